@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+# The only Makefile; "make help" lists what it makes.
+#
+#   CC=clang      another compiler        DEV=1     warnings are errors
+#   SAN=1         ASan and UBSan          FAULTS=1  fault points (never installed)
+#   V=1       print each command
+#   DESTDIR= PREFIX=                      where "make install" puts things
+
+SHELL := /bin/sh
+CC ?= cc
+PREFIX ?= /usr
+DESTDIR ?=
+VERSION := 0.1.0
+
+Q := $(if $(V),,@)
+say = @$(if $(V),:,echo "  $(1)")
+
+# One build folder per variant, so that variants never mix.
+BUILD ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)$(if $(FUZZ),-fuzz)
+
+# --- flags -----------------------------------------------------------------
+
+STANDARD := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
+            -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            $(if $(DEV),-Werror)
+
+# Compilers differ in what they know: each of these is tried once.
+HARDENING := -fstack-protector-strong -fstack-clash-protection \
+             -fcf-protection=full -ftrivial-auto-var-init=zero \
+             -fzero-call-used-regs=used-gpr -fPIE
+HARDENING_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+                  -Wl,-z,separate-code
+
+try = $(shell printf 'int main(void){return 0;}\n' | \
+        $(CC) $(1) -Werror -x c -o /dev/null - 2>/dev/null && echo $(1))
+tried = $(foreach flag,$(1),$(call try,$(flag)))
+
+ifeq ($(SAN),)
+OPTIMISE := -O2 -D_FORTIFY_SOURCE=$(if $(call try,-O2 -D_FORTIFY_SOURCE=3),3,2)
+SANITIZE :=
+else
+OPTIMISE := -O1 -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+
+# Probed once per build folder, not at every call of make.
+FLAGS_FILE := $(BUILD)/flags.mk
+-include $(FLAGS_FILE)
+
+CFLAGS_ALL = $(STANDARD) -g $(OPTIMISE) $(SANITIZE) $(WARNINGS) \
+             $(HARDENING_OK) $(if $(FAULTS),-DFAULTS) $(CFLAGS)
+CPPFLAGS_ALL = -Isrc -DTIDEGATE_VERSION='"$(VERSION)"' $(CPPFLAGS)
+LDFLAGS_ALL = $(SANITIZE) $(HARDENING_LINK_OK) -Wl,--as-needed -pthread \
+              $(LDFLAGS)
+
+# --- what is made ----------------------------------------------------------
+
+LIB := $(BUILD)/libtidegate.a
+LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/*/*.c))
+
+# Program: folder of its sources and the libraries it may link.  The monitor
+# links little on purpose (tests/cli/links.bats runs ldd).
+PROGRAMS := install-package check-health package-release
+WORKERS := verify-worker unpack-worker fetch-worker probe-worker
+
+SRC_install-package := $(wildcard host/install/*.c)
+SRC_check-health    := $(wildcard host/check/*.c)
+SRC_package-release := $(wildcard release/*.c)
+SRC_verify-worker   := $(wildcard host/verify/*.c)
+SRC_unpack-worker   := $(wildcard host/unpack/*.c)
+SRC_fetch-worker    := $(wildcard host/fetch/*.c)
+SRC_probe-worker    := $(wildcard host/probe/*.c)
+
+LIBS_install-package := -lcrypto -lsodium -linih
+LIBS_check-health    := -lcrypto -lsodium -linih
+LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive
+LIBS_verify-worker   := -lcrypto -linih
+LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
+LIBS_fetch-worker    := -lcurl
+LIBS_probe-worker    := -lcurl
+LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
+                        -lcmocka
+
+# A folder without sources yet makes no program.
+MADE := $(foreach p,$(PROGRAMS) $(WORKERS),$(if $(SRC_$(p)),$(p)))
+PROGRAM_BIN := $(addprefix $(BUILD)/bin/,$(filter $(PROGRAMS),$(MADE)))
+# Beside bin/ as in an installed tree, so that programs run where they lie.
+WORKER_BIN := $(addprefix $(BUILD)/libexec/tidegate/,$(filter $(WORKERS),$(MADE)))
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/test_*.c))
+HOSTILE_TESTS := $(patsubst tests/hostile/%.c,$(BUILD)/tests/hostile/%.t,$(wildcard tests/hostile/test_*.c))
+HELPER_BIN := $(patsubst tests/helpers/%.c,$(BUILD)/tests/helpers/%,$(wildcard tests/helpers/*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all
+all: $(PROGRAM_BIN) $(WORKER_BIN)
+
+.PHONY: help
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: all        programs and workers, in $(BUILD)/bin and $(BUILD)/libexec
+#: tests      the test binaries
+.PHONY: tests
+tests: all $(UNIT_TESTS) $(HOSTILE_TESTS) $(HELPER_BIN)
+
+$(FLAGS_FILE):
+	@mkdir -p $(@D)
+	@{ echo 'HARDENING_OK := $(call tried,$(HARDENING))'; \
+	   echo 'HARDENING_LINK_OK := $(call tried,$(HARDENING_LINK))'; } >$@
+
+$(BUILD)/obj/%.o: %.c | $(FLAGS_FILE)
+	@mkdir -p $(@D)
+	$(call say,CC $<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+define program
+$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(SRC_$(notdir $(1)))) $(LIB)
+	@mkdir -p $$(@D)
+	$$(call say,LD $$@)
+	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIBS_$(notdir $(1)))
+endef
+$(foreach p,$(PROGRAM_BIN) $(WORKER_BIN),$(eval $(call program,$(p))))
+
+$(BUILD)/tests/%.t: $(BUILD)/obj/tests/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_test)
+
+$(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_test)
+
+.SECONDARY:
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d)
+
+# --- checks ----------------------------------------------------------------
+
+JOBS := $(shell nproc)
+
+#: check      all tests under prove
+.PHONY: check
+check: tests
+	TIDEGATE_BUILD=$(abspath $(BUILD)) prove -j$(JOBS) -r --ext=.t --ext=.bats \
+		$(BUILD)/tests tests
+
+#: unit       the unit tests alone
+.PHONY: unit
+unit: $(UNIT_TESTS)
+	prove -j$(JOBS) -r --ext=.t $(BUILD)/tests/unit
+
+# Fuzzers need clang's libFuzzer: make FUZZ=1 CC=clang SAN=1 fuzzers
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(filter-out -lcmocka,$(LIBS_test))
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+#: format     clang-format over all C
+.PHONY: format
+format:
+	clang-format-14 -i $$(git ls-files '*.c' '*.h')
+
+#: clean      remove what was built
+.PHONY: clean
+clean:
+	rm -rf build

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fault.h"
+#include "base/fs.h"
+
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x00000080 /* Linux 6.14, include/uapi/linux/fs.h */
+#endif
+
+/* Folders below one another that disk_remove_tree descends into; a path of
+ * FS_PATH_MAX bytes has fewer. */
+#define TREE_DEPTH_MAX 2048
+
+/* The tested steps fail here, before their system call. */
+static int pass(const char *step)
+{
+	int injected = fault_point(step);
+
+	if (injected == 0)
+		return 0;
+	errno = injected;
+	return -1;
+}
+
+static int failed(struct err *err, const char *what, const char *name)
+{
+	return err_set(err, ERR_SYSTEM, errno, "%s '%s'", what, name);
+}
+
+/* Open the folder that @path's last component lies in; @name points at that
+ * component. */
+static int open_parent(int at, const char *path, const char **name,
+                       struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[FS_PATH_MAX];
+
+	if (slash == NULL) {
+		*name = path;
+		return fs_open_dir(at, ".", err);
+	}
+	if ((size_t)(slash - path) >= sizeof parent)
+		return err_set(err, ERR_LIMIT, 0, "path is too long");
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	*name = slash + 1;
+	return fs_open_dir(at, parent, err);
+}
+
+int disk_mkdir(const char *step, int at, const char *path, mode_t mode,
+               struct err *err)
+{
+	const char *name;
+	AUTO_CLOSE int parent = open_parent(at, path, &name, err);
+
+	if (parent < 0)
+		return -1;
+	if (pass(step) < 0 || mkdirat(parent, name, 0700) < 0)
+		return failed(err, "making folder", path);
+	/* The umask took its bits: set the mode that was asked for. */
+	if (fchmodat(parent, name, mode, 0) < 0)
+		return failed(err, "setting the mode of", path);
+	return 0;
+}
+
+int disk_require_dir(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err)
+{
+	int there = fs_exists(at, name, NULL, err);
+
+	if (there < 0 ||
+	    (there == 0 && disk_mkdir(step, at, name, mode, err) < 0))
+		return -1;
+	return fs_open_dir(at, name, err);
+}
+
+int disk_create(const char *step, int at, const char *path, mode_t mode,
+                struct err *err)
+{
+	struct open_how how = {
+		.flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		.mode = 0600,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		           RESOLVE_NO_MAGICLINKS,
+	};
+	AUTO_CLOSE int fd = -1;
+
+	if (pass(step) < 0 ||
+	    (fd = (int)syscall(SYS_openat2, at, path, &how, sizeof how)) < 0)
+		return failed(err, "creating", path);
+	if (mode != 0600 && fchmod(fd, mode) < 0)
+		return failed(err, "setting the mode of", path);
+	return TAKE_FD(fd);
+}
+
+int disk_write(const char *step, int fd, const void *data, size_t len,
+               struct err *err)
+{
+	const char *at = data;
+
+	if (pass(step) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "writing");
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, errno, "writing");
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int disk_stream(const char *step, int fd, const void *data, size_t len,
+                uint64_t offset, struct err *err)
+{
+	/* Refused once, refused for good: all bodies go to one file system. */
+	static atomic_bool is_cached;
+	const char *at = data;
+
+	if (pass(step) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "writing");
+	while (len > 0) {
+		struct iovec part = { (char *)(uintptr_t)at, len };
+		int flags = is_cached ? 0 : RWF_DONTCACHE;
+		ssize_t n = pwritev2(fd, &part, 1, (off_t)offset, flags);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && flags != 0 &&
+		    (errno == EOPNOTSUPP || errno == EINVAL)) {
+			is_cached = true;
+			continue;
+		}
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, errno, "writing");
+		at += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,
+                struct err *err)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		                     { .tv_sec = mtime } };
+
+	if (pass(step) < 0 || (geteuid() == 0 && fchown(fd, 0, 0) < 0) ||
+	    fchmod(fd, mode) < 0 || futimens(fd, times) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "setting owner, mode and time");
+	return 0;
+}
+
+int disk_symlink(const char *step, const char *target, int at, const char *path,
+                 int64_t mtime, struct err *err)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		                     { .tv_sec = mtime } };
+	const char *name;
+	AUTO_CLOSE int parent = open_parent(at, path, &name, err);
+
+	if (parent < 0)
+		return -1;
+	if (pass(step) < 0 || symlinkat(target, parent, name) < 0)
+		return failed(err, "creating link", path);
+	if (mtime >= 0 && utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(err, "setting the time of", path);
+	return 0;
+}
+
+int disk_rename(const char *step, int from_at, const char *from, int to_at,
+                const char *to, struct err *err)
+{
+	if (pass(step) < 0 || renameat(from_at, from, to_at, to) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "renaming '%s' to '%s'",
+		               from, to);
+	return 0;
+}
+
+int disk_rename_new(const char *step, int from_at, const char *from, int to_at,
+                    const char *to, struct err *err)
+{
+	if (pass(step) < 0 ||
+	    renameat2(from_at, from, to_at, to, RENAME_NOREPLACE) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "renaming '%s' to '%s'",
+		               from, to);
+	return 0;
+}
+
+int disk_exchange(const char *step, int a_at, const char *a, int b_at,
+                  const char *b, struct err *err)
+{
+	if (pass(step) < 0 || renameat2(a_at, a, b_at, b, RENAME_EXCHANGE) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "exchanging '%s' and '%s'", a, b);
+	return 0;
+}
+
+int disk_unlink(const char *step, int at, const char *name, struct err *err)
+{
+	if (pass(step) < 0 || (unlinkat(at, name, 0) < 0 && errno != ENOENT))
+		return failed(err, "removing", name);
+	return 0;
+}
+
+/* One folder that is being emptied; the stack of them replaces recursion. */
+struct level {
+	DIR *dir;
+	char name[FS_NAME_MAX];
+};
+
+/* Remove what can be removed at once from the top folder.  Returns 1 with the
+ * name of a folder to descend into, 0 when it is empty. */
+static int empty_level(const char *step, struct level *top,
+                       char child[FS_NAME_MAX], struct err *err)
+{
+	struct dirent *entry;
+
+	while (errno = 0, (entry = readdir(top->dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (pass(step) < 0)
+			return failed(err, "removing", entry->d_name);
+		if (unlinkat(dirfd(top->dir), entry->d_name, 0) == 0)
+			continue;
+		if (errno != EISDIR)
+			return failed(err, "removing", entry->d_name);
+		memcpy(child, entry->d_name, strlen(entry->d_name) + 1);
+		return 1;
+	}
+	if (errno != 0)
+		return failed(err, "listing", top->name);
+	return 0;
+}
+
+static int push_level(struct level **top, struct level *end, int at,
+                      const char *name, struct err *err)
+{
+	AUTO_CLOSE int fd = -1;
+	DIR *dir;
+
+	if (*top == end)
+		return err_set(err, ERR_LIMIT, 0, "folders nested too deep");
+	fd = fs_open_dir(at, name, err);
+	if (fd < 0)
+		return -1;
+	/* Folders of a release may be read-only to an ordinary user. */
+	if (geteuid() != 0 && fchmod(fd, 0700) < 0)
+		return failed(err, "opening up", name);
+	dir = fdopendir(fd);
+	if (dir == NULL)
+		return failed(err, "listing", name);
+	(void)TAKE_FD(fd); /* the stream owns it now */
+	(*top)++;
+	(*top)->dir = dir;
+	(void)snprintf((*top)->name, sizeof(*top)->name, "%s", name);
+	return 0;
+}
+
+static int remove_levels(const char *step, int at, struct level *stack,
+                         struct level **top, struct err *err)
+{
+	struct level *end = stack + TREE_DEPTH_MAX - 1;
+
+	while (*top >= stack) {
+		char child[FS_NAME_MAX];
+		int more = empty_level(step, *top, child, err);
+		int parent;
+
+		if (more < 0)
+			return -1;
+		if (more == 1) {
+			if (push_level(top, end, dirfd((*top)->dir), child,
+			               err) < 0)
+				return -1;
+			continue;
+		}
+		(void)closedir((*top)->dir); /* nothing was written by it */
+		(*top)--;
+		parent = *top >= stack ? dirfd((*top)->dir) : at;
+		if (pass(step) < 0 ||
+		    unlinkat(parent, (*top)[1].name, AT_REMOVEDIR) < 0)
+			return failed(err, "removing folder", (*top)[1].name);
+	}
+	return 0;
+}
+
+int disk_remove_tree(const char *step, int at, const char *name,
+                     struct err *err)
+{
+	AUTO_FREE struct level *stack = NULL;
+	struct level *top;
+	int result;
+
+	if (pass(step) < 0)
+		return failed(err, "removing", name);
+	if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return failed(err, "removing", name);
+	stack = calloc(TREE_DEPTH_MAX, sizeof *stack);
+	if (stack == NULL)
+		return err_nomem(err);
+	top = stack - 1;
+	result = push_level(&top, stack + TREE_DEPTH_MAX - 1, at, name, err);
+	if (result == 0)
+		result = remove_levels(step, at, stack, &top, err);
+	for (; top >= stack; top--)
+		(void)closedir(top->dir); /* nothing was written by it */
+	return result;
+}
+
+int disk_truncate(const char *step, int fd, uint64_t size, struct err *err)
+{
+	if (pass(step) < 0 || ftruncate(fd, (off_t)size) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "cutting a file");
+	return 0;
+}
+
+int disk_sync(const char *step, int fd, struct err *err)
+{
+	if (pass(step) < 0 || fsync(fd) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "writing to disk");
+	return 0;
+}
+
+int disk_sync_all(const char *step, int fd, struct err *err)
+{
+	if (pass(step) < 0 || syncfs(fd) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "writing to disk");
+	return 0;
+}
+
+int disk_replace_file(const char *step, int at, const char *name, mode_t mode,
+                      const void *data, size_t len, struct err *err)
+{
+	char temporary[FS_NAME_MAX];
+	AUTO_CLOSE int fd = -1;
+	int n = snprintf(temporary, sizeof temporary, ".%s.new", name);
+
+	if (n < 0 || (size_t)n >= sizeof temporary)
+		return err_set(err, ERR_LIMIT, 0, "name '%s' is too long", name);
+	if (disk_unlink(step, at, temporary, err) < 0)
+		return -1;
+	fd = disk_create(step, at, temporary, mode, err);
+	if (fd < 0 || disk_write(step, fd, data, len, err) < 0 ||
+	    disk_sync(step, fd, err) < 0 ||
+	    disk_rename(step, at, temporary, at, name, err) < 0 ||
+	    disk_sync(step, at, err) < 0)
+		return err_wrap(err, "writing '%s'", name);
+	return 0;
+}

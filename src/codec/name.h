@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The grammars of names that become path components, and the order of
+ * versions.  docs/bundle-format.md has the rules. */
+#ifndef CODEC_NAME_H
+#define CODEC_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define APP_SIZE      65  /* bytes of the longest app name, with the NUL */
+#define VERSION_SIZE  129 /* bytes of the longest version, with the NUL */
+#define PLATFORM_SIZE 34  /* "<os>/<arch>", with the NUL */
+
+/** name_is_app - [a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])? */
+bool name_is_app(const char *text, size_t len);
+
+/** name_is_version - the grammar of OCI tags, so never "." or ".." */
+bool name_is_version(const char *text, size_t len);
+
+/** name_is_platform - "<os>/<arch>", each [a-z0-9]{1,16} */
+bool name_is_platform(const char *text, size_t len);
+
+/**
+ * semver_compare - order two versions by Semantic Versioning 2.0.0, section 11;
+ * a leading "v" is allowed, build metadata is ignored.
+ * @order: out; below, equal to or above 0 as @a is lower, equal or higher.
+ *
+ * Returns false, and leaves @order, where one of them is no SemVer.
+ */
+bool semver_compare(const char *a, const char *b, int *order);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which paths and link targets an entry of a payload may have. */
+#ifndef CODEC_TREE_PATH_H
+#define CODEC_TREE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define TREE_PATH_SIZE      4096 /* bytes, with the NUL */
+#define TREE_COMPONENT_MAX  255  /* bytes */
+
+/**
+ * tree_path_check - that @path is relative, at most TREE_PATH_SIZE - 1 bytes,
+ * printable UTF-8, without empty, "." and ".." components and trailing slash.
+ * Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT quoting the path.
+ */
+int tree_path_check(const char *path, size_t len, struct err *err) MUST_CHECK;
+
+/**
+ * tree_link_stays - whether a link at @path (checked) with @target, a relative
+ * path that may hold "..", names something inside the tree, judged by text.
+ */
+bool tree_link_stays(const char *path, const char *target);
+
+/**
+ * tree_link_check - that @target may be stored: 1 to TREE_PATH_SIZE - 1 bytes of
+ * printable UTF-8.  Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT.
+ */
+int tree_link_check(const char *target, size_t len, struct err *err) MUST_CHECK;
+
+/** tree_path_compare - whole-path byte order, as memcmp gives it. */
+int tree_path_compare(const char *a, const char *b);
+
+#endif
