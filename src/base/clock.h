@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-#define CLOCK_TEXT_SIZE 21 /* "2026-01-02T03:04:05Z" and a NUL */
+#define CLOCK_TEXT_SIZE 21           /* "2026-01-02T03:04:05Z" and a NUL */
 #define CLOCK_MAX       253402300799 /* 9999-12-31T23:59:59Z */
 #define CLOCK_DAY       86400        /* seconds */
 

@@ -183,7 +183,8 @@ int disk_symlink(const char *step, const char *target, int at, const char *path,
 		return -1;
 	if (pass(step) < 0 || symlinkat(target, parent, name) < 0)
 		return failed(err, "creating link", path);
-	if (mtime >= 0 && utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (mtime >= 0 &&
+	    utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return failed(err, "setting the time of", path);
 	return 0;
 }
@@ -360,7 +361,8 @@ int disk_replace_file(const char *step, int at, const char *name, mode_t mode,
 	int n = snprintf(temporary, sizeof temporary, ".%s.new", name);
 
 	if (n < 0 || (size_t)n >= sizeof temporary)
-		return err_set(err, ERR_LIMIT, 0, "name '%s' is too long", name);
+		return err_set(err, ERR_LIMIT, 0, "name '%s' is too long",
+		               name);
 	if (disk_unlink(step, at, temporary, err) < 0)
 		return -1;
 	fd = disk_create(step, at, temporary, mode, err);

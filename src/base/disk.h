@@ -52,8 +52,8 @@ int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,
                 struct err *err) MUST_CHECK;
 
 /** disk_symlink - make a link; @mtime < 0 leaves its time as it is. */
-int disk_symlink(const char *step, const char *target, int at,
-                 const char *path, int64_t mtime, struct err *err) MUST_CHECK;
+int disk_symlink(const char *step, const char *target, int at, const char *path,
+                 int64_t mtime, struct err *err) MUST_CHECK;
 
 /** disk_rename - move @from to @to, which is replaced if it is there. */
 int disk_rename(const char *step, int from_at, const char *from, int to_at,
@@ -63,7 +63,8 @@ int disk_rename(const char *step, int from_at, const char *from, int to_at,
 int disk_rename_new(const char *step, int from_at, const char *from, int to_at,
                     const char *to, struct err *err) MUST_CHECK;
 
-/** disk_exchange - swap two names at once; EINVAL where the file system can't. */
+/** disk_exchange - swap two names at once; EINVAL where the file system can't.
+ */
 int disk_exchange(const char *step, int a_at, const char *a, int b_at,
                   const char *b, struct err *err) MUST_CHECK;
 

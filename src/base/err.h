@@ -14,12 +14,12 @@
  * err_exit_status(). */
 enum err_code {
 	ERR_NONE = 0,
-	ERR_FINDINGS,  /* the thing was judged, and something is wrong with it */
-	ERR_USAGE,     /* the caller's arguments or configuration make no sense */
-	ERR_SYSTEM,    /* a system call failed; err.sys holds errno */
-	ERR_NETWORK,   /* the other side could not be reached or refused */
-	ERR_LIMIT,     /* a size, count or time limit was exceeded */
-	ERR_FORMAT,    /* input is not in the documented format, or damaged */
+	ERR_FINDINGS, /* the thing was judged, and something is wrong with it */
+	ERR_USAGE,   /* the caller's arguments or configuration make no sense */
+	ERR_SYSTEM,  /* a system call failed; err.sys holds errno */
+	ERR_NETWORK, /* the other side could not be reached or refused */
+	ERR_LIMIT,   /* a size, count or time limit was exceeded */
+	ERR_FORMAT,  /* input is not in the documented format, or damaged */
 	ERR_UNTRUSTED, /* a signature, digest or policy check failed */
 	ERR_CONFLICT,  /* the store holds something else */
 	ERR_UNHEALTHY, /* the new release failed its health gate; reverted */

@@ -127,7 +127,8 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 
 int fs_check_ancestors(int dir, struct err *err)
 {
-	AUTO_CLOSE int at = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int at =
+		openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned depth;
 
 	if (at < 0)
@@ -271,8 +272,7 @@ static int list_into(DIR *dir, size_t max, char ***names, size_t *count,
 			               "more than %zu names in a folder", max);
 		if (*count == cap) {
 			size_t wanted = cap * 2 + 16;
-			char **grown =
-				realloc(*names, wanted * sizeof **names);
+			char **grown = realloc(*names, wanted * sizeof **names);
 
 			if (grown == NULL)
 				return err_nomem(err);
@@ -291,7 +291,8 @@ static int list_into(DIR *dir, size_t max, char ***names, size_t *count,
 
 int fs_list(int dir, size_t max, char ***names, size_t *count, struct err *err)
 {
-	AUTO_CLOSE int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int own =
+		openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_DIR DIR *stream = NULL;
 	char **list = NULL;
 	size_t found = 0;

@@ -18,8 +18,7 @@ static int read_digits(const char *text, size_t len, unsigned base,
 			               "not a number: '%.*s'",
 			               (int)(len < 40 ? len : 40), text);
 		if (digit > max || value > (max - digit) / base)
-			return err_set(err, ERR_LIMIT, 0,
-			               "number above %llu",
+			return err_set(err, ERR_LIMIT, 0, "number above %llu",
 			               (unsigned long long)max);
 		value = value * base + digit;
 	}

@@ -39,7 +39,8 @@ void text_to_hex(const uint8_t *data, size_t size, char *out);
 
 /**
  * text_is_printable - whether @text is valid UTF-8 without control characters
- * (below 0x20, 0x7f, C1).  Overlong forms and surrogates are invalid (RFC 3629).
+ * (below 0x20, 0x7f, C1).  Overlong forms and surrogates are invalid (RFC
+ * 3629).
  */
 bool text_is_printable(const char *text, size_t len);
 
