@@ -3,28 +3,31 @@
 
 #ifdef FAULTS
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Steps are passed by one thread only: the one that writes to the disk. */
-static unsigned long passages;
+static uint64_t passages;
 
 int fault_point(const char *step)
 {
 	const char *at = getenv("FAULT_AT");
 	const char *what = getenv("FAULT_DO");
 	size_t len = strlen(step);
-	unsigned long wanted = 1;
+	uint64_t wanted = 1;
+	struct err err;
 
 	if (at == NULL || strncmp(at, step, len) != 0 ||
 	    (at[len] != '\0' && at[len] != '#'))
 		return 0;
-	if (at[len] == '#')
-		wanted = strtoul(at + len + 1, NULL, 10);
+	if (at[len] == '#' && text_u64(at + len + 1, strlen(at + len + 1),
+	                               UINT64_MAX, &wanted, &err) < 0)
+		return 0;
 	if (++passages != wanted)
 		return 0;
 	if (what != NULL && strcmp(what, "EIO") == 0)
