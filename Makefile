@@ -144,11 +144,13 @@ $(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
 
 JOBS := $(shell nproc)
 
-#: check      all tests under prove
+SUITES ?= unit hostile cli crash nomem repo
+
+#: check      all tests under prove; SUITES= names some
 .PHONY: check
 check: tests
 	TIDEGATE_BUILD=$(abspath $(BUILD)) prove -j$(JOBS) -r --ext=.t --ext=.bats \
-		$(BUILD)/tests tests
+		$$(ls -d $(SUITES:%=$(BUILD)/tests/%) $(SUITES:%=tests/%) 2>/dev/null)
 
 #: unit       the unit tests alone
 .PHONY: unit
@@ -163,10 +165,70 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
+#: lint       scripts, layers, man pages, C
+.PHONY: lint
+lint:
+	@scripts/check-layers
+	shellcheck $$(git ls-files scripts .ci/run tests | xargs grep -lE '^#!/(bin/sh|usr/bin/env bats|usr/bin/env bash)')
+	mandoc -T lint -W warning docs/man/*.[158]
+	clang-format-14 --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	clang-tidy --quiet $$(git ls-files 'src/*.c' 'host/*.c' 'release/*.c') -- \
+		$(STANDARD) $(CPPFLAGS_ALL) 2>/dev/null
+
 #: format     clang-format over all C
 .PHONY: format
 format:
 	clang-format-14 -i $$(git ls-files '*.c' '*.h')
+
+# --- set-up, installing, releasing -----------------------------------------
+
+#: deps       install the Debian packages that building and testing need
+.PHONY: deps
+deps:
+	scripts/deps
+
+# Where Linux distributions expect things, below $(DESTDIR)$(PREFIX).  The
+# programs find their workers at ../libexec/tidegate beside themselves.
+SBIN := $(filter install-package,$(MADE))
+BIN := $(filter check-health package-release,$(MADE))
+LIBEXEC := $(filter $(WORKERS),$(MADE))
+UNITS := $(wildcard systemd/*.service systemd/*.timer)
+
+#: install    programs, workers, units, profiles, man pages, completions
+.PHONY: install
+install: all
+	$(if $(FAULTS)$(SAN)$(FUZZ),$(error a FAULTS, SAN or FUZZ build is for tests; it is never installed))
+	$(call put,0755,$(SBIN:%=$(BUILD)/bin/%),sbin)
+	$(call put,0755,$(BIN:%=$(BUILD)/bin/%),bin)
+	$(call put,0755,$(LIBEXEC:%=$(BUILD)/libexec/tidegate/%),libexec/tidegate)
+	$(call put,0644,$(wildcard profiles/*),share/tidegate/profiles)
+	$(call put,0644,$(UNITS),lib/systemd/system)
+	sed -i '/^Exec/s|/usr/|$(PREFIX)/|' $(UNITS:systemd/%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%)
+	$(call put,0644,systemd/sysusers.d/tidegate.conf,lib/sysusers.d)
+	$(call put,0644,systemd/tmpfiles.d/tidegate.conf,lib/tmpfiles.d)
+	$(foreach n,1 5 8,$(call put,0644,$(wildcard docs/man/*.$(n)),share/man/man$(n)))
+	$(call put,0644,README.md SECURITY.md CHANGELOG.md $(wildcard docs/*.md),share/doc/tidegate)
+	$(call put,0644,LICENSE,share/doc/tidegate)
+	$(foreach p,$(SBIN) $(BIN),$(call complete,$(p)))
+
+# Each line ends with a newline, so that $(foreach) makes several commands.
+define put
+$(if $(strip $(2)),$(Q)install -d $(DESTDIR)$(PREFIX)/$(3)
+	$(Q)install -m $(1) $(2) $(DESTDIR)$(PREFIX)/$(3)/
+)
+endef
+define complete
+$(Q)install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(Q)$(BUILD)/bin/$(1) completion >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(1)
+
+endef
+
+#: dist       the source as a reproducible archive
+.PHONY: dist
+dist:
+	@mkdir -p dist
+	git archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >dist/tidegate-$(VERSION).tar.gz
+	cd dist && sha256sum tidegate-$(VERSION).tar.gz
 
 #: clean      remove what was built
 .PHONY: clean
