@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compare an installed tree with its payload.mtree, entry by entry, in one
+ * walk over both in the same order: memory for the names of the folders on the
+ * way, whatever the number of files.  Only reads; no link is followed. */
+#ifndef STORE_TREE_CHECK_H
+#define STORE_TREE_CHECK_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "codec/release_ini.h"
+
+enum tree_finding_kind {
+	TREE_MISSING,
+	TREE_EXTRA, /* a folder is named once, not what lies in it */
+	TREE_TYPE,
+	TREE_MODE,
+	TREE_OWNER, /* neither root's nor the checking user's */
+	TREE_SIZE,
+	TREE_CONTENT,
+	TREE_TIME,
+	TREE_LINK,      /* its target */
+	TREE_UNREADABLE /* cannot be judged; what lies below neither */
+};
+
+/** tree_finding_name - "missing", "extra", ... */
+const char *tree_finding_name(enum tree_finding_kind kind);
+
+struct tree_finding {
+	enum tree_finding_kind kind;
+	const char *path; /* in the tree; borrowed for the call */
+	int sys;          /* errno of TREE_UNREADABLE, else 0 */
+};
+
+/* Called for each finding; -1 with @err set ends the check. */
+typedef int tree_finding_fn(void *context, const struct tree_finding *finding,
+                            struct err *err);
+
+enum tree_check_depth {
+	TREE_CHECK_NAMES,  /* all but the content of files */
+	TREE_CHECK_CONTENT /* each byte */
+};
+
+struct tree_check {
+	int tree;  /* folder of the release */
+	int mtree; /* payload.mtree, verified, read from its start */
+	const struct release_ini *release; /* entries and bytes; may be NULL */
+	enum tree_check_depth depth;
+	tree_finding_fn *found;
+	void *context;
+};
+
+/**
+ * tree_check - report each difference through check->found.
+ * @count: out, findings reported; may be NULL.
+ *
+ * Returns 0 when the tree was compared to its end, with or without findings;
+ * -1 with ERR_FORMAT when payload.mtree is no such file or has other totals,
+ * ERR_SYSTEM, or what found set.
+ */
+int tree_check(const struct tree_check *check, uint64_t *count,
+               struct err *err) MUST_CHECK;
+
+#endif
