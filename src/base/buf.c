@@ -54,6 +54,18 @@ int buf_adds(struct buf *buf, const char *text, struct err *err)
 	return buf_add(buf, text, strlen(text), err);
 }
 
+int buf_add_u64(struct buf *buf, uint64_t value, struct err *err)
+{
+	char digits[20]; /* of 2^64 - 1 */
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	return buf_add(buf, digits + at, sizeof digits - at, err);
+}
+
 int buf_printf(struct buf *buf, struct err *err, const char *fmt, ...)
 {
 	va_list args;

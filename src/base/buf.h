@@ -5,6 +5,7 @@
 #define BASE_BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -38,6 +39,10 @@ int buf_add(struct buf *buf, const void *data, size_t len,
 
 /** buf_adds - append a NUL-terminated text without its NUL. */
 int buf_adds(struct buf *buf, const char *text, struct err *err) MUST_CHECK;
+
+/** buf_add_u64 - append a number in decimal; buf_printf is slow by the million.
+ */
+int buf_add_u64(struct buf *buf, uint64_t value, struct err *err) MUST_CHECK;
 
 /** buf_printf - append formatted text; errors as buf_reserve. */
 int buf_printf(struct buf *buf, struct err *err, const char *fmt, ...)
