@@ -14,7 +14,9 @@
 #include "codec/tree_path.h"
 
 #define MTREE_ENTRIES_MAX 1000000
+#define MTREE_BYTES_MAX   (((uint64_t)1 << 53) - 1) /* of all files together */
 #define MTREE_HEAD_LINES  2 /* "#mtree" and "/set ..." */
+#define MTREE_MODE_MAX    07777
 /* Longest line, without its LF: each byte of two paths may be escaped. */
 #define MTREE_LINE_MAX (4 * 2 * TREE_PATH_SIZE + 256)
 
@@ -22,21 +24,24 @@ enum entry_type { ENTRY_FILE, ENTRY_DIR, ENTRY_LINK };
 
 struct mtree_entry {
 	enum entry_type type;
-	unsigned mode;             /* permission bits, 0 to 07777 */
-	uint64_t size;             /* bytes of a file, else 0 */
+	unsigned mode; /* permission bits, 0 to 07777; a link's 0777 */
+	uint64_t size; /* bytes of a file, else 0 */
 	uint8_t sha256[DIGEST_LEN]; /* of a file, else zero */
 	char path[TREE_PATH_SIZE];
 	char link[TREE_PATH_SIZE]; /* target of a link, else "" */
 };
 
 struct mtree_reader {
-	int64_t created;   /* from the /set line */
-	uint64_t line;     /* lines taken so far */
-	uint64_t entries;  /* entries given so far */
-	uint64_t bytes;    /* sum of their sizes */
+	int64_t created;  /* from the /set line */
+	uint64_t line;    /* lines taken so far */
+	uint64_t entries; /* entries given so far */
+	uint64_t bytes;   /* sum of their sizes */
 	char last[TREE_PATH_SIZE];
-	/* private: open folders of the last path, to prove that parents exist */
-	size_t parent_len;
+	/* Private: the folders that may still get entries.  In whole-path byte
+	 * order they are all prefixes of the last path (mtree.c says why), so
+	 * their lengths name them. */
+	uint16_t open[TREE_PATH_SIZE]; /* ascending */
+	size_t open_count;
 };
 
 #define MTREE_READER_INIT ((struct mtree_reader){ 0 })
@@ -45,19 +50,32 @@ struct mtree_reader {
  * mtree_take_line - read the next line (without its LF).
  * @out: written on 1; unspecified on -1.
  *
+ * Accepts exactly what the writers below write.
+ *
  * Returns 1 for an entry, 0 for one of the two head lines, -1 with ERR_FORMAT
- * (spelling, order, missing parent, parent that is no folder) or ERR_LIMIT, naming the line; after -1
- * the reader must not be used again.  The caller holds the counts against
- * release.ini at the end.
+ * (spelling, order, missing parent, parent that is no folder) or ERR_LIMIT,
+ * naming the line; after -1 the reader must not be used again.
  */
 int mtree_take_line(struct mtree_reader *reader, const char *line, size_t len,
                     struct mtree_entry *out, struct err *err) MUST_CHECK;
 
-/** mtree_write_head - append the two head lines, each with its LF. */
+/**
+ * mtree_finish - that the file was whole: as many entries and bytes as
+ * release.ini says, and at least one entry.
+ * Returns 0, or -1 with ERR_FORMAT.
+ */
+int mtree_finish(const struct mtree_reader *reader, uint64_t entries,
+                 uint64_t bytes, struct err *err) MUST_CHECK;
+
+/* The writers append whole lines with their LF.  -1 with ERR_FORMAT or
+ * ERR_LIMIT for what the reader would refuse (but for order and parents), or
+ * as buf_add; the buffer may then hold a part of the line. */
+
+/** mtree_write_head - the two head lines. */
 int mtree_write_head(int64_t created, struct buf *out,
                      struct err *err) MUST_CHECK;
 
-/** mtree_write_entry - append one line with its LF. */
+/** mtree_write_entry - one entry. */
 int mtree_write_entry(const struct mtree_entry *entry, struct buf *out,
                       struct err *err) MUST_CHECK;
 
