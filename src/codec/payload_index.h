@@ -14,6 +14,7 @@
 #define MEMBER_PLAIN_MAX  262144 /* bytes of the tar in one member */
 #define MEMBER_PACKED_MAX 524288 /* bytes of one member */
 #define INDEX_LINE_MAX    256    /* bytes, without the LF */
+#define INDEX_SIZE_MAX    (((uint64_t)1 << 53) - 1) /* of either file */
 
 struct index_member {
 	uint64_t packed_offset; /* in payload.tar.gz */
@@ -43,8 +44,12 @@ struct index_reader {
  * index_take_line - read the next line (without its LF).
  * @kind: out, which of @member and @entry was written; all untouched on -1.
  *
- * Members tile without a gap; entries follow them and ascend.
- * Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT naming the line.
+ * Members tile without a gap; entries follow them, ascend, and point at tar
+ * blocks inside the tiling.  That each entry is a file of payload.mtree, and
+ * that none is missing, is for the caller to see: it has both.
+ *
+ * Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT naming the line; after -1 the
+ * reader must not be used again.
  */
 int index_take_line(struct index_reader *reader, const char *line, size_t len,
                     enum index_line *kind, struct index_member *member,
@@ -57,6 +62,9 @@ int index_take_line(struct index_reader *reader, const char *line, size_t len,
 int index_finish(const struct index_reader *reader, uint64_t packed_size,
                  uint64_t plain_size, struct err *err) MUST_CHECK;
 
+/* The writers append one line with its LF; -1 as buf_add, and the buffer may
+ * then hold a part of the line.  Values are the caller's: he made the tiling.
+ */
 int index_write_head(struct buf *out, struct err *err) MUST_CHECK;
 int index_write_member(const struct index_member *member, struct buf *out,
                        struct err *err) MUST_CHECK;
