@@ -10,6 +10,8 @@
 #define APP_SIZE      65  /* bytes of the longest app name, with the NUL */
 #define VERSION_SIZE  129 /* bytes of the longest version, with the NUL */
 #define PLATFORM_SIZE 34  /* "<os>/<arch>", with the NUL */
+#define KEY_NAME_SIZE 65  /* bytes of the longest name of a key, with the NUL  \
+	                   */
 
 /** name_is_app - [a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])? */
 bool name_is_app(const char *text, size_t len);
@@ -19,6 +21,12 @@ bool name_is_version(const char *text, size_t len);
 
 /** name_is_platform - "<os>/<arch>", each [a-z0-9]{1,16} */
 bool name_is_platform(const char *text, size_t len);
+
+/** name_is_architecture - [a-z0-9]{1,16}, as in a platform */
+bool name_is_architecture(const char *text, size_t len);
+
+/** name_is_key - what a host calls a trusted key: [A-Za-z0-9._-]{1,64} */
+bool name_is_key(const char *text, size_t len);
 
 /**
  * semver_compare - order two versions by Semantic Versioning 2.0.0, section 11;
