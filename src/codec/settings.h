@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's configuration of one app, /etc/tidegate/<app>.ini.  Everything in
+ * it is optional; an unknown section or key is an error, so that a typo never
+ * weakens a policy.  install-package.ini(5) explains it to users. */
+#ifndef CODEC_SETTINGS_H
+#define CODEC_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "codec/name.h"
+
+#define SETTINGS_MAX           ((size_t)64 * 1024) /* bytes of the file */
+#define SETTINGS_VALUE_SIZE    200 /* bytes of a value, with the NUL */
+#define SETTINGS_KEYS_MAX      64
+#define SETTINGS_WORDS_MAX     32
+#define SETTINGS_KEY_SIZE      65   /* bytes of a key's name, with the NUL */
+#define SETTINGS_TIMEOUT_MAX   3600 /* seconds */
+#define SETTINGS_KEEP_MAX      1000
+#define SETTINGS_THRESHOLD_MAX 32
+
+/* A value of several words.  Each points into text. */
+struct settings_words {
+	char text[SETTINGS_VALUE_SIZE]; /* the words, each NUL-terminated */
+	size_t at[SETTINGS_WORDS_MAX];  /* where each begins in text */
+	size_t count;
+};
+
+/* [key NAME] */
+struct settings_key {
+	char name[SETTINGS_KEY_SIZE];
+	uint64_t max_sequence;
+};
+
+/* Texts are "" where the key is absent. */
+struct settings {
+	/* [source] */
+	char url[SETTINGS_VALUE_SIZE];
+	char ca_file[SETTINGS_VALUE_SIZE]; /* absolute, below the root */
+
+	/* [policy] */
+	unsigned threshold; /* distinct keys; default 1 */
+	char minimum_version[VERSION_SIZE];
+	bool allows_setuid; /* setuid and setgid */
+	bool allows_world_writable;
+
+	/* [key NAME] */
+	struct settings_key keys[SETTINGS_KEYS_MAX];
+	size_t key_count;
+
+	/* [install] */
+	unsigned keep; /* releases; default 3 */
+	bool keeps_payload;
+	uint64_t reserve; /* bytes left free; default 64 MiB */
+	bool is_uid_only; /* sandbox = uid-only */
+
+	/* [activate] */
+	struct settings_words restart; /* units */
+
+	/* [health] */
+	struct settings_words command;
+	char user[33];
+	char http[SETTINGS_VALUE_SIZE];
+	unsigned timeout; /* seconds; default 60 */
+
+	/* [check] */
+	struct settings_words ignore; /* glob patterns */
+	uint64_t min_free;            /* bytes; default 1 GiB */
+};
+
+/** settings_defaults - what an empty file means. */
+void settings_defaults(struct settings *out);
+
+/**
+ * settings_parse - read a configuration.
+ * @out: written only on 0.
+ *
+ * Returns 0, or -1 with ERR_USAGE naming line and key (an unknown one, a value
+ * that is not allowed, a feature that this version lacks), or ERR_FORMAT and
+ * ERR_LIMIT as ini_read.
+ */
+int settings_parse(const char *text, size_t len, struct settings *out,
+                   struct err *err) MUST_CHECK;
+
+/** settings_word - the @number-th word (below count) of a value. */
+const char *settings_word(const struct settings_words *words, size_t number);
+
+/**
+ * settings_write_commented - append the file that setup lays down: every key
+ * explained, commented out, but for @url (NULL: none).
+ */
+int settings_write_commented(const char *app, const char *url, struct buf *out,
+                             struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "codec/settings.h"
+
+static const struct refused_case {
+	const char *name;
+	const char *text;
+	enum err_code code;
+} refused[] = {
+	{ "unknown section", "[polcy]\nthreshold = 2\n", ERR_USAGE },
+	{ "unknown key", "[policy]\ntreshold = 2\n", ERR_USAGE },
+	{ "key without section", "threshold = 2\n", ERR_USAGE },
+	{ "repeated key", "[policy]\nthreshold = 2\nthreshold = 1\n",
+	  ERR_FORMAT },
+	{ "repeated section", "[policy]\nthreshold = 2\n[policy]\n",
+	  ERR_FORMAT },
+	{ "threshold 0", "[policy]\nthreshold = 0\n", ERR_USAGE },
+	{ "threshold above the most", "[policy]\nthreshold = 33\n", ERR_USAGE },
+	{ "threshold with sign", "[policy]\nthreshold = +1\n", ERR_USAGE },
+	{ "a rule of a later version", "[policy]\nrequire = sigstore\n",
+	  ERR_USAGE },
+	{ "a mixed rule", "[policy]\nrequire = minisign, provenance\n",
+	  ERR_USAGE },
+	{ "neither yes nor no", "[policy]\nallow_setuid = true\n", ERR_USAGE },
+	{ "no version", "[policy]\nminimum_version = 1/2\n", ERR_USAGE },
+	{ "plain http", "[source]\nurl = http://example.org/x\n", ERR_USAGE },
+	{ "relative CA file", "[source]\nca_file = ca.pem\n", ERR_USAGE },
+	{ "size with unknown suffix", "[install]\nreserve = 5T\n", ERR_USAGE },
+	{ "size that overflows", "[install]\nreserve = 1048577G\n", ERR_USAGE },
+	{ "keep 0", "[install]\nkeep = 0\n", ERR_USAGE },
+	{ "keep above the most", "[install]\nkeep = 1001\n", ERR_USAGE },
+	{ "unit that is an option", "[activate]\nrestart = --force\n",
+	  ERR_USAGE },
+	{ "relative command", "[health]\ncommand = true\n", ERR_USAGE },
+	{ "user that is an option", "[health]\nuser = -u\n", ERR_USAGE },
+	{ "http with blank", "[health]\nhttp = http://a b\n", ERR_USAGE },
+	{ "timeout above the most", "[health]\ntimeout = 3601\n", ERR_USAGE },
+	{ "sandbox off", "[install]\nsandbox = off\n", ERR_USAGE },
+	{ "unknown key of a key", "[key a]\nmin_sequence = 1\n", ERR_USAGE },
+	{ "key's sequence too large",
+	  "[key a]\nmax_sequence = 9007199254740992\n", ERR_USAGE },
+	{ "key's name with a slash", "[key a/b]\nmax_sequence = 1\n",
+	  ERR_USAGE },
+};
+
+static void refuses_what_it_does_not_know(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		const struct refused_case *c = &refused[i];
+		struct settings settings = { .threshold = 77 };
+		struct err err = { .code = ERR_NONE };
+		int got = settings_parse(c->text, strlen(c->text), &settings,
+		                         &err);
+
+		if (got != -1 || err.code != c->code)
+			fail_msg("%s: got %d, code %d", c->name, got,
+			         (int)err.code);
+		if (settings.threshold != 77)
+			fail_msg("%s: the output was touched", c->name);
+	}
+}
+
+static void reads_every_key(void **state)
+{
+	static const char text[] =
+		"# a comment\n[source]\nurl = https://example.org/b.tar.gz\n"
+		"ca_file = /etc/ca.pem\n[policy]\nrequire = minisign\n"
+		"threshold = 32\nminimum_version = 1.2.3\nallow_setuid = yes\n"
+		"allow_world_writable = yes\n[key old]\n"
+		"max_sequence = 9007199254740991\n[install]\nkeep = 1000\n"
+		"keep_payload = yes\nreserve = 2G\nsandbox = uid-only\n"
+		"[activate]\nrestart = a.service b@x.service\n[health]\n"
+		"command = /bin/test -f  /x\nuser = nobody\n"
+		"http = http://127.0.0.1:80/\ntimeout = 3600\n[check]\n"
+		"ignore = *.pyc var/*\nmin_free = 5K\n";
+	struct settings s;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(settings_parse(text, strlen(text), &s, &err), 0);
+	assert_string_equal(s.url, "https://example.org/b.tar.gz");
+	assert_string_equal(s.ca_file, "/etc/ca.pem");
+	assert_int_equal(s.threshold, 32);
+	assert_string_equal(s.minimum_version, "1.2.3");
+	assert_true(s.allows_setuid && s.allows_world_writable);
+	assert_int_equal(s.key_count, 1);
+	assert_string_equal(s.keys[0].name, "old");
+	assert_true(s.keys[0].max_sequence == 9007199254740991U);
+	assert_int_equal(s.keep, 1000);
+	assert_true(s.keeps_payload && s.is_uid_only);
+	assert_true(s.reserve == (uint64_t)2 << 30);
+	assert_int_equal(s.restart.count, 2);
+	assert_string_equal(settings_word(&s.restart, 1), "b@x.service");
+	assert_int_equal(s.command.count, 3);
+	assert_string_equal(settings_word(&s.command, 2), "/x");
+	assert_string_equal(s.user, "nobody");
+	assert_string_equal(s.http, "http://127.0.0.1:80/");
+	assert_int_equal(s.timeout, 3600);
+	assert_int_equal(s.ignore.count, 2);
+	assert_true(s.min_free == 5120);
+}
+
+/* The examples of the file that setup writes are all legal, and as comments
+ * they mean the defaults. */
+static void what_setup_writes_means_the_defaults(void **state)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_BUF struct buf bare = BUF_NONE;
+	struct settings defaults;
+	struct settings read;
+	struct err err;
+	const char *at;
+
+	(void)state;
+	settings_defaults(&defaults);
+	assert_int_equal(
+		settings_write_commented("shop", "https://x/y", &text, &err),
+		0);
+	assert_int_equal(settings_parse(text.data, text.len, &read, &err), 0);
+	assert_string_equal(read.url, "https://x/y");
+	read.url[0] = '\0';
+	assert_int_equal(read.threshold, defaults.threshold);
+	assert_int_equal(read.keep, defaults.keep);
+	assert_int_equal(read.timeout, defaults.timeout);
+	assert_true(read.reserve == defaults.reserve);
+	for (at = text.data; *at != '\0'; at++)
+		if (*at != '#' || (at != text.data && at[-1] != '\n') ||
+		    at[1] == ' ')
+			assert_int_equal(buf_add(&bare, at, 1, &err), 0);
+	if (settings_parse(bare.data, bare.len, &read, &err) < 0)
+		fail_msg("an example is not legal: %s", err.text);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_what_it_does_not_know),
+		cmocka_unit_test(reads_every_key),
+		cmocka_unit_test(what_setup_writes_means_the_defaults),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
