@@ -143,8 +143,9 @@ static void gives_the_values_of_each_line(void **state)
 
 static void outputs_are_untouched_by_a_refused_line(void **state)
 {
-	const char *const lines[] = { "m 0 40 0 100 00", "m 1 40 0 100 " DIGEST,
-		                      "e 3", "e 3 512", "x" };
+	const char *const lines[] = { "m 0 40 0 100 00",
+		                      ("m 1 40 0 100 " DIGEST), "e 3",
+		                      "e 3 512", "x" };
 	struct err err;
 
 	(void)state;
