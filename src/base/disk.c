@@ -22,9 +22,9 @@
 #define RWF_DONTCACHE 0x00000080 /* Linux 6.14, include/uapi/linux/fs.h */
 #endif
 
-/* Folders below one another that disk_remove_tree descends into; a path of
- * FS_PATH_MAX bytes has fewer. */
-#define TREE_DEPTH_MAX 2048
+/* Folders below one another that disk_remove_tree descends into: those of the
+ * longest path, and the folder that holds the tree. */
+#define TREE_DEPTH_MAX 2050
 
 /* The tested steps fail here, before their system call. */
 static int pass(const char *step)
@@ -70,9 +70,9 @@ int disk_mkdir(const char *step, int at, const char *path, mode_t mode,
 
 	if (parent < 0)
 		return -1;
-	if (pass(step) < 0 || mkdirat(parent, name, 0700) < 0)
+	if (pass(step) < 0 || mkdirat(parent, name, mode) < 0)
 		return failed(err, "making folder", path);
-	/* The umask took its bits: set the mode that was asked for. */
+	/* The umask may have taken bits; until here there are never more. */
 	if (fchmodat(parent, name, mode, 0) < 0)
 		return failed(err, "setting the mode of", path);
 	return 0;
@@ -83,8 +83,11 @@ int disk_require_dir(const char *step, int at, const char *name, mode_t mode,
 {
 	int there = fs_exists(at, name, NULL, err);
 
-	if (there < 0 ||
-	    (there == 0 && disk_mkdir(step, at, name, mode, err) < 0))
+	if (there < 0)
+		return -1;
+	/* Another run may have made it meanwhile. */
+	if (there == 0 && disk_mkdir(step, at, name, mode, err) < 0 &&
+	    err->sys != EEXIST)
 		return -1;
 	return fs_open_dir(at, name, err);
 }
@@ -105,6 +108,33 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
 		return failed(err, "creating", path);
 	if (mode != 0600 && fchmod(fd, mode) < 0)
 		return failed(err, "setting the mode of", path);
+	return TAKE_FD(fd);
+}
+
+int disk_open_append(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err)
+{
+	struct open_how how = {
+		.flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		.mode = mode,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		           RESOLVE_NO_MAGICLINKS,
+	};
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (pass(step) < 0 ||
+	    (fd = (int)syscall(SYS_openat2, at, name, &how, sizeof how)) < 0 ||
+	    fstat(fd, &st) < 0)
+		return failed(err, "opening", name);
+	/* A new file lost the bits of the umask. */
+	if (st.st_size == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & 07777) != mode && S_ISREG(st.st_mode) &&
+	    fchmod(fd, mode) < 0)
+		return failed(err, "setting the mode of", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_FORMAT, 0, "'%s' is no regular file",
+		               name);
 	return TAKE_FD(fd);
 }
 
@@ -183,6 +213,9 @@ int disk_symlink(const char *step, const char *target, int at, const char *path,
 		return -1;
 	if (pass(step) < 0 || symlinkat(target, parent, name) < 0)
 		return failed(err, "creating link", path);
+	if (geteuid() == 0 &&
+	    fchownat(parent, name, 0, 0, AT_SYMLINK_NOFOLLOW) < 0)
+		return failed(err, "setting the owner of", path);
 	if (mtime >= 0 &&
 	    utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return failed(err, "setting the time of", path);
@@ -224,26 +257,49 @@ int disk_unlink(const char *step, int at, const char *name, struct err *err)
 	return 0;
 }
 
-/* One folder that is being emptied; the stack of them replaces recursion. */
+int disk_rmdir(const char *step, int at, const char *name, struct err *err)
+{
+	if (pass(step) < 0 ||
+	    (unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT))
+		return failed(err, "removing folder", name);
+	return 0;
+}
+
+/* One folder on the way down.  Only the lowest is open, so that depth costs no
+ * descriptors; going up, ".." must be the folder that we came from. */
 struct level {
-	DIR *dir;
+	dev_t device;
+	ino_t inode;
 	char name[FS_NAME_MAX];
 };
 
-/* Remove what can be removed at once from the top folder.  Returns 1 with the
- * name of a folder to descend into, 0 when it is empty. */
-static int empty_level(const char *step, struct level *top,
-                       char child[FS_NAME_MAX], struct err *err)
+struct removal {
+	const char *step;
+	DIR *dir;            /* the lowest folder; owned */
+	struct level *stack; /* owned; TREE_DEPTH_MAX of them */
+	size_t depth;
+};
+
+static void removal_done(struct removal *removal)
+{
+	cleanup_dir(&removal->dir);
+	free(removal->stack);
+}
+
+/* Remove what can be removed at once from the lowest folder.  Returns 1 with
+ * the name of a folder to descend into, 0 when it is empty. */
+static int empty_level(struct removal *removal, char child[FS_NAME_MAX],
+                       struct err *err)
 {
 	struct dirent *entry;
 
-	while (errno = 0, (entry = readdir(top->dir)) != NULL) {
+	while (errno = 0, (entry = readdir(removal->dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (pass(step) < 0)
+		if (pass(removal->step) < 0)
 			return failed(err, "removing", entry->d_name);
-		if (unlinkat(dirfd(top->dir), entry->d_name, 0) == 0)
+		if (unlinkat(dirfd(removal->dir), entry->d_name, 0) == 0)
 			continue;
 		if (errno != EISDIR)
 			return failed(err, "removing", entry->d_name);
@@ -251,68 +307,87 @@ static int empty_level(const char *step, struct level *top,
 		return 1;
 	}
 	if (errno != 0)
-		return failed(err, "listing", top->name);
+		return err_set(err, ERR_SYSTEM, errno, "listing a folder");
 	return 0;
 }
 
-static int push_level(struct level **top, struct level *end, int at,
-                      const char *name, struct err *err)
+/* Make @fd, which is taken, the lowest open folder. */
+static int list_level(struct removal *removal, int fd, struct err *err)
 {
-	AUTO_CLOSE int fd = -1;
-	DIR *dir;
+	AUTO_CLOSE int own = fd;
+	DIR *dir = fdopendir(own);
 
-	if (*top == end)
+	if (dir == NULL)
+		return err_set(err, ERR_SYSTEM, errno, "listing a folder");
+	(void)TAKE_FD(own); /* the stream owns it now */
+	cleanup_dir(&removal->dir);
+	removal->dir = dir;
+	return 0;
+}
+
+static int descend(struct removal *removal, int at, const char *name,
+                   struct err *err)
+{
+	struct level *level = removal->stack + removal->depth;
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (removal->depth == TREE_DEPTH_MAX)
 		return err_set(err, ERR_LIMIT, 0, "folders nested too deep");
+	/* Folders of a release may be closed to an ordinary user. */
+	if (geteuid() != 0 && fchmodat(at, name, 0700, 0) < 0)
+		return failed(err, "opening up", name);
 	fd = fs_open_dir(at, name, err);
 	if (fd < 0)
 		return -1;
-	/* Folders of a release may be read-only to an ordinary user. */
-	if (geteuid() != 0 && fchmod(fd, 0700) < 0)
-		return failed(err, "opening up", name);
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return failed(err, "listing", name);
-	(void)TAKE_FD(fd); /* the stream owns it now */
-	(*top)++;
-	(*top)->dir = dir;
-	(void)snprintf((*top)->name, sizeof(*top)->name, "%s", name);
-	return 0;
+	if (fstat(fd, &st) < 0)
+		return failed(err, "looking at", name);
+	level->device = st.st_dev;
+	level->inode = st.st_ino;
+	(void)snprintf(level->name, sizeof level->name, "%s", name);
+	removal->depth++;
+	return list_level(removal, TAKE_FD(fd), err);
 }
 
-static int remove_levels(const char *step, int at, struct level *stack,
-                         struct level **top, struct err *err)
+/* Back to the folder above the lowest, which is @above on the stack. */
+static int ascend(struct removal *removal, const struct level *above,
+                  struct err *err)
 {
-	struct level *end = stack + TREE_DEPTH_MAX - 1;
+	AUTO_CLOSE int fd = openat(dirfd(removal->dir), "..",
+	                           O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
-	while (*top >= stack) {
-		char child[FS_NAME_MAX];
-		int more = empty_level(step, *top, child, err);
-		int parent;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failed(err, "going back to", above->name);
+	if (st.st_dev != above->device || st.st_ino != above->inode)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "folder '%s' was moved while it was removed",
+		               above->name);
+	return list_level(removal, TAKE_FD(fd), err);
+}
 
-		if (more < 0)
+/* Remove the lowest folder, which is empty, and go up. */
+static int remove_level(struct removal *removal, int at, struct err *err)
+{
+	const struct level *level = removal->stack + removal->depth - 1;
+	int parent = at;
+
+	if (removal->depth > 1) {
+		if (ascend(removal, level - 1, err) < 0)
 			return -1;
-		if (more == 1) {
-			if (push_level(top, end, dirfd((*top)->dir), child,
-			               err) < 0)
-				return -1;
-			continue;
-		}
-		(void)closedir((*top)->dir); /* nothing was written by it */
-		(*top)--;
-		parent = *top >= stack ? dirfd((*top)->dir) : at;
-		if (pass(step) < 0 ||
-		    unlinkat(parent, (*top)[1].name, AT_REMOVEDIR) < 0)
-			return failed(err, "removing folder", (*top)[1].name);
+		parent = dirfd(removal->dir);
 	}
+	if (pass(removal->step) < 0 ||
+	    unlinkat(parent, level->name, AT_REMOVEDIR) < 0)
+		return failed(err, "removing folder", level->name);
+	removal->depth--;
 	return 0;
 }
 
 int disk_remove_tree(const char *step, int at, const char *name,
                      struct err *err)
 {
-	AUTO_FREE struct level *stack = NULL;
-	struct level *top;
-	int result;
+	AUTO(removal_done) struct removal removal = { .step = step };
 
 	if (pass(step) < 0)
 		return failed(err, "removing", name);
@@ -320,16 +395,22 @@ int disk_remove_tree(const char *step, int at, const char *name,
 		return 0;
 	if (errno != EISDIR)
 		return failed(err, "removing", name);
-	stack = calloc(TREE_DEPTH_MAX, sizeof *stack);
-	if (stack == NULL)
+	removal.stack = calloc(TREE_DEPTH_MAX, sizeof *removal.stack);
+	if (removal.stack == NULL)
 		return err_nomem(err);
-	top = stack - 1;
-	result = push_level(&top, stack + TREE_DEPTH_MAX - 1, at, name, err);
-	if (result == 0)
-		result = remove_levels(step, at, stack, &top, err);
-	for (; top >= stack; top--)
-		(void)closedir(top->dir); /* nothing was written by it */
-	return result;
+	if (descend(&removal, at, name, err) < 0)
+		return -1;
+	while (removal.depth > 0) {
+		char child[FS_NAME_MAX];
+		int more = empty_level(&removal, child, err);
+
+		if (more < 0 ||
+		    (more == 1 &&
+		     descend(&removal, dirfd(removal.dir), child, err) < 0) ||
+		    (more == 0 && remove_level(&removal, at, err) < 0))
+			return -1;
+	}
+	return 0;
 }
 
 int disk_truncate(const char *step, int fd, uint64_t size, struct err *err)

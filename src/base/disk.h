@@ -34,6 +34,14 @@ int disk_require_dir(const char *step, int at, const char *name, mode_t mode,
 int disk_create(const char *step, int at, const char *path, mode_t mode,
                 struct err *err) MUST_CHECK;
 
+/**
+ * disk_open_append - open a regular file for reading and for writing at its
+ * end; made with @mode if there is none.  Returns a descriptor the caller
+ * owns; also ERR_FORMAT for anything but a regular file.
+ */
+int disk_open_append(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err) MUST_CHECK;
+
 /** disk_write - append all of @data.  After -1 a part may be written. */
 int disk_write(const char *step, int fd, const void *data, size_t len,
                struct err *err) MUST_CHECK;
@@ -71,6 +79,10 @@ int disk_exchange(const char *step, int a_at, const char *a, int b_at,
 /** disk_unlink - remove a file or link; 0 also when there is none. */
 int disk_unlink(const char *step, int at, const char *name,
                 struct err *err) MUST_CHECK;
+
+/** disk_rmdir - remove an empty folder; 0 also when there is none. */
+int disk_rmdir(const char *step, int at, const char *name,
+               struct err *err) MUST_CHECK;
 
 /**
  * disk_remove_tree - remove @name and all below it, without following links;

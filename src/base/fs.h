@@ -53,8 +53,9 @@ int fs_check_owner(int fd, const char *name, struct err *err) MUST_CHECK;
 
 /**
  * fs_check_ancestors - that @dir and each directory above it up to / belongs
- * to root or the effective user and is writable by nobody else (a sticky
- * directory such as /tmp passes for an ordinary user).
+ * to root or the effective user and is writable by nobody else.  A sticky
+ * directory above @dir, such as /tmp, passes: others may add names there, but
+ * neither move nor remove ours.
  * Returns 0, or -1 with ERR_UNTRUSTED naming the directory, or ERR_SYSTEM.
  */
 int fs_check_ancestors(int dir, struct err *err) MUST_CHECK;
