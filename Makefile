@@ -196,8 +196,7 @@ UNITS := $(wildcard systemd/*.service systemd/*.timer)
 
 #: install    programs, workers, units, profiles, man pages, completions
 .PHONY: install
-install: all
-	$(if $(FAULTS)$(SAN)$(FUZZ),$(error a FAULTS, SAN or FUZZ build is for tests; it is never installed))
+install: installable all
 	$(call put,0755,$(SBIN:%=$(BUILD)/bin/%),sbin)
 	$(call put,0755,$(BIN:%=$(BUILD)/bin/%),bin)
 	$(call put,0755,$(LIBEXEC:%=$(BUILD)/libexec/tidegate/%),libexec/tidegate)
@@ -211,6 +210,10 @@ install: all
 	$(call put,0644,LICENSE,share/doc/tidegate)
 	$(foreach p,$(SBIN) $(BIN),$(call complete,$(p)))
 
+.PHONY: installable
+installable:
+	$(if $(FAULTS)$(SAN)$(FUZZ),$(error a FAULTS, SAN or FUZZ build is for tests; it is never installed))@:
+
 # Each line ends with a newline, so that $(foreach) makes several commands.
 define put
 $(if $(strip $(2)),$(Q)install -d $(DESTDIR)$(PREFIX)/$(3)
@@ -223,12 +226,14 @@ $(Q)install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 endef
 
+DIST ?= dist
+
 #: dist       the source as a reproducible archive
 .PHONY: dist
 dist:
-	@mkdir -p dist
-	git archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >dist/tidegate-$(VERSION).tar.gz
-	cd dist && sha256sum tidegate-$(VERSION).tar.gz
+	@mkdir -p $(DIST)
+	git archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >$(DIST)/tidegate-$(VERSION).tar.gz
+	cd $(DIST) && sha256sum tidegate-$(VERSION).tar.gz
 
 #: clean      remove what was built
 .PHONY: clean

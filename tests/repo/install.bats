@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# make install and make dist.
+
+load repo
+
+setup() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL # ours is not the make that runs us
+	tree=$BATS_TEST_TMPDIR/tree
+}
+
+install_tree() { # install_tree [VARIABLE=...]
+	for program in $programs; do
+		require_program "$program"
+	done
+	make -s BUILD="$build" DESTDIR="$tree" "$@" install
+}
+
+@test "make install puts everything where distributions expect it" {
+	install_tree PREFIX=/usr
+	while read -r mode file; do
+		echo "$file"
+		[ "$(stat -c %a "$tree/usr/$file")" = "$mode" ]
+	done <<-END
+		755 sbin/install-package
+		755 bin/check-health
+		755 bin/package-release
+		755 libexec/tidegate/verify-worker
+		755 libexec/tidegate/unpack-worker
+		755 libexec/tidegate/fetch-worker
+		755 libexec/tidegate/probe-worker
+		644 lib/systemd/system/tidegate-recover.service
+		644 lib/systemd/system/tidegate-check@.service
+		644 lib/systemd/system/tidegate-check@.timer
+		644 lib/sysusers.d/tidegate.conf
+		644 lib/tmpfiles.d/tidegate.conf
+		644 share/tidegate/profiles/prod.env
+		644 share/man/man1/package-release.1
+		644 share/man/man5/install-package.ini.5
+		644 share/man/man8/install-package.8
+		644 share/man/man8/check-health.8
+		644 share/bash-completion/completions/install-package
+		644 share/bash-completion/completions/check-health
+		644 share/bash-completion/completions/package-release
+		644 share/doc/tidegate/README.md
+	END
+	[ "$(ls "$tree")" = usr ]
+}
+
+@test "an installed tree runs where it lies" {
+	install_tree PREFIX=/opt/tools
+	cd "$BATS_TEST_TMPDIR"
+	mkdir payload
+	echo text >payload/file
+	"$tree/opt/tools/bin/package-release" keygen --output key --no-password
+	"$tree/opt/tools/bin/package-release" bundle --app small --version 1 \
+		--sequence 1 --payload payload --out dist --key key
+	"$tree/opt/tools/bin/package-release" verify --key key.pub dist/1/small-1.tar.gz
+	"$tree/opt/tools/sbin/install-package" version
+	"$tree/opt/tools/bin/check-health" version
+}
+
+@test "units name the programs where they were put, and systemd takes them" {
+	command -v systemd-analyze >/dev/null || skip "systemd is not installed"
+	for program in $programs; do
+		require_program "$program"
+	done
+	make -s BUILD="$build" PREFIX="$tree" install
+	units=$tree/lib/systemd/system
+	grep -q "^ExecStart=$tree/sbin/install-package recover" "$units/tidegate-recover.service"
+	cp "$units/tidegate-check@.service" "$units/tidegate-check@shop.service"
+	run systemd-analyze --man=no verify "$units/tidegate-recover.service" \
+		"$units/tidegate-check@shop.service" "$units/tidegate-check@.timer"
+	# What other units of this machine have wrong is not ours.
+	is_empty "$(grep tidegate <<<"$output" || true)" "systemd-analyze says"
+}
+
+@test "a build that can fail on purpose is not installed" {
+	for variant in FAULTS SAN FUZZ; do
+		run make -s "$variant=1" DESTDIR="$tree" install
+		[ "$status" -ne 0 ]
+		[[ $output == *"never installed"* ]]
+		[ ! -e "$tree" ]
+	done
+}
+
+@test "make dist gives the same bytes twice" {
+	git rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "no git tree"
+	make -s dist DIST="$BATS_TEST_TMPDIR/one"
+	make -s dist DIST="$BATS_TEST_TMPDIR/two"
+	diff -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+	tar xzf "$BATS_TEST_TMPDIR"/one/tidegate-*.tar.gz -C "$BATS_TEST_TMPDIR"
+	[ -x "$BATS_TEST_TMPDIR"/tidegate-*/scripts/test ]
+}
