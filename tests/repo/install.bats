@@ -90,5 +90,5 @@ install_tree() { # install_tree [VARIABLE=...]
 	make -s dist DIST="$BATS_TEST_TMPDIR/two"
 	diff -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
 	tar xzf "$BATS_TEST_TMPDIR"/one/tidegate-*.tar.gz -C "$BATS_TEST_TMPDIR"
-	[ -x "$BATS_TEST_TMPDIR"/tidegate-*/scripts/test ]
+	[ -n "$(find "$BATS_TEST_TMPDIR" -path '*/scripts/test' -executable)" ]
 }
