@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "codec/journal.h"
 #include "store/commit.h"
+#include "store/recover.h"
 #include "store/store.h"
 
 /**
@@ -52,31 +53,12 @@ int store_settle(const struct store *store, struct err *err) MUST_CHECK;
 int store_revert(const struct store *store, char version[VERSION_SIZE],
                  struct err *err) MUST_CHECK;
 
-enum store_recovery {
-	STORE_CLEAN,    /* no activation was under way */
-	STORE_UNDONE,   /* the switch had not happened; as if never begun */
-	STORE_FINISHED, /* the switch had happened, and is complete */
-	STORE_PENDING,  /* the same, but the gate must pass: run it once more,
-	                 * then store_settle or store_revert */
-	STORE_REVERTED  /* a revert is complete; restart, then store_settle */
-};
-
-struct recovery {
-	enum store_recovery what;
-	struct journal journal; /* of the activation; meaningless if CLEAN */
-	unsigned leftovers;     /* staging folders and the like removed */
-};
-
 /**
- * store_recover - the first step of every run that writes: finish or undo what
- * the last one left, and remove its leftovers.  Calling it again changes
- * nothing more.
- * @out: written only on 0.
- *
- * Returns 0, or -1 with ERR_SYSTEM or ERR_FORMAT; call it again later.
+ * store_recover_links - the part of store_recover that the journal decides.
+ * @out: written only on 0, leftovers is 0; errors as store_recover.
  */
-int store_recover(const struct store *store, struct recovery *out,
-                  struct err *err) MUST_CHECK;
+int store_recover_links(const struct store *store, struct recovery *out,
+                        struct err *err) MUST_CHECK;
 
 /**
  * store_pending - read the journal, for those who only look.

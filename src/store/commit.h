@@ -21,9 +21,10 @@ struct committed_release {
  * @release: the verified release.ini of both stages.
  *
  * A package without its release, as a crash leaves it, is replaced.  Durable
- * on return.  Returns 0, or -1 with ERR_CONFLICT when releases/<version> is
- * there already, or ERR_SYSTEM; then releases/<version> is not there, or at
- * worst whole, and the next run's store_recover removes the rest.
+ * on return: write errors since the store was opened count too.  Returns 0, or
+ * -1 with ERR_CONFLICT when releases/<version> is there already, or ERR_SYSTEM;
+ * then releases/<version> is not there, or at worst whole, and the next run's
+ * store_recover removes the rest.
  */
 int commit_release(const struct store *store, const struct release_ini *release,
                    struct package_stage *package, struct tree_stage *tree,

@@ -63,8 +63,8 @@ bool store_may_prune(const struct installed_list *list,
 
 /**
  * store_remove_release - remove a release and its package: moved aside first,
- * so that it is there whole or not at all.  Its held mark goes with it, a bad
- * mark stays.
+ * so that it is there whole or not at all.  A bad mark stays: the version does
+ * not become good by being removed.
  *
  * Returns 0, or -1 with ERR_CONFLICT when it is current, previous or held,
  * ERR_LOCKED when it is in use, naming by whom, or ERR_SYSTEM (store_recover

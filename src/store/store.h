@@ -25,6 +25,7 @@
 #define STORE_MARKER    ".tidegate"
 #define STORE_STAGING   ".staging" /* in releases and packages; 0700 */
 #define STORE_TRASH     ".trash-"  /* and a version: on its way out */
+#define STORE_ASIDE     ".aside-"  /* and a version: while it is replaced */
 
 #define STORE_NAMES_MAX 100000 /* releases, packages, marks: names in each */
 

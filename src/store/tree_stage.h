@@ -8,6 +8,7 @@
 #ifndef STORE_TREE_STAGE_H
 #define STORE_TREE_STAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,30 +29,34 @@ enum tree_allow {
 
 /* Fields are private but for dir. */
 struct tree_stage {
-	int dir;   /* releases/.staging; owned */
-	int sync;  /* opened before the first write, for commit; owned */
-	int mtree; /* borrowed */
+	int dir;                           /* releases/.staging; owned */
+	int mtree;                         /* borrowed */
+	const struct release_ini *release; /* borrowed */
 	unsigned allow;
-	uint64_t want_entries, want_bytes; /* of release.ini */
 	struct lines lines;
 	struct mtree_reader reader;
-	struct mtree_entry entry; /* the file that comes next, until the end */
-	int is_complete;          /* no file comes any more */
-	int fd;                   /* of that file once begun, or -1; owned */
+	struct mtree_entry entry; /* the file that comes next */
+	bool is_complete;         /* none comes any more */
+	int fd;                   /* of that file, or -1; owned */
 	uint64_t size;            /* its bytes so far */
 	struct sha256 hash;
-	int parent;                       /* owned; cached */
-	char parent_path[TREE_PATH_SIZE]; /* its path */
+	int parent;                       /* the folder last used; owned */
+	char parent_path[TREE_PATH_SIZE]; /* its path; "" is the top */
 };
 
+#define TREE_STAGE_NONE                                                        \
+	((struct tree_stage){ .dir = -1,                                       \
+	                      .fd = -1,                                        \
+	                      .parent = -1,                                    \
+	                      .lines = LINES_NONE,                             \
+	                      .hash = SHA256_NONE })
 #define AUTO_TREE_STAGE AUTO(tree_stage_done)
 
 /**
  * tree_stage_begin - an empty releases/.staging, with all that stands before
  * the first file with bytes; leftovers are removed.
- * @mtree:   the verified payload.mtree, read from its start; its offset must
- *           be shared with nobody; borrowed until tree_stage_done.
- * @release: the verified release.ini.
+ * @mtree:   the verified payload.mtree; borrowed until tree_stage_done.
+ * @release: the verified release.ini; the same.
  * @allow:   tree_allow bits.
  * @out:     written always; release it with tree_stage_done, whatever comes.
  *

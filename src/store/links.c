@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/links.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fs.h"
+
+#define TARGET_PREFIX "releases/"
+
+int link_read(const struct store *store, const char *link,
+              char version[VERSION_SIZE], struct err *err)
+{
+	const size_t prefix = sizeof TARGET_PREFIX - 1;
+	char target[FS_PATH_MAX];
+	int got = fs_read_link(store->app, link, target, err);
+
+	if (got < 0)
+		return err_wrap(err, "/opt/%s", store->name);
+	if (got == 0)
+		return 0;
+	if (strncmp(target, TARGET_PREFIX, prefix) != 0 ||
+	    !name_is_version(target + prefix, strlen(target + prefix)))
+		return err_set(err, ERR_FORMAT, 0,
+		               "/opt/%s/%s points to '%s', not to "
+		               "releases/<version>",
+		               store->name, link, target);
+	(void)snprintf(version, VERSION_SIZE, "%s", target + prefix);
+	return 1;
+}
+
+void link_target(const char *version, char out[LINK_TARGET_SIZE])
+{
+	(void)snprintf(out, LINK_TARGET_SIZE, TARGET_PREFIX "%s", version);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/tree_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/lines.h"
+#include "base/tree_walk.h"
+#include "codec/mtree.h"
+#include "crypto/sha256.h"
+#include "store/store.h"
+
+#define READ_SIZE ((size_t)256 * 1024)
+
+/* Both sides, each with the item it is at: a merge of two sorted lists. */
+struct comparison {
+	const struct tree_check *check;
+	struct tree_walk walk;
+	struct tree_walk_item item; /* of the disk */
+	bool has_item;
+	struct lines lines;
+	struct mtree_reader reader;
+	struct mtree_entry entry; /* of payload.mtree */
+	bool has_entry;
+	uint64_t findings;
+	uid_t owner;
+	struct sha256 hash;
+	char *buffer;                /* owned; READ_SIZE bytes */
+	char closed[TREE_PATH_SIZE]; /* a folder that could not be listed */
+};
+
+static void comparison_done(struct comparison *comparison)
+{
+	tree_walk_done(&comparison->walk);
+	lines_done(&comparison->lines);
+	sha256_done(&comparison->hash);
+	free(comparison->buffer);
+}
+
+const char *tree_finding_name(enum tree_finding_kind kind)
+{
+	static const char *const names[] = {
+		[TREE_MISSING] = "missing", [TREE_EXTRA] = "extra",
+		[TREE_TYPE] = "type",       [TREE_MODE] = "mode",
+		[TREE_OWNER] = "owner",     [TREE_SIZE] = "size",
+		[TREE_CONTENT] = "content", [TREE_TIME] = "time",
+		[TREE_LINK] = "link",       [TREE_UNREADABLE] = "unreadable",
+	};
+
+	return names[kind];
+}
+
+static int report(struct comparison *comparison, enum tree_finding_kind kind,
+                  const char *path, int sys, struct err *err)
+{
+	const struct tree_finding finding = { kind, path, sys };
+
+	comparison->findings++;
+	return comparison->check->found(comparison->check->context, &finding,
+	                                err);
+}
+
+/* --- one entry that is on both sides ---------------------------------------
+ */
+
+static bool is_type(mode_t mode, enum entry_type type)
+{
+	switch (type) {
+	case ENTRY_FILE:
+		return S_ISREG(mode);
+	case ENTRY_DIR:
+		return S_ISDIR(mode);
+	case ENTRY_LINK:
+		return S_ISLNK(mode);
+	}
+	return false;
+}
+
+/* All of a tree has one owner: root, or below --root the user it belongs to. */
+static bool is_owner(const struct comparison *comparison, const struct stat *st)
+{
+	return st->st_uid == comparison->owner &&
+	       (st->st_uid != 0 || st->st_gid == 0);
+}
+
+/* What a stat tells: owner, mode and time. */
+static int compare_stat(struct comparison *comparison, const char *path,
+                        const struct stat *st, unsigned mode, struct err *err)
+{
+	bool has_mode = !S_ISLNK(st->st_mode);
+
+	if (!is_owner(comparison, st) &&
+	    report(comparison, TREE_OWNER, path, 0, err) < 0)
+		return -1;
+	if (has_mode && (st->st_mode & 07777) != mode &&
+	    report(comparison, TREE_MODE, path, 0, err) < 0)
+		return -1;
+	if ((st->st_mtim.tv_sec != comparison->reader.created ||
+	     st->st_mtim.tv_nsec != 0) &&
+	    report(comparison, TREE_TIME, path, 0, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* Hash at most one byte more than is expected, so that a file that grows
+ * meanwhile ends the reading too.  1 if equal, 0 if not, -1. */
+static int compare_bytes(struct comparison *comparison, int fd, struct err *err)
+{
+	const struct mtree_entry *entry = &comparison->entry;
+	uint8_t digest[SHA256_LEN];
+	uint64_t size = 0;
+	ssize_t n;
+
+	if (sha256_begin(&comparison->hash, err) < 0)
+		return -1;
+	while (size <= entry->size &&
+	       (n = read(fd, comparison->buffer, READ_SIZE)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, errno, "reading '%s'",
+			               entry->path);
+		if (sha256_add(&comparison->hash, comparison->buffer, (size_t)n,
+		               err) < 0)
+			return -1;
+		size += (uint64_t)n;
+	}
+	if (sha256_end(&comparison->hash, digest, err) < 0)
+		return -1;
+	return size == entry->size && sha256_equal(digest, entry->sha256);
+}
+
+static int compare_content(struct comparison *comparison, struct err *err)
+{
+	const char *path = comparison->entry.path;
+	AUTO_CLOSE int fd = fs_open_file(comparison->item.folder,
+	                                 comparison->item.name, err);
+	int is_equal = fd < 0 ? -1 : compare_bytes(comparison, fd, err);
+
+	if (is_equal == 1)
+		return 0;
+	if (is_equal == 0)
+		return report(comparison, TREE_CONTENT, path, 0, err);
+	/* The code of a failed read (EIO, EACCES) is a finding, not the end of
+	 * the check; want of memory is the end. */
+	if (err->code != ERR_SYSTEM || err->sys == ENOMEM)
+		return -1;
+	return report(comparison, TREE_UNREADABLE, path, err->sys, err);
+}
+
+static int compare_file(struct comparison *comparison, struct err *err)
+{
+	const struct mtree_entry *entry = &comparison->entry;
+
+	if ((uint64_t)comparison->item.st.st_size != entry->size)
+		return report(comparison, TREE_SIZE, entry->path, 0, err);
+	switch (comparison->check->depth) {
+	case TREE_CHECK_NAMES:
+		return 0;
+	case TREE_CHECK_CONTENT:
+		return compare_content(comparison, err);
+	}
+	return 0;
+}
+
+static int compare_link(struct comparison *comparison, struct err *err)
+{
+	const struct mtree_entry *entry = &comparison->entry;
+	char target[FS_PATH_MAX];
+	int got = fs_read_link(comparison->item.folder, comparison->item.name,
+	                       target, err);
+
+	if (got == 1 && strcmp(target, entry->link) == 0)
+		return 0;
+	if (got < 0 && err->code == ERR_SYSTEM)
+		return report(comparison, TREE_UNREADABLE, entry->path,
+		              err->sys, err);
+	return report(comparison, TREE_LINK, entry->path, 0, err);
+}
+
+static int compare_entry(struct comparison *comparison, struct err *err)
+{
+	const struct mtree_entry *entry = &comparison->entry;
+	const struct stat *st = &comparison->item.st;
+
+	if (comparison->item.sys != 0)
+		return report(comparison, TREE_UNREADABLE, entry->path,
+		              comparison->item.sys, err);
+	if (!is_type(st->st_mode, entry->type)) {
+		tree_walk_skip(&comparison->walk);
+		return report(comparison, TREE_TYPE, entry->path, 0, err);
+	}
+	if (compare_stat(comparison, entry->path, st, entry->mode, err) < 0)
+		return -1;
+	switch (entry->type) {
+	case ENTRY_DIR:
+		return 0;
+	case ENTRY_LINK:
+		return compare_link(comparison, err);
+	case ENTRY_FILE:
+		return compare_file(comparison, err);
+	}
+	return 0;
+}
+
+/* --- the merge -------------------------------------------------------------
+ */
+
+static int next_entry(struct comparison *comparison, struct err *err)
+{
+	const char *line;
+	size_t len;
+	int got;
+
+	comparison->has_entry = false;
+	while ((got = lines_next(&comparison->lines, &line, &len, err)) == 1) {
+		got = mtree_take_line(&comparison->reader, line, len,
+		                      &comparison->entry, err);
+		if (got != 0)
+			break;
+	}
+	if (got < 0)
+		return err_wrap(err, "reading payload.mtree");
+	comparison->has_entry = got == 1;
+	return 0;
+}
+
+/* Whether the walk reports that it could not enter the folder it gave. */
+static bool is_closed_folder(const struct comparison *comparison)
+{
+	return comparison->item.sys != 0 && comparison->item.folder < 0;
+}
+
+/* The next item of the disk; folders that cannot be entered are reported on
+ * the way, and nothing is known of what lies in them. */
+static int next_item(struct comparison *comparison, struct err *err)
+{
+	for (;;) {
+		int got = tree_walk_next(&comparison->walk, &comparison->item,
+		                         err);
+
+		comparison->has_item = got == 1;
+		if (got < 1 || !is_closed_folder(comparison))
+			return got < 0 ? -1 : 0;
+		(void)memcpy(comparison->closed, comparison->item.path,
+		             strlen(comparison->item.path) + 1);
+		if (report(comparison, TREE_UNREADABLE, comparison->item.path,
+		           comparison->item.sys, err) < 0)
+			return -1;
+	}
+}
+
+static bool is_below_closed(const struct comparison *comparison,
+                            const char *path)
+{
+	size_t len = strlen(comparison->closed);
+
+	return len > 0 && strncmp(path, comparison->closed, len) == 0 &&
+	       path[len] == '/';
+}
+
+static int order(const struct comparison *comparison)
+{
+	if (!comparison->has_item)
+		return -1;
+	if (!comparison->has_entry)
+		return 1;
+	return tree_path_compare(comparison->entry.path, comparison->item.path);
+}
+
+static int miss_entry(struct comparison *comparison, struct err *err)
+{
+	const char *path = comparison->entry.path;
+
+	if (!is_below_closed(comparison, path) &&
+	    report(comparison, TREE_MISSING, path, 0, err) < 0)
+		return -1;
+	return next_entry(comparison, err);
+}
+
+static int take_extra(struct comparison *comparison, struct err *err)
+{
+	tree_walk_skip(&comparison->walk);
+	if (report(comparison, TREE_EXTRA, comparison->item.path, 0, err) < 0)
+		return -1;
+	return next_item(comparison, err);
+}
+
+/* The release folder itself, which payload.mtree does not list. */
+static int compare_top(struct comparison *comparison, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(comparison->check->tree, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "looking at the release folder");
+	comparison->owner = st.st_uid == geteuid() ? geteuid() : 0;
+	return compare_stat(comparison, ".", &st, STORE_DIR_MODE, err);
+}
+
+static int merge(struct comparison *comparison, struct err *err)
+{
+	if (next_entry(comparison, err) < 0 ||
+	    compare_top(comparison, err) < 0 || next_item(comparison, err) < 0)
+		return -1;
+	while (comparison->has_entry || comparison->has_item) {
+		int which = order(comparison);
+		int result;
+
+		if (which < 0)
+			result = miss_entry(comparison, err);
+		else if (which > 0)
+			result = take_extra(comparison, err);
+		else if ((result = compare_entry(comparison, err)) == 0 &&
+		         (result = next_entry(comparison, err)) == 0)
+			result = next_item(comparison, err);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int tree_check(const struct tree_check *check, uint64_t *count, struct err *err)
+{
+	AUTO(comparison_done)
+	struct comparison comparison = {
+		.check = check,
+		.walk = TREE_WALK_INIT(check->tree),
+		.reader = MTREE_READER_INIT,
+		.hash = SHA256_NONE,
+	};
+	const struct release_ini *release = check->release;
+
+	lines_begin(&comparison.lines, check->mtree, MTREE_LINE_MAX);
+	comparison.buffer = malloc(READ_SIZE);
+	if (comparison.buffer == NULL)
+		return err_nomem(err);
+	if (merge(&comparison, err) < 0)
+		return -1;
+	if (release != NULL &&
+	    mtree_finish(&comparison.reader, release->entries, release->bytes,
+	                 err) < 0)
+		return -1;
+	if (count != NULL)
+		*count = comparison.findings;
+	return 0;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/tree_stage.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/disk.h"
+#include "base/fs.h"
+
+#define MODE_SET_ID        06000U
+#define MODE_WORLD_WRITING 00002U
+
+void tree_stage_done(struct tree_stage *stage)
+{
+	cleanup_close(&stage->dir);
+	cleanup_close(&stage->fd);
+	cleanup_close(&stage->parent);
+	lines_done(&stage->lines);
+	sha256_done(&stage->hash);
+	*stage = TREE_STAGE_NONE;
+}
+
+/* --- what an entry may be --------------------------------------------------
+ */
+
+static int check_mode(const struct tree_stage *stage,
+                      const struct mtree_entry *entry, struct err *err)
+{
+	if ((entry->mode & MODE_SET_ID) != 0 &&
+	    (stage->allow & TREE_ALLOW_SETUID) == 0)
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "'%s' has mode %04o, and setuid and setgid are "
+		               "not allowed on this host",
+		               entry->path, entry->mode);
+	if (entry->type != ENTRY_LINK &&
+	    (entry->mode & MODE_WORLD_WRITING) != 0 &&
+	    (stage->allow & TREE_ALLOW_WORLD_WRITABLE) == 0)
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "'%s' has mode %04o, and what everybody may "
+		               "write is not allowed on this host",
+		               entry->path, entry->mode);
+	return 0;
+}
+
+/* A link that leaves the tree is one that release.ini lists. */
+static int check_link(const struct tree_stage *stage,
+                      const struct mtree_entry *entry, struct err *err)
+{
+	const struct release_ini *release = stage->release;
+
+	if (tree_link_stays(entry->path, entry->link))
+		return 0;
+	for (size_t i = 0; i < release->link_count; i++)
+		if (fnmatch(release->links[i], entry->path, 0) == 0)
+			return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "the link '%.200s' leaves the tree, and release.ini "
+	               "does not list it",
+	               entry->path);
+}
+
+static int check_entry(const struct tree_stage *stage, struct err *err)
+{
+	const struct mtree_reader *reader = &stage->reader;
+	const struct release_ini *release = stage->release;
+
+	if (reader->created != release->created)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.mtree has another time than "
+		               "release.ini");
+	/* Held here too, so that no more is written than was asked for. */
+	if (reader->entries > release->entries ||
+	    reader->bytes > release->bytes)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.mtree has more entries or bytes than "
+		               "release.ini says");
+	if (check_mode(stage, &stage->entry, err) < 0)
+		return -1;
+	return stage->entry.type == ENTRY_LINK
+	               ? check_link(stage, &stage->entry, err)
+	               : 0;
+}
+
+/* --- making it -------------------------------------------------------------
+ */
+
+/* Open the folder of the entry, unless it is that of the one before; the
+ * entry's own name is given in @name. */
+static int enter_parent(struct tree_stage *stage, const char **name,
+                        struct err *err)
+{
+	const char *path = stage->entry.path;
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
+
+	*name = slash != NULL ? slash + 1 : path;
+	if (stage->parent >= 0 && strlen(stage->parent_path) == len &&
+	    memcmp(stage->parent_path, path, len) == 0)
+		return 0;
+	cleanup_close(&stage->parent); /* nothing was written through it */
+	stage->parent = -1;
+	memcpy(stage->parent_path, path, len);
+	stage->parent_path[len] = '\0';
+	stage->parent = fs_open_dir(stage->dir,
+	                            len > 0 ? stage->parent_path : ".", err);
+	return stage->parent < 0 ? -1 : 0;
+}
+
+static int begin_file(struct tree_stage *stage, const char *name,
+                      struct err *err)
+{
+	if (sha256_begin(&stage->hash, err) < 0)
+		return -1;
+	stage->size = 0;
+	stage->fd = disk_create("tree.file", stage->parent, name, 0600, err);
+	return stage->fd < 0 ? -1 : 0;
+}
+
+static int damaged(const struct tree_stage *stage, const char *how,
+                   struct err *err)
+{
+	return err_set(err, ERR_FORMAT, 0, "the payload is damaged: '%s' %s",
+	               stage->entry.path, how);
+}
+
+static int end_file(struct tree_stage *stage, struct err *err)
+{
+	const struct mtree_entry *entry = &stage->entry;
+	uint8_t digest[SHA256_LEN];
+
+	if (stage->size != entry->size)
+		return damaged(stage, "ends before its size", err);
+	if (sha256_end(&stage->hash, digest, err) < 0)
+		return -1;
+	if (!sha256_equal(digest, entry->sha256))
+		return damaged(stage, "has another SHA-256", err);
+	if (disk_finish("tree.file-mode", stage->fd, (mode_t)entry->mode,
+	                stage->release->created, err) < 0)
+		return err_wrap(err, "'%s'", entry->path);
+	cleanup_close(&stage->fd); /* the commit syncs all at once */
+	stage->fd = -1;
+	return 0;
+}
+
+/* Make the entry; a file only as far as its creation. */
+static int make_entry(struct tree_stage *stage, struct err *err)
+{
+	const struct mtree_entry *entry = &stage->entry;
+	const char *name;
+
+	if (check_entry(stage, err) < 0 || enter_parent(stage, &name, err) < 0)
+		return -1;
+	switch (entry->type) {
+	case ENTRY_DIR:
+		return disk_mkdir("tree.folder", stage->parent, name, 0700,
+		                  err);
+	case ENTRY_LINK:
+		return disk_symlink("tree.link", entry->link, stage->parent,
+		                    name, stage->release->created, err);
+	case ENTRY_FILE:
+		return begin_file(stage, name, err);
+	}
+	return err_set(err, ERR_INTERNAL, 0, "an entry of no type");
+}
+
+static bool needs_bytes(const struct mtree_entry *entry)
+{
+	return entry->type == ENTRY_FILE && entry->size > 0;
+}
+
+/* The next entry of payload.mtree.  1, 0 at the end, -1. */
+static int next_entry(struct tree_stage *stage, struct err *err)
+{
+	const char *line;
+	size_t len;
+	int got;
+
+	while ((got = lines_next(&stage->lines, &line, &len, err)) == 1) {
+		got = mtree_take_line(&stage->reader, line, len, &stage->entry,
+		                      err);
+		if (got != 0)
+			break;
+	}
+	return got < 0 ? err_wrap(err, "reading payload.mtree") : got;
+}
+
+/* Make all entries up to the next file that needs bytes, which is begun. */
+static int advance(struct tree_stage *stage, struct err *err)
+{
+	for (;;) {
+		int got = next_entry(stage, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0) {
+			stage->is_complete = true;
+			return 0;
+		}
+		if (make_entry(stage, err) < 0)
+			return -1;
+		if (needs_bytes(&stage->entry))
+			return 0;
+		if (stage->entry.type == ENTRY_FILE && end_file(stage, err) < 0)
+			return -1;
+	}
+}
+
+int tree_stage_begin(const struct store *store, int mtree,
+                     const struct release_ini *release, unsigned allow,
+                     struct tree_stage *out, struct err *err)
+{
+	*out = TREE_STAGE_NONE;
+	out->mtree = mtree;
+	out->release = release;
+	out->allow = allow;
+	out->reader = MTREE_READER_INIT;
+	lines_begin(&out->lines, mtree, MTREE_LINE_MAX);
+	if (disk_remove_tree("tree.clear", store->releases, STORE_STAGING,
+	                     err) < 0)
+		return -1;
+	out->dir = disk_require_dir("tree.top", store->releases, STORE_STAGING,
+	                            0700, err);
+	/* A folder above with the setgid bit would pass its group on. */
+	if (out->dir < 0 ||
+	    disk_finish("tree.top-owner", out->dir, 0700, release->created,
+	                err) < 0 ||
+	    advance(out, err) < 0)
+		return err_wrap(err, "staging release %s", release->version);
+	return 0;
+}
+
+static int add_bytes(struct tree_stage *stage, uint64_t mtree_line,
+                     const void *data, size_t len, struct err *err)
+{
+	if (stage->is_complete)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the payload has bytes for line %llu, beyond "
+		               "the last file",
+		               (unsigned long long)mtree_line);
+	if (mtree_line != stage->reader.line)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the payload has bytes for line %llu of "
+		               "payload.mtree where '%s' (line %llu) comes",
+		               (unsigned long long)mtree_line,
+		               stage->entry.path,
+		               (unsigned long long)stage->reader.line);
+	if (len == 0)
+		return end_file(stage, err) < 0 ? -1 : advance(stage, err);
+	if (len > stage->entry.size - stage->size)
+		return damaged(stage, "is longer than its size", err);
+	if (disk_stream("tree.bytes", stage->fd, data, len, stage->size, err) <
+	            0 ||
+	    sha256_add(&stage->hash, data, len, err) < 0)
+		return err_wrap(err, "'%s'", stage->entry.path);
+	stage->size += len;
+	return 0;
+}
+
+int tree_stage_bytes(struct tree_stage *stage, uint64_t mtree_line,
+                     const void *data, size_t len, struct err *err)
+{
+	if (add_bytes(stage, mtree_line, data, len, err) < 0)
+		return err_wrap(err, "staging release %s",
+		                stage->release->version);
+	return 0;
+}
+
+/* --- the second pass -------------------------------------------------------
+ */
+
+static int finish_folder(const struct tree_stage *stage, struct err *err)
+{
+	const struct mtree_entry *entry = &stage->entry;
+	AUTO_CLOSE int fd = fs_open_dir(stage->dir, entry->path, err);
+
+	if (fd < 0 || disk_finish("tree.folder-mode", fd, (mode_t)entry->mode,
+	                          stage->release->created, err) < 0)
+		return err_wrap(err, "'%s'", entry->path);
+	return 0;
+}
+
+/* Folders stay open to us, and change their time, while they are filled. */
+static int finish_folders(struct tree_stage *stage, struct err *err)
+{
+	int got;
+
+	lines_done(&stage->lines);
+	lines_begin(&stage->lines, stage->mtree, MTREE_LINE_MAX);
+	stage->reader = MTREE_READER_INIT;
+	while ((got = next_entry(stage, err)) == 1)
+		if (stage->entry.type == ENTRY_DIR &&
+		    finish_folder(stage, err) < 0)
+			return -1;
+	return got;
+}
+
+static int check_totals(const struct tree_stage *stage, struct err *err)
+{
+	if (!stage->is_complete)
+		return damaged(stage, "is missing", err);
+	return mtree_finish(&stage->reader, stage->release->entries,
+	                    stage->release->bytes, err);
+}
+
+int tree_stage_finish(struct tree_stage *stage, struct err *err)
+{
+	if (check_totals(stage, err) < 0 || finish_folders(stage, err) < 0)
+		return err_wrap(err, "staging release %s",
+		                stage->release->version);
+	return 0;
+}
