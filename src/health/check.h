@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From facts to findings, without looking at anything: each check adds at
+ * least one finding, and OK is one too. */
+#ifndef HEALTH_CHECK_H
+#define HEALTH_CHECK_H
+
+#include "base/err.h"
+#include "health/facts.h"
+#include "health/finding.h"
+
+/**
+ * check_facts - run the checks in @set.
+ * @out: FINDINGS_NONE but for root; app and current are written.
+ *
+ * What is wrong with the current release is critical, with another one a
+ * warning.  Returns 0, or -1 with ERR_SYSTEM without memory.
+ */
+int check_facts(const struct facts *facts, struct check_set set,
+                struct findings *out, struct err *err) MUST_CHECK;
+
+/* One for each check; see check_id.h for what it is about. */
+typedef int check_fn(const struct facts *facts, struct findings *out,
+                     struct err *err);
+check_fn check_config_legal, check_trust_keys, check_store_owner,
+	check_links_current, check_links_previous, check_journal_clean,
+	check_history_consistent, check_release_committed,
+	check_release_signature, check_release_receipt, check_release_tree,
+	check_releases_bad, check_profile_env, check_disk_space;
+
+/**
+ * check_look - the finding of a plain look.
+ * @judgement: its severity is that of a WRONG look.
+ *
+ * GOOD is ok; WRONG and ABSENT are as the judgement says; OPEN is critical;
+ * HIDDEN and FAILED are unknown; BLOCKED does not apply, unless WRONG would be
+ * critical: then it is unknown.  Each says the look's text.
+ */
+int check_look(const struct look *look, const struct judgement *judgement,
+               struct findings *out, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "health/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#define FINDING_TEXT_MAX 1024 /* bytes, with the NUL */
+#define FINDINGS_FIRST   32   /* items allocated at first */
+
+/* In each, '@' stands for --app and --root, '#' for the version. */
+static const char *const remedies[] = {
+	[REMEDY_NONE] = "",
+	[REMEDY_RIGHTS] = "run check-health as root",
+	[REMEDY_SETUP] = "install-package setup @ --key PUB",
+	[REMEDY_CONFIG] = "correct the line that is named",
+	[REMEDY_TRUST] = "install-package trust list @",
+	[REMEDY_OWNER] = "find out who changed it, then chown root: and "
+			 "chmod go-w it",
+	[REMEDY_INSTALL] = "install-package install @ --version # "
+			   "--bundle FILE",
+	[REMEDY_UNINSTALL] = "install-package uninstall # @",
+	[REMEDY_ROLLBACK] = "install-package rollback @",
+	[REMEDY_ACTIVATE] = "install-package activate VERSION @",
+	[REMEDY_RECOVER] = "install-package recover @",
+	[REMEDY_EXTRA] = "remove it, or name it in ignore of [check] in the "
+			 "configuration",
+	[REMEDY_PRUNE] = "install-package prune @",
+	[REMEDY_HISTORY] = "keep a copy of it, then remove the damaged lines",
+};
+
+void findings_done(struct findings *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].object);
+		free(list->items[i].text);
+		free(list->items[i].remedy);
+	}
+	free(list->items);
+	*list = FINDINGS_NONE;
+}
+
+/* A copy that cannot drive a terminal: of what is no printable UTF-8 only
+ * ASCII stays. */
+static char *copy_printable(const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = strdup(text);
+
+	if (copy == NULL || text_is_printable(text, len))
+		return copy;
+	for (char *c = copy; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
+			*c = '?';
+	return copy;
+}
+
+static int write_app(const struct findings *list, struct buf *out,
+                     struct err *err)
+{
+	if (buf_printf(out, err, "--app %s", list->app) < 0)
+		return -1;
+	if (strcmp(list->root, "/") == 0)
+		return 0;
+	return buf_printf(out, err, " --root '%s'", list->root);
+}
+
+static int write_remedy(const struct findings *list,
+                        const struct judgement *judgement, struct buf *out,
+                        struct err *err)
+{
+	const char *version = judgement->version;
+
+	for (const char *c = remedies[judgement->remedy]; *c != '\0'; c++) {
+		int written;
+
+		if (*c == '@')
+			written = write_app(list, out, err);
+		else if (*c == '#')
+			written = buf_adds(
+				out, version != NULL ? version : "VERSION",
+				err);
+		else
+			written = buf_add(out, c, 1, err);
+		if (written < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int grow(struct findings *list, struct err *err)
+{
+	size_t capacity =
+		list->capacity > 0 ? list->capacity * 2 : FINDINGS_FIRST;
+	struct finding *items;
+
+	if (list->count < list->capacity)
+		return 0;
+	items = reallocarray(list->items, capacity, sizeof *items);
+	if (items == NULL)
+		return err_nomem(err);
+	list->items = items;
+	list->capacity = capacity;
+	return 0;
+}
+
+static int keep(struct findings *list, const struct judgement *judgement,
+                const char *text, struct err *err)
+{
+	const char *object = judgement->object;
+	AUTO_BUF struct buf remedy = BUF_NONE;
+	AUTO_FREE char *owned_object = NULL;
+	AUTO_FREE char *owned_text = NULL;
+	AUTO_FREE char *owned_remedy = NULL;
+
+	if (object == NULL)
+		object = judgement->version != NULL ? judgement->version : "";
+	if (grow(list, err) < 0 ||
+	    write_remedy(list, judgement, &remedy, err) < 0)
+		return -1;
+	owned_object = copy_printable(object);
+	owned_text = copy_printable(text);
+	owned_remedy = copy_printable(buf_text(&remedy));
+	if (owned_object == NULL || owned_text == NULL || owned_remedy == NULL)
+		return err_nomem(err);
+	list->items[list->count++] =
+		(struct finding){ .check = judgement->check,
+		                  .severity = judgement->severity,
+		                  .object = TAKE_PTR(owned_object),
+		                  .text = TAKE_PTR(owned_text),
+		                  .remedy = TAKE_PTR(owned_remedy) };
+	list->kept[judgement->check]++;
+	return 0;
+}
+
+int findings_add(struct findings *list, const struct judgement *judgement,
+                 struct err *err, const char *fmt, ...)
+{
+	char text[FINDING_TEXT_MAX];
+	va_list args;
+
+	if (list->kept[judgement->check] >= FINDINGS_PER_CHECK_MAX) {
+		list->dropped[judgement->check]++;
+	} else {
+		va_start(args, fmt);
+		/* What does not fit is cut: the object is whole. */
+		(void)vsnprintf(text, sizeof text, fmt, args);
+		va_end(args);
+		if (keep(list, judgement, text, err) < 0)
+			return -1;
+	}
+	if (judgement->severity > list->worst)
+		list->worst = judgement->severity;
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the checks of one app found: a list that grows, yet not without end,
+ * because a broken tree has as many findings as files. */
+#ifndef HEALTH_FINDING_H
+#define HEALTH_FINDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/name.h"
+#include "health/check_id.h"
+
+#define FINDINGS_PER_CHECK_MAX 1000 /* kept; the others are counted */
+
+/* What the administrator can do about it; each is one line for the shell or
+ * for a person, made from app, version and --root. */
+enum remedy {
+	REMEDY_NONE,
+	REMEDY_RIGHTS,    /* look again with more rights */
+	REMEDY_SETUP,     /* set the app up, with a key */
+	REMEDY_CONFIG,    /* correct the configuration */
+	REMEDY_TRUST,     /* look at the trusted keys */
+	REMEDY_OWNER,     /* give a file back to its owner */
+	REMEDY_INSTALL,   /* install the release again, which repairs it */
+	REMEDY_UNINSTALL, /* remove a release that is of no use */
+	REMEDY_ROLLBACK,  /* go back */
+	REMEDY_ACTIVATE,  /* make a release current */
+	REMEDY_RECOVER,   /* finish or undo what was under way */
+	REMEDY_EXTRA,     /* remove a file, or ignore it */
+	REMEDY_PRUNE,     /* make room */
+	REMEDY_HISTORY    /* move the damaged history aside */
+};
+
+struct finding {
+	enum check_id check;
+	enum severity severity;
+	char *object; /* owned; "1.4.2/bin/tool", "current", or "" */
+	char *text;   /* owned; one line without control characters */
+	char *remedy; /* owned; one line, or "" */
+};
+
+struct findings {
+	struct finding *items; /* owned; in the order of the checks */
+	size_t count;
+	size_t capacity;
+	char app[APP_SIZE];
+	char current[VERSION_SIZE]; /* the current release, or "" */
+	const char *root; /* borrowed; "/" or what --root says, for remedies */
+	enum severity worst; /* of all, also of those not kept */
+	size_t kept[CHECK_COUNT];
+	uint64_t dropped[CHECK_COUNT]; /* beyond FINDINGS_PER_CHECK_MAX */
+};
+
+#define FINDINGS_NONE ((struct findings){ .root = "/" })
+#define AUTO_FINDINGS AUTO(findings_done)
+
+/** findings_done - release all; the list is empty afterwards. */
+void findings_done(struct findings *list);
+
+/* All of a finding but its text. */
+struct judgement {
+	enum check_id check;
+	enum severity severity;
+	const char *version; /* for the remedy; NULL where none is meant */
+	const char *object;  /* NULL: the version, or nothing */
+	enum remedy remedy;
+};
+
+/**
+ * findings_add - note what was found.
+ * @fmt: in a few words, no full stop; what is quoted may hold anything, and
+ *       control characters are replaced.
+ *
+ * Returns 0, or -1 with ERR_SYSTEM without memory; the list is then as before.
+ */
+int findings_add(struct findings *list, const struct judgement *judgement,
+                 struct err *err, const char *fmt, ...)
+	PRINTF_LIKE(4, 5) MUST_CHECK;
+
+#endif

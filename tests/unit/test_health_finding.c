@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of checks, the list of findings and the text report. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "health/finding.h"
+#include "health/look.h"
+#include "health/report.h"
+
+static struct err err;
+
+struct set_case {
+	const char *name;
+	const char *text;
+	int want;
+	uint32_t bits;
+};
+
+#define BIT(check) ((uint32_t)1 << (check))
+
+static const struct set_case set_cases[] = {
+	{ "one id", "release.tree", 0, BIT(CHECK_RELEASE_TREE) },
+	{ "two ids", "disk.space,config.legal", 0,
+	  BIT(CHECK_DISK_SPACE) | BIT(CHECK_CONFIG_LEGAL) },
+	{ "one id twice", "disk.space,disk.space", 0, BIT(CHECK_DISK_SPACE) },
+	{ "nothing", "", -1, 0 },
+	{ "an unknown id", "release.trees", -1, 0 },
+	{ "the head of an id", "release", -1, 0 },
+	{ "an empty id at the end", "disk.space,", -1, 0 },
+	{ "a blank", "disk.space, config.legal", -1, 0 },
+};
+
+static void sets_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof set_cases / sizeof *set_cases; i++) {
+		const struct set_case *c = &set_cases[i];
+		struct check_set set = { 0x5a5a };
+		int got = check_set_parse(c->text, &set, &err);
+
+		if (got != c->want || set.bits != (got == 0 ? c->bits : 0x5a5a))
+			fail_msg("%s: got %d, bits %lx", c->name, got,
+			         (unsigned long)set.bits);
+		if (got < 0 && err.code != ERR_USAGE)
+			fail_msg("%s: code %d", c->name, (int)err.code);
+	}
+}
+
+static void each_check_has_a_line_in_the_list(void **state)
+{
+	AUTO_BUF struct buf list = BUF_NONE;
+	size_t lines = 0;
+
+	(void)state;
+	assert_int_equal(check_list(&list, &err), 0);
+	for (unsigned i = 0; i < CHECK_COUNT; i++) {
+		struct check_set set;
+
+		assert_non_null(check_name(i));
+		assert_non_null(strstr(buf_text(&list), check_name(i)));
+		assert_int_equal(check_set_parse(check_name(i), &set, &err), 0);
+		assert_int_equal(set.bits, BIT(i));
+		assert_true(check_worst(i) >= SEVERITY_WARNING);
+	}
+	for (size_t i = 0; i < list.len; i++)
+		lines += list.data[i] == '\n';
+	assert_int_equal(lines, CHECK_COUNT);
+}
+
+static void skipping_takes_away(void **state)
+{
+	struct check_set skip = { BIT(CHECK_DISK_SPACE) };
+	struct check_set rest = check_set_without(CHECK_SET_ALL, skip);
+
+	(void)state;
+	assert_false(check_set_has(rest, CHECK_DISK_SPACE));
+	assert_true(check_set_has(rest, CHECK_CONFIG_LEGAL));
+	assert_true(check_set_has(rest, CHECK_PROFILE_ENV));
+}
+
+static void severities_give_the_documented_statuses(void **state)
+{
+	(void)state;
+	assert_int_equal(severity_exit_status(SEVERITY_NOT_APPLICABLE), 0);
+	assert_int_equal(severity_exit_status(SEVERITY_OK), 0);
+	assert_int_equal(severity_exit_status(SEVERITY_WARNING), 1);
+	assert_int_equal(severity_exit_status(SEVERITY_CRITICAL), 2);
+	assert_int_equal(severity_exit_status(SEVERITY_UNKNOWN), 3);
+}
+
+struct look_case {
+	const char *name;
+	enum err_code code;
+	int sys;
+	enum sight want;
+};
+
+static const struct look_case look_cases[] = {
+	{ "no right", ERR_SYSTEM, EACCES, SIGHT_HIDDEN },
+	{ "no permission", ERR_SYSTEM, EPERM, SIGHT_HIDDEN },
+	{ "not there", ERR_SYSTEM, ENOENT, SIGHT_ABSENT },
+	{ "a parent that is no folder", ERR_SYSTEM, ENOTDIR, SIGHT_ABSENT },
+	{ "a broken disk", ERR_SYSTEM, EIO, SIGHT_FAILED },
+	{ "a bug", ERR_INTERNAL, 0, SIGHT_FAILED },
+	{ "a damaged file", ERR_FORMAT, 0, SIGHT_WRONG },
+	{ "a large file", ERR_LIMIT, 0, SIGHT_WRONG },
+	{ "a bad signature", ERR_UNTRUSTED, 0, SIGHT_WRONG },
+	{ "another release", ERR_CONFLICT, 0, SIGHT_WRONG },
+};
+
+static void failures_are_facts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof look_cases / sizeof *look_cases; i++) {
+		const struct look_case *c = &look_cases[i];
+		struct err failure;
+		struct look look;
+
+		(void)err_set(&failure, c->code, c->sys, "reading '%s'",
+		              "a\nb");
+		look_failed(&look, &failure);
+		if (look.sight != c->want)
+			fail_msg("%s: got %d", c->name, (int)look.sight);
+		if (strstr(look.text, "reading 'a?b'") != look.text)
+			fail_msg("%s: '%s'", c->name, look.text);
+	}
+}
+
+static void app_is_shop(struct findings *list)
+{
+	(void)snprintf(list->app, sizeof list->app, "shop");
+	(void)snprintf(list->current, sizeof list->current, "1.4.2");
+}
+
+static void add(struct findings *list, enum check_id check,
+                enum severity severity, const char *object, enum remedy remedy)
+{
+	const struct judgement judgement = { check, severity, "1.4.2", object,
+		                             remedy };
+
+	assert_int_equal(findings_add(list, &judgement, &err, "it is %s", "so"),
+	                 0);
+}
+
+static void the_worst_finding_counts(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+	(void)state;
+	assert_int_equal(list.worst, SEVERITY_NOT_APPLICABLE);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_WARNING, NULL, REMEDY_PRUNE);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	assert_int_equal(list.worst, SEVERITY_WARNING);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_CRITICAL, NULL, REMEDY_NONE);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_UNKNOWN, NULL, REMEDY_NONE);
+	assert_int_equal(list.worst, SEVERITY_CRITICAL);
+	assert_int_equal(list.count, 4);
+}
+
+static void findings_beyond_the_limit_are_counted(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+	(void)state;
+	for (size_t i = 0; i < FINDINGS_PER_CHECK_MAX; i++)
+		add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "a",
+		    REMEDY_NONE);
+	assert_int_equal(list.dropped[CHECK_RELEASE_TREE], 0);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_CRITICAL, "b", REMEDY_NONE);
+	assert_int_equal(list.count, FINDINGS_PER_CHECK_MAX);
+	assert_int_equal(list.dropped[CHECK_RELEASE_TREE], 1);
+	assert_int_equal(list.worst, SEVERITY_CRITICAL);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	assert_int_equal(list.count, FINDINGS_PER_CHECK_MAX + 1);
+}
+
+struct remedy_case {
+	const char *name;
+	enum remedy remedy;
+	const char *root;
+	const char *want;
+};
+
+static const struct remedy_case remedy_cases[] = {
+	{ "none", REMEDY_NONE, "/", "" },
+	{ "on this host", REMEDY_ROLLBACK, "/",
+	  "install-package rollback --app shop" },
+	{ "below a root", REMEDY_RECOVER, "/srv/a b",
+	  "install-package recover --app shop --root '/srv/a b'" },
+	{ "of a version", REMEDY_INSTALL, "/",
+	  "install-package install --app shop --version 1.4.2 --bundle FILE" },
+	{ "of a version and a root", REMEDY_UNINSTALL, "/x",
+	  "install-package uninstall 1.4.2 --app shop --root '/x'" },
+};
+
+static void remedies_can_be_typed_as_they_are(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof remedy_cases / sizeof *remedy_cases;
+	     i++) {
+		const struct remedy_case *c = &remedy_cases[i];
+		AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+		app_is_shop(&list);
+		list.root = c->root;
+		add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, NULL,
+		    c->remedy);
+		if (strcmp(list.items[0].remedy, c->want) != 0)
+			fail_msg("%s: '%s'", c->name, list.items[0].remedy);
+	}
+}
+
+static void foreign_text_cannot_drive_the_terminal(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+	(void)state;
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "a\033[2Jb\n",
+	    REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "gr\303\274n",
+	    REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "gr\374n",
+	    REMEDY_NONE);
+	assert_string_equal(list.items[0].object, "a?[2Jb?");
+	assert_string_equal(list.items[1].object, "gr\303\274n");
+	assert_string_equal(list.items[2].object, "gr?n");
+}
+
+static void the_text_has_a_line_for_each_finding(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { &list, 1, 0 };
+	AUTO_BUF struct buf all = BUF_NONE;
+	AUTO_BUF struct buf faults = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_CRITICAL, "1.4.2/a",
+	    REMEDY_ROLLBACK);
+	list.dropped[CHECK_RELEASE_TREE] = 7;
+	assert_int_equal(
+		report_text(&report, REPORT_ALL, REPORT_PLAIN, &all, &err), 0);
+	assert_string_equal(
+		buf_text(&all),
+		"shop 1.4.2: critical\n"
+		"  ok        disk.space          1.4.2: it is so\n"
+		"  critical  release.tree        1.4.2/a: it is so\n"
+		"            try: install-package rollback --app shop\n"
+		"  ...       release.tree        7 more\n");
+	assert_int_equal(report_text(&report, REPORT_FAULTS, REPORT_PLAIN,
+	                             &faults, &err),
+	                 0);
+	assert_null(strstr(buf_text(&faults), "disk.space"));
+	assert_non_null(strstr(buf_text(&faults), "critical  release.tree"));
+}
+
+static void only_a_terminal_gets_colours(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { &list, 1, 0 };
+	AUTO_BUF struct buf color = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_WARNING, NULL, REMEDY_NONE);
+	assert_int_equal(
+		report_text(&report, REPORT_ALL, REPORT_COLOR, &color, &err),
+		0);
+	assert_string_equal(
+		buf_text(&color),
+		"shop 1.4.2: \033[33mwarning\033[0m\n"
+		"  \033[33mwarning\033[0m   disk.space          1.4.2: it is "
+		"so\n");
+}
+
+static void where_all_is_well_the_faults_are_empty(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { &list, 1, 0 };
+	AUTO_BUF struct buf out = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	assert_int_equal(
+		report_text(&report, REPORT_FAULTS, REPORT_PLAIN, &out, &err),
+		0);
+	assert_string_equal(buf_text(&out), "");
+	assert_int_equal(report_status(&report), SEVERITY_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sets_are_read),
+		cmocka_unit_test(each_check_has_a_line_in_the_list),
+		cmocka_unit_test(skipping_takes_away),
+		cmocka_unit_test(severities_give_the_documented_statuses),
+		cmocka_unit_test(failures_are_facts),
+		cmocka_unit_test(the_worst_finding_counts),
+		cmocka_unit_test(findings_beyond_the_limit_are_counted),
+		cmocka_unit_test(remedies_can_be_typed_as_they_are),
+		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
+		cmocka_unit_test(the_text_has_a_line_for_each_finding),
+		cmocka_unit_test(only_a_terminal_gets_colours),
+		cmocka_unit_test(where_all_is_well_the_faults_are_empty),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
