@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The packaging and installing command lines of the shell system's guide, as
+# they stand there, with the meaning that they have here.
+
+load lib
+
+setup() {
+	repo=$BATS_TEST_TMPDIR/repo
+	mkdir -p "$repo/build" "$repo/host" "$repo/agent-configs" "$repo/dist/v1.2.3"
+	cp -R "$checkout/scripts" "$repo/"
+	ln -s "$build" "$repo/build/cc"
+	cd "$repo"
+	echo '# agents' >agent-configs/agents.toml
+	printf '#!/bin/sh\n' >host/launch
+	cat >package.ini <<-END
+		[package]
+		app = containai
+
+		[payload]
+		root = .
+		include = host, agent-configs
+
+		[profile]
+		name = prod
+		path = host/profile.env
+	END
+	stamp
+	make_sbom dist/v1.2.3/sbom.json
+	echo 'not a verifier' >dist/v1.2.3/cosign
+}
+
+# "CI should stamp host/profile.env with"
+stamp() {
+	cat >host/profile.env <<-END
+		PROFILE=prod
+		IMAGE_PREFIX=containai
+		IMAGE_TAG=v1.2.3
+		REGISTRY=ghcr.io/owner
+	END
+}
+
+make_sbom() {
+	cat >"$1" <<-END
+		{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": []}
+	END
+}
+
+pack() {
+	./scripts/release/package.sh --version v1.2.3 --out dist --sbom dist/v1.2.3/sbom.json --cosign-asset dist/v1.2.3/cosign
+}
+
+@test "package.sh --version --out --sbom --cosign-asset makes the bundle" {
+	run pack
+	echo "$output"
+	[ "$status" -eq 0 ]
+	assert_output_has "not needed" "UNSIGNED"
+	cd dist/v1.2.3
+	[ -s containai-v1.2.3.tar.gz ]
+	[ -s payload.tar.gz ]
+	sha256sum -c payload.sha256
+	grep -q CycloneDX sbom.json
+}
+
+@test "what package.sh packs is what lies in the tree, with profile.env as CI stamped it" {
+	pack
+	mkdir out
+	tar xzf dist/v1.2.3/payload.tar.gz -C out
+	diff -r host out/host
+	diff -r agent-configs out/agent-configs
+	[ "$(ls out | tr '\n' ' ')" = "agent-configs host " ]
+}
+
+@test "the same line with the version from a variable of CI" {
+	GIT_TAG=v1.2.3
+	run scripts/release/package.sh --version $GIT_TAG --out dist --sbom dist/$GIT_TAG/sbom.json --cosign-asset dist/$GIT_TAG/cosign
+	[ "$status" -eq 0 ]
+	[ -s dist/v1.2.3/containai-v1.2.3.tar.gz ]
+}
+
+@test "the cosign asset goes nowhere" {
+	pack
+	run tar tzf dist/v1.2.3/containai-v1.2.3.tar.gz
+	[[ $output != *cosign* ]]
+	[ "$(cat dist/v1.2.3/cosign)" = 'not a verifier' ]
+}
+
+@test "packaging without an SBOM makes one; --skip-sbom is for dev only" {
+	run scripts/release/package.sh --version v1.2.4 --out dist
+	[ "$status" -eq 0 ]
+	grep -q CycloneDX dist/v1.2.4/sbom.json
+	run scripts/release/package.sh --version v1.2.5 --out dist --skip-sbom
+	[ "$status" -eq 2 ]
+	[ ! -e dist/v1.2.5/containai-v1.2.5.tar.gz ]
+}
+
+@test "install-package.sh --version --repo says that it cannot download yet, and how to go on" {
+	run ./scripts/install-package.sh --version v1.2.3 --repo owner/repo
+	echo "$output"
+	[ "$status" -eq 2 ]
+	assert_output_has --repo --bundle
+}
+
+@test "install-package.sh installs what package.sh packed, and check-health.sh verifies it" {
+	root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	pack
+	make_key key
+	package-release sign --key key dist/v1.2.3/containai-v1.2.3.tar.gz
+	./scripts/install-package.sh setup --root "$root" --app containai --key key.pub
+	run ./scripts/install-package.sh --root "$root" --version v1.2.3 --asset-dir dist/v1.2.3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(readlink "$root/opt/containai/current")" = releases/v1.2.3 ]
+	diff -r host "$root/opt/containai/current/host"
+	run ./scripts/check-health.sh --root "$root"
+	echo "$output"
+	[ "$status" -le 1 ]
+	[[ $output != *critical* ]]
+}
+
+@test "the wrappers hold no logic" {
+	for wrapper in install-package.sh check-health.sh release/package.sh; do
+		[ "$(grep -cvE '^(#|$)' "$checkout/scripts/$wrapper")" -eq 1 ]
+		grep -q ' exec ' "$checkout/scripts/$wrapper"
+	done
+}
