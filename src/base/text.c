@@ -76,10 +76,9 @@ void text_to_hex(const uint8_t *data, size_t size, char *out)
 	out[2 * size] = '\0';
 }
 
-/* Length of the UTF-8 sequence at @s (at most @len bytes) and its code point;
- * 0 when it is not well formed (RFC 3629, section 4). */
-static size_t utf8_sequence(const unsigned char *s, size_t len, uint32_t *point)
+size_t text_utf8(const char *text, size_t len, uint32_t *point)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t need = s[0] < 0x80             ? 1
 	              : (s[0] & 0xe0) == 0xc0 ? 2
@@ -103,12 +102,11 @@ static size_t utf8_sequence(const unsigned char *s, size_t len, uint32_t *point)
 
 bool text_is_printable(const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	size_t at = 0;
 
 	while (at < len) {
 		uint32_t point = 0;
-		size_t n = utf8_sequence(s + at, len - at, &point);
+		size_t n = text_utf8(text + at, len - at, &point);
 
 		if (n == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0))
 			return false;

@@ -38,6 +38,15 @@ int text_from_hex(const char *text, size_t len, uint8_t *out, size_t size,
 void text_to_hex(const uint8_t *data, size_t size, char *out);
 
 /**
+ * text_utf8 - the length of the UTF-8 sequence at @text.
+ * @len:   bytes there are, at least 1.
+ * @point: out, its code point; unspecified on 0.
+ *
+ * Returns 1 to 4, or 0 when it is not well formed (RFC 3629, section 4).
+ */
+size_t text_utf8(const char *text, size_t len, uint32_t *point);
+
+/**
  * text_is_printable - whether @text is valid UTF-8 without control characters
  * (below 0x20, 0x7f, C1).  Overlong forms and surrogates are invalid (RFC
  * 3629).
