@@ -119,6 +119,8 @@ int err_exit_status(enum err_code code)
 		return 7;
 	case ERR_UNHEALTHY:
 		return 8;
+	case ERR_STRANDED:
+		return 9;
 	case ERR_INTERNAL:
 		return 70;
 	case ERR_LOCKED:

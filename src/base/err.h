@@ -23,6 +23,7 @@ enum err_code {
 	ERR_UNTRUSTED, /* a signature, digest or policy check failed */
 	ERR_CONFLICT,  /* the store holds something else */
 	ERR_UNHEALTHY, /* the new release failed its health gate; reverted */
+	ERR_STRANDED,  /* it failed its gate, and going back failed as well */
 	ERR_LOCKED,    /* another run holds the lock; try again */
 	ERR_INTERNAL,  /* a bug in this program */
 };

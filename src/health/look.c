@@ -47,6 +47,7 @@ static enum sight sight_of(const struct err *failure)
 	case ERR_UNTRUSTED:
 	case ERR_CONFLICT:
 	case ERR_UNHEALTHY:
+	case ERR_STRANDED:
 		break;
 	}
 	return SIGHT_WRONG;
