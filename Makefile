@@ -41,7 +41,8 @@ OPTIMISE := -O2 -D_FORTIFY_SOURCE=$(if $(call try,-O2 -D_FORTIFY_SOURCE=3),3,2)
 SANITIZE :=
 else
 OPTIMISE := -O1 -fno-omit-frame-pointer
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
+            $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 endif
 
 # Probed once per build folder, not at every call of make.
@@ -157,7 +158,14 @@ check: tests
 unit: $(UNIT_TESTS)
 	prove -j$(JOBS) -r --ext=.t $(BUILD)/tests/unit
 
-# Fuzzers need clang's libFuzzer: make FUZZ=1 CC=clang SAN=1 fuzzers
+FUZZ_SECONDS ?= 60
+
+#: fuzz       each fuzz target for FUZZ_SECONDS; clang's libFuzzer
+.PHONY: fuzz
+fuzz:
+	$(MAKE) -s FUZZ=1 CC=clang SAN=1 fuzzers
+	scripts/fuzz build/clang-san-fuzz/fuzz $(FUZZ_SECONDS)
+
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD $@)
