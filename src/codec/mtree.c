@@ -17,8 +17,7 @@
 #define MODE_DIGITS 4
 #define QUOTE_MAX   200 /* bytes of a foreign text shown in a message */
 
-/* --- escapes -----------------------------------------------------------------
- */
+/* --- escapes --- */
 
 /* Bytes that stand for themselves; all others are written \ooo. */
 static bool is_plain(unsigned char c)
@@ -112,8 +111,7 @@ static int add_escaped(const char *text, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* --- one line ----------------------------------------------------------------
- */
+/* --- one line --- */
 
 static int take_set_line(struct mtree_reader *reader, struct scan scan,
                          struct err *err)
@@ -212,8 +210,7 @@ static int take_entry(struct scan scan, struct mtree_entry *out,
 	return 0;
 }
 
-/* --- order and parents
- * --------------------------------------------------------- */
+/* --- order and parents --- */
 
 /* Which folders may still get entries?  The paths of folder F's entries begin
  * with "F/".  All paths that come after F and before the last of "F/..." have F
@@ -315,8 +312,7 @@ static int take_any_line(struct mtree_reader *reader, struct scan scan,
 	return 1;
 }
 
-/* --- exported
- * ------------------------------------------------------------------ */
+/* --- exported --- */
 
 int mtree_take_line(struct mtree_reader *reader, const char *line, size_t len,
                     struct mtree_entry *out, struct err *err)

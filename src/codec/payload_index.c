@@ -8,8 +8,7 @@
 
 #define HEAD_LINE "# payload.index 1"
 
-/* --- reading
- * ------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* Read " <number>". */
 static int take_number(struct scan *scan, const char *what, uint64_t max,
@@ -203,8 +202,7 @@ int index_finish(const struct index_reader *reader, uint64_t packed_size,
 	return 0;
 }
 
-/* --- writing
- * ------------------------------------------------------------------- */
+/* --- writing --- */
 
 static int add_numbers(char kind, const uint64_t *numbers, size_t count,
                        struct buf *out, struct err *err)

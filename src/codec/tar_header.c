@@ -25,6 +25,7 @@ enum {
 
 #define ID_DIGITS       7  /* of mode, owner and device fields */
 #define NUMBER_DIGITS   11 /* of size and mtime */
+#define BASE_256        0x80
 #define CHECKSUM_DIGITS 6
 #define CHECKSUM_LEN    8
 #define PREFIX_MAX      155
@@ -32,8 +33,7 @@ enum {
 #define PAX_MODE        0644
 #define PAX_NAME        "PaxHeaders/"
 
-/* --- one block
- * ------------------------------------------------------------------ */
+/* --- one block --- */
 
 static void put_octal(uint8_t *at, size_t digits, uint64_t value)
 {
@@ -44,18 +44,32 @@ static void put_octal(uint8_t *at, size_t digits, uint64_t value)
 }
 
 /* Above what octal digits hold: the GNU and star form, a big-endian number
- * behind a first byte of 0x80, over the whole field of 12 bytes. */
+ * behind a first byte BASE_256, over the whole field of 12 bytes. */
 static void put_number(uint8_t *at, uint64_t value)
 {
 	if (value <= TAR_OCTAL_MAX) {
 		put_octal(at, NUMBER_DIGITS, value);
 		return;
 	}
-	at[0] = 0x80;
+	at[0] = BASE_256;
 	for (size_t i = NUMBER_DIGITS; i > 0; i--) {
 		at[i] = (uint8_t)value;
 		value >>= 8;
 	}
+}
+
+static uint64_t get_number(const uint8_t *at)
+{
+	uint64_t value = 0;
+
+	if (at[0] == BASE_256) {
+		for (size_t i = 1; i <= NUMBER_DIGITS; i++)
+			value = value << 8 | at[i];
+		return value;
+	}
+	for (size_t i = 0; i < NUMBER_DIGITS; i++)
+		value = value << 3 | (at[i] & 7);
+	return value;
 }
 
 static void put_text(uint8_t *at, const char *text, size_t len)
@@ -96,8 +110,15 @@ void tar_block_write(const struct tar_fields *fields, uint8_t out[TAR_BLOCK])
 	put_checksum(out);
 }
 
-/* --- one entry
- * -------------------------------------------------------------------- */
+struct tar_numbers tar_block_numbers(const uint8_t in[TAR_BLOCK])
+{
+	/* A time never needs base 256: 33 bits of octal digits are all. */
+	return (struct tar_numbers){ get_number(in + AT_SIZE),
+		                     (int64_t)(get_number(in + AT_MTIME) &
+		                               TAR_OCTAL_MAX) };
+}
+
+/* --- one entry --- */
 
 /* A path as the tar has it: a folder's ends in '/'. */
 struct tar_path {
@@ -270,8 +291,7 @@ static int add_head(const struct mtree_entry *entry, uint64_t mtree_line,
 	return buf_add(out, block, sizeof block, err);
 }
 
-/* --- exported
- * --------------------------------------------------------------------- */
+/* --- exported --- */
 
 int tar_entry_head(const struct mtree_entry *entry, uint64_t mtree_line,
                    int64_t created, struct buf *out, struct err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tar headers (POSIX ustar and pax) as docs/bundle-format.md fixes them: the
  * entries of payload.tar.gz, and the blocks that the bundle's own frame is made
- * of.  One spelling for each entry.  Writing only; no I/O. */
+ * of.  One spelling for each entry.  No I/O. */
 #ifndef CODEC_TAR_HEADER_H
 #define CODEC_TAR_HEADER_H
 
@@ -33,6 +33,18 @@ struct tar_fields {
 
 /** tar_block_write - write one ustar header with its checksum. */
 void tar_block_write(const struct tar_fields *fields, uint8_t out[TAR_BLOCK]);
+
+/* The numbers that a header tells. */
+struct tar_numbers {
+	uint64_t size;
+	int64_t mtime;
+};
+
+/**
+ * tar_block_numbers - read size and mtime back.  Of what tar_block_write did
+ * not write it makes some numbers or other: write the block again and compare.
+ */
+struct tar_numbers tar_block_numbers(const uint8_t in[TAR_BLOCK]);
 
 /**
  * tar_entry_head - append all that stands before the entry's bytes: its ustar
