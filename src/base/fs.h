@@ -19,7 +19,8 @@
 
 /**
  * fs_open_dir - open a directory.  Returns a descriptor the caller owns, or
- * -1 with ERR_SYSTEM (sys ELOOP when a link stands on the way).
+ * -1 with ERR_SYSTEM (sys ELOOP when a link stands on the way, ENOTDIR when
+ * @path is one itself).
  */
 int fs_open_dir(int at, const char *path, struct err *err) MUST_CHECK;
 
