@@ -45,6 +45,7 @@ tree() { # a file with one include, below a copy of the check
 	done <<-END
 		src/base/a.c base/err.h
 		src/codec/a.c base/err.h
+		src/crypto/a.h codec/minisign.h
 		src/trust/a.h codec/minisign.h
 		src/health/a.c store/layout.h
 		host/install/a.c health/check.h
