@@ -73,6 +73,21 @@ int check_look(const struct look *look, const struct judgement *judgement,
 	return findings_add(out, &own, err, "%s", look->text);
 }
 
+int check_no_release(const struct facts *facts, enum check_id check,
+                     struct findings *out, struct err *err)
+{
+	const struct judgement closed = { .check = check,
+		                          .severity = SEVERITY_CRITICAL };
+	const struct judgement nothing = { .check = check,
+		                           .severity =
+		                                   SEVERITY_NOT_APPLICABLE };
+
+	if (facts->store.sight != SIGHT_GOOD &&
+	    facts->store.sight != SIGHT_ABSENT)
+		return check_look(&facts->store, &closed, out, err);
+	return findings_add(out, &nothing, err, "no release is installed");
+}
+
 /* Both fields hold a version, and are as large. */
 static void copy_version(char out[VERSION_SIZE], const char in[VERSION_SIZE])
 {

@@ -38,4 +38,11 @@ check_fn check_config_legal, check_trust_keys, check_store_owner,
 int check_look(const struct look *look, const struct judgement *judgement,
                struct findings *out, struct err *err) MUST_CHECK;
 
+/**
+ * check_no_release - the finding of a check that looks at each release where
+ * there is none to look at: it does not apply, or why the store is closed.
+ */
+int check_no_release(const struct facts *facts, enum check_id check,
+                     struct findings *out, struct err *err) MUST_CHECK;
+
 #endif

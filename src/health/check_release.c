@@ -48,10 +48,6 @@ static int check_each(const struct facts *facts,
                       const struct release_check *check, struct findings *out,
                       struct err *err)
 {
-	const struct judgement nothing = { .check = check->check,
-		                           .severity =
-		                                   SEVERITY_NOT_APPLICABLE };
-
 	for (size_t i = 0; i < facts->release_count; i++) {
 		const struct release_facts *release = &facts->releases[i];
 		const struct judgement wrong = {
@@ -66,8 +62,7 @@ static int check_each(const struct facts *facts,
 			return -1;
 	}
 	if (facts->release_count == 0)
-		return findings_add(out, &nothing, err,
-		                    "no release is installed");
+		return check_no_release(facts, check->check, out, err);
 	return 0;
 }
 

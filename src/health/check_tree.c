@@ -176,15 +176,10 @@ static int check_tree(const struct release_facts *release, struct findings *out,
 int check_release_tree(const struct facts *facts, struct findings *out,
                        struct err *err)
 {
-	const struct judgement nothing = { .check = CHECK_RELEASE_TREE,
-		                           .severity =
-		                                   SEVERITY_NOT_APPLICABLE };
-
 	for (size_t i = 0; i < facts->release_count; i++)
 		if (check_tree(&facts->releases[i], out, err) < 0)
 			return -1;
 	if (facts->release_count == 0)
-		return findings_add(out, &nothing, err,
-		                    "no release is installed");
+		return check_no_release(facts, CHECK_RELEASE_TREE, out, err);
 	return 0;
 }

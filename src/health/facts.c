@@ -46,13 +46,15 @@ static void explain_folder(struct tree_facts *tree, const char *path,
                            enum difference_cause cause)
 {
 	const char *slash = strrchr(path, '/');
-	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
+	/* tree_check names the release folder itself like this. */
+	const char *folder_path = slash != NULL ? path : ".";
+	size_t len = slash != NULL ? (size_t)(slash - path) : 1;
 
 	for (size_t i = tree->count; i-- > 0;) {
 		struct difference *folder = &tree->items[i];
 
 		if (folder->kind != TREE_TIME ||
-		    strncmp(folder->path, path, len) != 0 ||
+		    strncmp(folder->path, folder_path, len) != 0 ||
 		    folder->path[len] != '\0')
 			continue;
 		if (cause > folder->cause)

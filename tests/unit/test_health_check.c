@@ -338,6 +338,18 @@ static void install_nothing(void)
 	facts.release_count = 0;
 }
 
+static void close_store(void)
+{
+	look_set(&facts.store, SIGHT_HIDDEN, "packages: Permission denied");
+	facts.release_count = 0;
+}
+
+static void ignore_file_at_top(void)
+{
+	differ(0, TREE_TIME, ".");
+	difference_ignore(&releases[0].tree, "new");
+}
+
 struct check_case {
 	const char *name;
 	void (*break_it)(void);
@@ -437,6 +449,12 @@ static const struct check_case cases[] = {
 	  "ignored: 1" },
 	{ "one ignored file of two", ignore_one_of_two, CHECK_RELEASE_TREE,
 	  SEVERITY_WARNING, "time" },
+	{ "an ignored file at the top", ignore_file_at_top, CHECK_RELEASE_TREE,
+	  SEVERITY_OK, "ignored: 1" },
+	{ "a closed store: tree", close_store, CHECK_RELEASE_TREE,
+	  SEVERITY_UNKNOWN, "packages" },
+	{ "a closed store: receipt", close_store, CHECK_RELEASE_RECEIPT,
+	  SEVERITY_UNKNOWN, "packages" },
 	{ "a hidden file", hide_file, CHECK_RELEASE_TREE, SEVERITY_UNKNOWN,
 	  "Permission denied" },
 	{ "differences not kept", drop_differences, CHECK_RELEASE_TREE,

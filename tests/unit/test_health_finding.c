@@ -297,6 +297,43 @@ static void where_all_is_well_the_faults_are_empty(void **state)
 	assert_int_equal(report_status(&report), SEVERITY_OK);
 }
 
+static void the_json_has_the_documented_shape(void **state)
+{
+	struct findings lists[] = { FINDINGS_NONE, FINDINGS_NONE };
+	const struct report report = { lists, 2, 1767323045 };
+	AUTO_BUF struct buf all = BUF_NONE;
+	AUTO_BUF struct buf faults = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&lists[0]);
+	add(&lists[0], CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	add(&lists[0], CHECK_RELEASE_TREE, SEVERITY_WARNING, "1.4.2/\"",
+	    REMEDY_ROLLBACK);
+	lists[0].dropped[CHECK_RELEASE_TREE] = 12;
+	(void)snprintf(lists[1].app, sizeof lists[1].app, "empty");
+	assert_int_equal(report_json(&report, REPORT_ALL, &all, &err), 0);
+	assert_string_equal(
+		buf_text(&all),
+		"{\"format\":1,\"time\":\"2026-01-02T03:04:05Z\","
+		"\"status\":\"warning\",\"apps\":["
+		"{\"app\":\"shop\",\"current\":\"1.4.2\","
+		"\"status\":\"warning\",\"findings\":["
+		"{\"check\":\"disk.space\",\"severity\":\"ok\","
+		"\"object\":\"1.4.2\",\"text\":\"it is so\","
+		"\"remedy\":\"\"},"
+		"{\"check\":\"release.tree\",\"severity\":\"warning\","
+		"\"object\":\"1.4.2/\\\"\",\"text\":\"it is so\","
+		"\"remedy\":\"install-package rollback --app shop\"}],"
+		"\"further\":[{\"check\":\"release.tree\",\"count\":12}]},"
+		"{\"app\":\"empty\",\"current\":null,"
+		"\"status\":\"not-applicable\",\"findings\":[],"
+		"\"further\":[]}]}\n");
+	assert_int_equal(report_json(&report, REPORT_FAULTS, &faults, &err), 0);
+	assert_null(strstr(buf_text(&faults), "disk.space"));
+	assert_non_null(strstr(buf_text(&faults), "release.tree"));
+	findings_done(&lists[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +348,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
 		cmocka_unit_test(the_text_has_a_line_for_each_finding),
 		cmocka_unit_test(only_a_terminal_gets_colours),
+		cmocka_unit_test(the_json_has_the_documented_shape),
 		cmocka_unit_test(where_all_is_well_the_faults_are_empty),
 	};
 
