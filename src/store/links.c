@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/text.h"
 
 #define TARGET_PREFIX "releases/"
 
@@ -25,8 +26,11 @@ int link_read(const struct store *store, const char *link,
 		               "/opt/%s/%s points to '%s', not to "
 		               "releases/<version>",
 		               store->name, link, target);
-	(void)snprintf(version, VERSION_SIZE, "%s", target + prefix);
-	return 1;
+	/* The grammar bounds the length: this always fits. */
+	return text_copy(version, VERSION_SIZE, target + prefix,
+	                 strlen(target + prefix), err) < 0
+	               ? -1
+	               : 1;
 }
 
 void link_target(const char *version, char out[LINK_TARGET_SIZE])

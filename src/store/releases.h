@@ -47,8 +47,9 @@ int store_list(const struct store *store, struct installed_list *out,
 
 /**
  * store_rollback_target - the newest release before the current one (by
- * sequence, then version; all of them when there is no current) that is
- * neither bad nor damaged.  Borrowed from @list; NULL if there is none.
+ * sequence, then version; of all where there is no current, or its place
+ * in the order is lost) that is neither bad nor damaged.  Borrowed from @list;
+ * NULL if there is none.
  */
 const struct installed *
 store_rollback_target(const struct installed_list *list);
