@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pack/evidence.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "codec/minisign.h"
+
+#define SIGSTORE_TYPE "application/vnd.dev.sigstore.bundle"
+
+static void cleanup_json(json_t **value)
+{
+	json_decref(*value);
+}
+
+#define AUTO_JSON AUTO(cleanup_json)
+
+void evidence_comment(const struct release_ini *release, char *out)
+{
+	(void)snprintf(out, MINISIGN_COMMENT_MAX, "%s %s sequence %llu",
+	               release->app, release->version,
+	               (unsigned long long)release->sequence);
+}
+
+/* Whether @part holds exactly these bytes. */
+static int is_equal(const struct sealed_bundle *bundle,
+                    const struct sealed_part *part, const char *text,
+                    size_t len, struct err *err)
+{
+	AUTO_BUF struct buf held = BUF_NONE;
+
+	if (part->size != len)
+		return 0;
+	if (sealed_part_load(bundle, part, &held, err) < 0)
+		return -1;
+	return memcmp(buf_text(&held), text, len) == 0;
+}
+
+/* --- minisign ---------------------------------------------------------------
+ */
+
+/* The signature that a part holds. */
+static int read_signature(const struct sealed_bundle *bundle,
+                          const struct sealed_part *part,
+                          struct minisign_signature *out, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
+	char name[PART_NAME_SIZE];
+
+	part_name(part->part, name);
+	if (sealed_part_load(bundle, part, &text, err) < 0 ||
+	    minisign_parse_signature(buf_text(&text), text.len, out, err) < 0)
+		return err_wrap(err, "'%s'", name);
+	return 0;
+}
+
+/* The part that holds a signature by this key id, NULL for none. */
+static int find_signer(const struct sealed_bundle *bundle, uint64_t id,
+                       const struct sealed_part **out, struct err *err)
+{
+	*out = NULL;
+	for (size_t i = 0; i < bundle->count; i++) {
+		const struct sealed_part *part = &bundle->parts[i];
+		struct minisign_signature signature;
+
+		if (part->part.kind != PART_MINISIG &&
+		    part->part.kind != PART_MINISIG_FURTHER)
+			continue;
+		if (read_signature(bundle, part, &signature, err) < 0)
+			return -1;
+		if (signature.id == id)
+			*out = part;
+	}
+	return 0;
+}
+
+static size_t count_kind(const struct sealed_bundle *bundle,
+                         enum part_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < bundle->count; i++)
+		count += bundle->parts[i].part.kind == kind;
+	return count;
+}
+
+/* The first signer's name is free, or the signature goes by its key id. */
+static int put_signature(struct sealed_bundle *bundle, uint64_t id,
+                         const char *text, size_t len, struct err *err)
+{
+	struct part part = { .kind = PART_MINISIG };
+
+	if (sealed_bundle_find(bundle, part) != NULL)
+		part = (struct part){ .kind = PART_MINISIG_FURTHER, .id = id };
+	if (part.kind == PART_MINISIG_FURTHER &&
+	    count_kind(bundle, part.kind) == PART_SIGNERS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d signers",
+		               PART_SIGNERS_MAX + 1);
+	return sealed_bundle_put(bundle, part, text, len, err) < 0 ? -1 : 1;
+}
+
+int evidence_add_minisign(struct sealed_bundle *bundle, const char *text,
+                          size_t len, struct err *err)
+{
+	const struct sealed_part *held;
+	struct minisign_signature signature;
+	char comment[MINISIGN_COMMENT_MAX];
+	char id[MINISIGN_ID_TEXT];
+	int same;
+
+	if (minisign_parse_signature(text, len, &signature, err) < 0)
+		return -1;
+	evidence_comment(&bundle->release, comment);
+	if (strcmp(signature.comment, comment) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the signature is for '%s', not for '%s'",
+		               signature.comment, comment);
+	if (find_signer(bundle, signature.id, &held, err) < 0)
+		return -1;
+	if (held == NULL)
+		return put_signature(bundle, signature.id, text, len, err);
+	same = is_equal(bundle, held, text, len, err);
+	if (same != 0)
+		return same < 0 ? -1 : 0;
+	minisign_id_text(signature.id, id);
+	return err_set(err, ERR_CONFLICT, 0,
+	               "another signature by key %s is there already", id);
+}
+
+/* --- JSON -------------------------------------------------------------------
+ */
+
+static bool is_sigstore(const json_t *value)
+{
+	const char *type =
+		json_string_value(json_object_get(value, "mediaType"));
+
+	return type != NULL &&
+	       strncmp(type, SIGSTORE_TYPE, strlen(SIGSTORE_TYPE)) == 0;
+}
+
+static bool is_signed_envelope(const json_t *value)
+{
+	return json_is_string(json_object_get(value, "payloadType")) &&
+	       json_is_string(json_object_get(value, "payload")) &&
+	       json_array_size(json_object_get(value, "signatures")) > 0;
+}
+
+int evidence_add_sigstore(struct sealed_bundle *bundle, const char *text,
+                          size_t len, struct err *err)
+{
+	AUTO_JSON json_t *value =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	size_t count = count_kind(bundle, PART_SIGSTORE);
+	const struct part part = { .kind = PART_SIGSTORE, .id = count + 1 };
+
+	if (!is_sigstore(value))
+		return err_set(err, ERR_FORMAT, 0, "it is no Sigstore bundle");
+	for (size_t i = 0; i < bundle->count; i++) {
+		int same = 0;
+
+		if (bundle->parts[i].part.kind == PART_SIGSTORE)
+			same = is_equal(bundle, &bundle->parts[i], text, len,
+			                err);
+		if (same != 0)
+			return same < 0 ? -1 : 0;
+	}
+	if (count == PART_SIGSTORE_MAX)
+		return err_set(err, ERR_LIMIT, 0,
+		               "more than %d Sigstore bundles",
+		               PART_SIGSTORE_MAX);
+	return sealed_bundle_put(bundle, part, text, len, err) < 0 ? -1 : 1;
+}
+
+/* Whether @line stands in @lines, as a whole line. */
+static bool has_line(const struct buf *lines, const char *line, size_t len)
+{
+	const char *at = buf_text(lines);
+
+	while (*at != '\0') {
+		size_t n = strcspn(at, "\n");
+
+		if (n == len && memcmp(at, line, len) == 0)
+			return true;
+		at += n + (at[n] == '\n');
+	}
+	return false;
+}
+
+/* Append one attestation, in one line, unless it is there. */
+static int add_attestation(struct buf *lines, const json_t *value,
+                           struct err *err)
+{
+	AUTO_FREE char *line = NULL;
+
+	if (!is_sigstore(value) && !is_signed_envelope(value))
+		return err_set(err, ERR_FORMAT, 0,
+		               "it is neither a Sigstore bundle nor a signed "
+		               "DSSE envelope");
+	line = json_dumps(value, JSON_COMPACT);
+	if (line == NULL)
+		return err_nomem(err);
+	if (has_line(lines, line, strlen(line)))
+		return 0;
+	return buf_printf(lines, err, "%s\n", line);
+}
+
+static int add_lines(struct buf *lines, const char *text, size_t len,
+                     struct err *err)
+{
+	size_t number = 0;
+
+	while (len > 0) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end != NULL ? (size_t)(end - text) : len;
+		AUTO_JSON json_t *value =
+			json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+
+		number++;
+		if (n > 0 && add_attestation(lines, value, err) < 0)
+			return err_wrap(err, "line %zu", number);
+		n += end != NULL;
+		text += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int evidence_add_attestations(struct sealed_bundle *bundle, const char *text,
+                              size_t len, struct err *err)
+{
+	const struct part part = { .kind = PART_ATTESTATION };
+	const struct sealed_part *held = sealed_bundle_find(bundle, part);
+	AUTO_BUF struct buf lines =
+		BUF_LIMIT((size_t)part_max_size(PART_ATTESTATION));
+	AUTO_JSON json_t *whole =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	size_t before;
+
+	if (held != NULL && sealed_part_load(bundle, held, &lines, err) < 0)
+		return -1;
+	before = lines.len;
+	if (whole != NULL ? add_attestation(&lines, whole, err) < 0
+	                  : add_lines(&lines, text, len, err) < 0)
+		return -1;
+	if (lines.len == before)
+		return 0;
+	return sealed_bundle_put(bundle, part, lines.data, lines.len, err) < 0
+	               ? -1
+	               : 1;
+}
+
+/* --- from another copy -------------------------------------------------------
+ */
+
+static int adopt_part(struct sealed_bundle *bundle,
+                      const struct sealed_bundle *from,
+                      const struct sealed_part *part, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	switch (part->part.kind) {
+	case PART_MINISIG:
+	case PART_MINISIG_FURTHER:
+		if (sealed_part_load(from, part, &text, err) < 0)
+			return -1;
+		return evidence_add_minisign(bundle, buf_text(&text), text.len,
+		                             err);
+	case PART_SIGSTORE:
+		if (sealed_part_load(from, part, &text, err) < 0)
+			return -1;
+		return evidence_add_sigstore(bundle, buf_text(&text), text.len,
+		                             err);
+	case PART_ATTESTATION:
+		if (sealed_part_load(from, part, &text, err) < 0)
+			return -1;
+		return evidence_add_attestations(bundle, buf_text(&text),
+		                                 text.len, err);
+	case PART_RELEASE_INI:
+	case PART_PROFILE_ENV:
+	case PART_SBOM:
+	case PART_MTREE:
+	case PART_INDEX:
+	case PART_SHA256:
+	case PART_PAYLOAD:
+	case PART_KINDS:
+		break; /* pinned, or the thing itself */
+	}
+	return 0;
+}
+
+int evidence_adopt(struct sealed_bundle *bundle,
+                   const struct sealed_bundle *from, struct err *err)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < from->count; i++) {
+		int added = adopt_part(bundle, from, &from->parts[i], err);
+
+		if (added < 0)
+			return -1;
+		count += added;
+	}
+	return count;
+}
