@@ -94,8 +94,15 @@ HOSTILE_TESTS := $(patsubst tests/hostile/%.c,$(BUILD)/tests/hostile/%.t,$(wildc
 HELPER_BIN := $(patsubst tests/helpers/%.c,$(BUILD)/tests/helpers/%,$(wildcard tests/helpers/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# Data beside bin/ too, where programs look for it in an installed tree.
+PROFILES := $(BUILD)/share/tidegate/profiles
+
 .PHONY: all
-all: $(PROGRAM_BIN) $(WORKER_BIN)
+all: $(PROGRAM_BIN) $(WORKER_BIN) $(PROFILES)
+
+$(PROFILES):
+	@mkdir -p $(@D)
+	$(Q)ln -sfn $(abspath profiles) $@
 
 .PHONY: help
 help:

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+static int take_text(const char **field, const char *value, struct err *err)
+{
+	if (value[0] == '\0')
+		return err_set(err, ERR_USAGE, 0, "the value is empty");
+	*field = value;
+	return 0;
+}
+
+static int take_pattern(struct patterns *list, const char *value,
+                        struct err *err)
+{
+	if (value[0] == '\0')
+		return err_set(err, ERR_USAGE, 0, "the value is empty");
+	if (list->count == COLLECT_PATTERNS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "given more than %d times",
+		               COLLECT_PATTERNS_MAX);
+	list->at[list->count++] = value;
+	return 0;
+}
+
+/* One function for each field that an option fills. */
+#define TEXT(field)                                                            \
+	static int take_##field(void *request, const char *value,              \
+	                        struct err *err)                               \
+	{                                                                      \
+		struct request *r = request;                                   \
+		return take_text(&r->field, value, err);                       \
+	}
+#define LIST(name, field)                                                      \
+	static int take_##name(void *request, const char *value,               \
+	                       struct err *err)                                \
+	{                                                                      \
+		struct request *r = request;                                   \
+		return take_pattern(&r->field, value, err);                    \
+	}
+#define SWITCH(field)                                                          \
+	static int take_##field(void *request, const char *value,              \
+	                        struct err *err)                               \
+	{                                                                      \
+		struct request *r = request;                                   \
+		(void)value; /* NULL for a switch */                           \
+		(void)err;                                                     \
+		r->field = true;                                               \
+		return 0;                                                      \
+	}
+
+TEXT(config)
+TEXT(app)
+TEXT(version)
+TEXT(payload)
+TEXT(out)
+TEXT(output)
+TEXT(platform)
+TEXT(sequence)
+TEXT(profile)
+TEXT(sbom)
+TEXT(cosign_asset)
+TEXT(password_file)
+TEXT(trust)
+TEXT(signature)
+TEXT(attestation)
+LIST(set, sets)
+LIST(image, images)
+LIST(key, keys)
+LIST(include, rules.include)
+LIST(exclude, rules.exclude)
+LIST(allow_link, rules.allow_link)
+LIST(allow_mode, rules.allow_mode)
+SWITCH(skip_sbom)
+SWITCH(no_password)
+SWITCH(replace)
+SWITCH(dry_run)
+SWITCH(json)
+SWITCH(quiet)
+
+#define OPT_END                                                                \
+	{                                                                      \
+		NULL, NULL, NULL, NULL, OPT_ONCE                               \
+	}
+
+static const struct opt keygen_options[] = {
+	{ "output", "FILE", "where the secret key goes; FILE.pub beside it",
+	  take_output, OPT_ONCE },
+	{ "password-file", "FILE", "encrypt with the first line of FILE",
+	  take_password_file, OPT_ONCE },
+	{ "no-password", NULL, "leave the secret key unencrypted, for CI",
+	  take_no_password, OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt init_options[] = {
+	{ "app", "APP", "name of the application to fill in", take_app,
+	  OPT_ONCE },
+	{ "payload", "DIR", "folder that holds the payload", take_payload,
+	  OPT_ONCE },
+	{ "config", "FILE", "what to write (default: package.ini)", take_config,
+	  OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt stamp_options[] = {
+	{ "profile", "PROFILE", "dev, nightly or prod", take_profile,
+	  OPT_ONCE },
+	{ "set", "KEY=VALUE", "set a value of profile.env", take_set,
+	  OPT_MANY },
+	{ "image", "NAME=REF@DIGEST", "pin the image NAME to its digest",
+	  take_image, OPT_MANY },
+	{ "out", "FILE", "the profile.env to write", take_out, OPT_ONCE },
+	{ "config", "FILE", "read FILE instead of package.ini", take_config,
+	  OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt bundle_options[] = {
+	{ "app", "APP", "name of the application", take_app, OPT_ONCE },
+	{ "version", "VERSION", "version of the release (default: from git)",
+	  take_version, OPT_ONCE },
+	{ "payload", "DIR", "folder to pack", take_payload, OPT_ONCE },
+	{ "out", "DIR", "results go to DIR/VERSION (default: dist)", take_out,
+	  OPT_ONCE },
+	{ "include", "GLOB", "pack only paths that match", take_include,
+	  OPT_MANY },
+	{ "exclude", "GLOB", "leave out paths that match", take_exclude,
+	  OPT_MANY },
+	{ "allow-link", "GLOB",
+	  "let links that match leave the payload; recorded", take_allow_link,
+	  OPT_MANY },
+	{ "allow-mode", "GLOB", "pack paths that match with exactly their mode",
+	  take_allow_mode, OPT_MANY },
+	{ "profile", "PROFILE", "dev, nightly or prod", take_profile,
+	  OPT_ONCE },
+	{ "set", "KEY=VALUE", "set a value of profile.env", take_set,
+	  OPT_MANY },
+	{ "image", "NAME=REF@DIGEST", "pin the image NAME to its digest",
+	  take_image, OPT_MANY },
+	{ "platform", "OS/ARCH", "build for one platform, as linux/amd64",
+	  take_platform, OPT_ONCE },
+	{ "sequence", "N", "rises with each release (default: source date)",
+	  take_sequence, OPT_ONCE },
+	{ "sbom", "FILE", "use this SBOM (CycloneDX or SPDX, JSON)", take_sbom,
+	  OPT_ONCE },
+	{ "skip-sbom", NULL, "make a release without one; not for prod",
+	  take_skip_sbom, OPT_ONCE },
+	{ "cosign-asset", "FILE", "accepted for old scripts; not needed",
+	  take_cosign_asset, OPT_ONCE },
+	{ "key", "FILE", "sign with this secret key", take_key, OPT_ONCE },
+	{ "password-file", "FILE", "the key's password is its first line",
+	  take_password_file, OPT_ONCE },
+	{ "replace", NULL, "replace other bytes under the same version",
+	  take_replace, OPT_ONCE },
+	{ "dry-run", NULL, "say what would be packed, write nothing",
+	  take_dry_run, OPT_ONCE },
+	{ "config", "FILE", "read FILE instead of package.ini", take_config,
+	  OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt sign_options[] = {
+	{ "key", "FILE", "sign with this secret key", take_key, OPT_ONCE },
+	{ "password-file", "FILE", "the key's password is its first line",
+	  take_password_file, OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt attach_options[] = {
+	{ "signature", "FILE", "a minisign signature or a Sigstore bundle",
+	  take_signature, OPT_ONCE },
+	{ "attestation", "FILE", "signed attestations, one a line",
+	  take_attestation, OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt verify_options[] = {
+	{ "key", "PUB", "a public key that is trusted", take_key, OPT_MANY },
+	{ "trust", "DIR", "a trust folder as hosts have it", take_trust,
+	  OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt inspect_options[] = {
+	{ "json", NULL, "print JSON", take_json, OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt no_options[] = { OPT_END };
+
+static const struct opt common_options[] = {
+	{ "quiet", NULL, "print errors and warnings only", take_quiet,
+	  OPT_ONCE },
+	OPT_END,
+};
+
+/* Also the command when none is named. */
+#define BUNDLE                                                                 \
+	{                                                                      \
+		"bundle", NULL, "pack, describe and seal a release",           \
+			bundle_options, 0, 0, bundle_run                       \
+	}
+
+static const struct command bundle_command = BUNDLE;
+
+static const struct command commands[] = {
+	{ "keygen", NULL, "make a minisign key pair", keygen_options, 0, 0,
+	  keygen_run },
+	{ "init", NULL, "write a package.ini, explained by comments",
+	  init_options, 0, 0, init_run },
+	{ "stamp", NULL, "write a profile.env", stamp_options, 0, 0,
+	  stamp_run },
+	BUNDLE,
+	{ "sign", "BUNDLE", "add a signature", sign_options, 1, 1, sign_run },
+	{ "attach", "BUNDLE", "add a signature or attestations made elsewhere",
+	  attach_options, 1, 1, attach_run },
+	{ "verify", "BUNDLE", "check integrity and signatures", verify_options,
+	  1, 1, verify_run },
+	{ "inspect", "BUNDLE", "show what a bundle says of itself",
+	  inspect_options, 1, 1, inspect_run },
+	{ "completion", NULL, "print the completion script for bash",
+	  no_options, 0, 0, completion_run },
+	{ "version", NULL, "print the version of this program", no_options, 0,
+	  0, version_run },
+	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
+};
+
+const struct program package_release = {
+	.name = "package-release",
+	.summary = "pack, describe, sign and check releases",
+	.text = "\nWithout COMMAND: bundle.  BUNDLE is a bundle file or a "
+		"folder of its parts.\nWhat package.ini says need not be "
+		"given here; \"package-release init\" writes one.\n",
+	.commands = commands,
+	.common = common_options,
+	.implied = &bundle_command,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the command line of package-release asks for, as it was typed.  Texts
+ * are borrowed from argv and the environment; NULL where nothing was said. */
+#ifndef RELEASE_REQUEST_H
+#define RELEASE_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/options.h"
+#include "pack/collect.h"
+
+struct request {
+	/* of the environment; the only variables that are read */
+	const char *source_date_epoch;
+	const char *credentials; /* CREDENTIALS_DIRECTORY */
+	const char *path, *home; /* for git */
+
+	const char *config; /* package.ini */
+	const char *app, *version, *payload, *out, *output;
+	const char *platform, *sequence;
+	const char *profile;
+	struct patterns sets;   /* K=V */
+	struct patterns images; /* NAME=REF@DIGEST */
+	struct collect_rules rules;
+	const char *sbom, *cosign_asset;
+	const char *password_file;
+	struct patterns keys; /* sign: one; verify: public keys */
+	const char *trust;
+	const char *signature, *attestation;
+	bool skip_sbom, no_password, replace, dry_run, json, quiet;
+
+	const char *const *operands;
+	size_t operand_count;
+};
+
+/** The table of everything that package-release understands. */
+extern const struct program package_release;
+
+/* The commands, each in a file of its own: 0, or -1 with the exit status's
+ * code. */
+int keygen_run(void *request, struct err *err);
+int init_run(void *request, struct err *err);
+int stamp_run(void *request, struct err *err);
+int bundle_run(void *request, struct err *err);
+int sign_run(void *request, struct err *err);
+int attach_run(void *request, struct err *err);
+int verify_run(void *request, struct err *err);
+int inspect_run(void *request, struct err *err);
+int version_run(void *request, struct err *err);
+int completion_run(void *request, struct err *err);
+
+#endif

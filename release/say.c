@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define LINE_MAX_BYTES 2048
+
+/* Texts may quote what strangers wrote: nothing may drive the terminal. */
+static void put_line(FILE *stream, const char *head, const char *fmt,
+                     va_list args) PRINTF_LIKE(3, 0);
+
+static void put_line(FILE *stream, const char *head, const char *fmt,
+                     va_list args)
+{
+	char line[LINE_MAX_BYTES];
+
+	(void)vsnprintf(line, sizeof line, fmt, args);
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	/* Nobody is left to tell when the terminal is gone. */
+	(void)fprintf(stream, "%s%s\n", head, line);
+}
+
+void say(const struct request *request, const char *fmt, ...)
+{
+	va_list args;
+
+	if (request->quiet)
+		return;
+	va_start(args, fmt);
+	put_line(stdout, "", fmt, args);
+	va_end(args);
+}
+
+void warn_user(const char *fmt, ...)
+{
+	va_list args;
+
+	(void)fflush(stdout); /* keeps the order of the two streams */
+	va_start(args, fmt);
+	put_line(stderr, "package-release: warning: ", fmt, args);
+	va_end(args);
+}
+
+int print_result(const struct buf *text, struct err *err)
+{
+	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len ||
+	    fflush(stdout) != 0)
+		return err_set(err, ERR_SYSTEM, errno, "printing");
+	return 0;
+}
+
+void print_error(const struct err *err)
+{
+	char text[ERR_TEXT_MAX + 256];
+
+	(void)fflush(stdout); /* keeps the order of the two streams */
+	(void)fprintf(stderr, "package-release: error: %s\n",
+	              err_format(err, text, sizeof text));
+}

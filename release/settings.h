@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is to be packed: package.ini with the command line on top of it. */
+#ifndef RELEASE_SETTINGS_H
+#define RELEASE_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "pack/collect.h"
+#include "pack/package_ini.h"
+#include "request.h"
+
+/* Texts are borrowed from the request or from ini; "" or NULL: not said. */
+struct settings {
+	struct package_ini ini;
+	char config[FS_PATH_MAX]; /* path of package.ini, "" without one */
+	const char *app, *platform;
+	char payload[FS_PATH_MAX];
+	char out[FS_PATH_MAX];
+	struct collect_rules rules;
+	const char *profile;      /* a name, or NULL */
+	const char *profile_path; /* in the payload */
+	char key[FS_PATH_MAX];
+	char password_file[FS_PATH_MAX];
+};
+
+/**
+ * settings_load - read package.ini (of --config, else of the current folder if
+ * it has one) and lay the options over it.
+ * @out: written only on 0; the caller frees it.
+ *
+ * Returns 0, or -1 with ERR_USAGE or ERR_FORMAT naming the line, or
+ * ERR_SYSTEM.
+ */
+int settings_load(const struct request *request, struct settings **out,
+                  struct err *err) MUST_CHECK;
+
+#endif
