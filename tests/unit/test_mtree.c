@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -348,6 +349,49 @@ static void keeps_as_many_open_folders_as_a_path_can_have(void **state)
 	assert_int_equal(reader.open_count, 2);
 }
 
+#define ALL_LETTERS "a-/0" /* '-' sorts before '/', '0' behind */
+#define ALL_LEN     5
+
+static int compare_paths(const void *a, const void *b)
+{
+	return tree_path_compare(a, b);
+}
+
+/* The other direction: no tree is refused.  All paths of up to ALL_LEN bytes
+ * of four letters make a tree in which every folder has every neighbour. */
+static void accepts_the_tree_of_all_short_paths(void **state)
+{
+	static char paths[2048][ALL_LEN + 1];
+	static struct mtree_entry entry;
+	AUTO_BUF struct buf line = BUF_NONE;
+	struct mtree_reader reader = { .line = 2 };
+	size_t count = 0;
+	struct err err;
+
+	(void)state;
+	for (size_t len = 1; len <= ALL_LEN; len++)
+		for (unsigned code = 0; code < 1U << 2 * len; code++) {
+			char *path = paths[count];
+
+			for (size_t i = 0; i < len; i++)
+				path[i] = ALL_LETTERS[code >> 2 * i & 3];
+			path[len] = '\0';
+			count += tree_path_check(path, len, &err) == 0;
+		}
+	assert_true(count > 500);
+	qsort(paths, count, sizeof *paths, compare_paths);
+	for (size_t i = 0; i < count; i++) {
+		line.len = 0;
+		assert_int_equal(buf_printf(&line, &err,
+		                            "./%s type=dir mode=0755",
+		                            paths[i]),
+		                 0);
+		if (mtree_take_line(&reader, line.data, line.len, &entry,
+		                    &err) != 1)
+			fail_msg("%s: %s", paths[i], err.text);
+	}
+}
+
 static void holds_the_counts_against_release_ini(void **state)
 {
 	struct mtree_reader reader = { .entries = 2, .bytes = 10 };
@@ -425,6 +469,7 @@ int main(void)
 		cmocka_unit_test(line_length_ends_at_the_limit),
 		cmocka_unit_test(entry_count_ends_at_the_limit),
 		cmocka_unit_test(keeps_as_many_open_folders_as_a_path_can_have),
+		cmocka_unit_test(accepts_the_tree_of_all_short_paths),
 		cmocka_unit_test(holds_the_counts_against_release_ini),
 		cmocka_unit_test(refuses_to_write_what_it_would_not_read),
 		cmocka_unit_test(a_full_buffer_is_a_limit),
