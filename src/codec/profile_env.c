@@ -220,9 +220,9 @@ int profile_env_parse(const char *text, size_t len, struct profile_env *out,
 		return err_set(err, ERR_FORMAT, 0, "it has no PROFILE");
 	if (profile_env_write(&env, &again, err) < 0)
 		return -1;
-	if (again.len != len || memcmp(buf_text(&again), text, len) != 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "its keys are repeated, or not in order");
+	/* Each line has one spelling, so only a repeated one is left out. */
+	if (again.len != len)
+		return err_set(err, ERR_FORMAT, 0, "a key is repeated");
 	*out = env;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* profile.env: which images a release runs.  Data, never sourced; one spelling
+/* profile.env: which images a release runs.  Data, never sourced; each line has
+ * one spelling, their order is free because people write it too
  * (docs/bundle-format.md, "profile.env"). */
 #ifndef CODEC_PROFILE_ENV_H
 #define CODEC_PROFILE_ENV_H
@@ -51,14 +52,14 @@ const char *profile_env_get(const struct profile_env *env, const char *key,
  * profile_env_parse - read a profile.env.
  * @out: written only on 0.
  *
- * Returns 0, or -1 with ERR_FORMAT naming the line (an unknown or repeated
- * key, another order, a value outside its grammar, no PROFILE), or ERR_LIMIT.
+ * Returns 0, or -1 with ERR_FORMAT naming the line (an unknown key, a value
+ * outside its grammar) or for a repeated key or no PROFILE, or ERR_LIMIT.
  */
 int profile_env_parse(const char *text, size_t len, struct profile_env *out,
                       struct err *err) MUST_CHECK;
 
 /**
- * profile_env_write - append the canonical text.
+ * profile_env_write - append the text in the documented order.
  * Returns 0, or -1 with ERR_USAGE without a PROFILE, or as buf_add.
  */
 int profile_env_write(const struct profile_env *in, struct buf *out,
