@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/key_id.h"
 
 #define KIB             ((uint64_t)1024)
-#define KEY_ID_DIGITS   16
-#define KEY_ID_BYTES    8
 #define PAYLOAD_MAX     (((uint64_t)1 << 53) - 1) /* exact in a JSON number */
 #define RELEASE_PREFIX  "release.ini."
 #define MINISIG_SUFFIX  ".minisig"
@@ -54,20 +53,6 @@ static const char *find_middle(const char *name, size_t len, const char *suffix,
 	return name + head;
 }
 
-static bool parse_key_id(const char *text, size_t len, uint64_t *out)
-{
-	uint8_t bytes[KEY_ID_BYTES];
-	uint64_t id = 0;
-	struct err err;
-
-	if (text_from_hex(text, len, bytes, sizeof bytes, &err) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof bytes; i++)
-		id = id << 8 | bytes[i];
-	*out = id;
-	return true;
-}
-
 static bool parse_repeated(const char *name, size_t len, struct part *out)
 {
 	const char *middle;
@@ -76,7 +61,8 @@ static bool parse_repeated(const char *name, size_t len, struct part *out)
 	struct err err;
 
 	middle = find_middle(name, len, MINISIG_SUFFIX, &middle_len);
-	if (middle != NULL && parse_key_id(middle, middle_len, &id)) {
+	if (middle != NULL &&
+	    key_id_parse(middle, middle_len, &id, &err) == 0) {
 		*out = (struct part){ PART_MINISIG_FURTHER, id };
 		return true;
 	}
@@ -104,10 +90,12 @@ bool part_parse(const char *name, size_t len, struct part *out)
 
 void part_name(struct part part, char out[PART_NAME_SIZE])
 {
+	char key_id[KEY_ID_TEXT];
+
+	key_id_text(part.id, key_id);
 	if (part.kind == PART_MINISIG_FURTHER)
 		(void)snprintf(out, PART_NAME_SIZE,
-		               RELEASE_PREFIX "%0*" PRIx64 MINISIG_SUFFIX,
-		               KEY_ID_DIGITS, part.id);
+		               RELEASE_PREFIX "%s" MINISIG_SUFFIX, key_id);
 	else if (part.kind == PART_SIGSTORE)
 		(void)snprintf(out, PART_NAME_SIZE,
 		               RELEASE_PREFIX "%" PRIu64 SIGSTORE_SUFFIX,
