@@ -26,16 +26,28 @@ int space_free(int dir, struct space *out, struct err *err)
 	return look(dir, out, &block, err);
 }
 
+/* Sums that do not fit are more than any disk has. */
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+	return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
 int space_require(int dir, const struct space *need, struct err *err)
 {
 	struct space there = { 0, 0 };
 	uint64_t block = 0;
 	uint64_t bytes;
-	uint64_t files = need->files + SPACE_RESERVE_FILES;
+	uint64_t files = add(need->files, SPACE_RESERVE_FILES);
 
 	if (look(dir, &there, &block, err) < 0)
 		return -1;
-	bytes = need->bytes + need->files * block + SPACE_RESERVE_BYTES;
+	bytes = add(add(need->bytes, multiply(need->files, block)),
+	            SPACE_RESERVE_BYTES);
 	if (bytes > there.bytes)
 		return err_set(err, ERR_SYSTEM, ENOSPC,
 		               "%llu bytes are needed (%llu of them in "
