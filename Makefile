@@ -157,7 +157,7 @@ SUITES ?= unit hostile cli crash nomem repo
 #: check      all tests under prove; SUITES= names some
 .PHONY: check
 check: tests
-	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove -j$(JOBS) -r --ext=.t --ext=.bats \
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments -j$(JOBS) -r --ext=.t --ext=.bats \
 		$$(ls -d $(SUITES:%=$(BUILD)/tests/%) $(SUITES:%=tests/%) 2>/dev/null)
 
 #: unit       the unit tests alone
