@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "temp_payload.h"
 #include "temp_store.h"
 
 #include "store/commit.h"
@@ -10,17 +11,8 @@
 #include "store/recover.h"
 #include "store/tree_check.h"
 
-#define CREATED 1700000000
-
 /* --- a small payload -------------------------------------------------------
  */
-
-struct payload_entry {
-	const char *path;
-	const char *
-		text; /* of a file; a link's target behind "->"; NULL: folder */
-	unsigned mode;
-};
 
 static const struct payload_entry payload[] = {
 	{ "bin", NULL, 0755 },
@@ -35,14 +27,6 @@ static const struct payload_entry payload[] = {
 
 #define PAYLOAD_COUNT (sizeof payload / sizeof *payload)
 
-static int compare_entries(const void *a, const void *b)
-{
-	const struct payload_entry *left = a;
-	const struct payload_entry *right = b;
-
-	return tree_path_compare(left->path, right->path);
-}
-
 struct fixture {
 	struct temp_store temp;
 	struct payload_entry entries[16];
@@ -50,49 +34,6 @@ struct fixture {
 	struct release_ini release;
 	int mtree;
 };
-
-static void fill_entry(const struct payload_entry *in, struct mtree_entry *out)
-{
-	struct err err;
-
-	memset(out, 0, sizeof *out);
-	(void)snprintf(out->path, sizeof out->path, "%s", in->path);
-	out->mode = in->mode;
-	out->type = ENTRY_DIR;
-	if (in->text == NULL)
-		return;
-	if (strncmp(in->text, "->", 2) == 0) {
-		out->type = ENTRY_LINK;
-		(void)snprintf(out->link, sizeof out->link, "%s", in->text + 2);
-		return;
-	}
-	out->type = ENTRY_FILE;
-	out->size = strlen(in->text);
-	assert_int_equal(sha256_of(in->text, out->size, out->sha256, &err), 0);
-}
-
-/* The payload.mtree of the fixture's entries, in an anonymous file. */
-static void write_mtree(struct fixture *fixture)
-{
-	AUTO_BUF struct buf text = BUF_NONE;
-	struct mtree_entry entry;
-	struct err err;
-
-	qsort(fixture->entries, fixture->count, sizeof *fixture->entries,
-	      compare_entries);
-	assert_int_equal(mtree_write_head(CREATED, &text, &err), 0);
-	for (size_t i = 0; i < fixture->count; i++) {
-		fill_entry(&fixture->entries[i], &entry);
-		if (mtree_write_entry(&entry, &text, &err) < 0)
-			fail_msg("%s: %s", entry.path, err.text);
-		fixture->release.entries++;
-		fixture->release.bytes += entry.size;
-	}
-	fixture->mtree = openat(fixture->temp.dir.fd, "mtree",
-	                        O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_int_equal(write(fixture->mtree, text.data, text.len),
-	                 (ssize_t)text.len);
-}
 
 static void fixture_of(struct fixture *fixture,
                        const struct payload_entry *entries, size_t count)
@@ -104,7 +45,8 @@ static void fixture_of(struct fixture *fixture,
 	(void)snprintf(fixture->release.app, APP_SIZE, DEMO);
 	(void)snprintf(fixture->release.version, VERSION_SIZE, "1");
 	fixture->release.created = CREATED;
-	write_mtree(fixture);
+	fixture->mtree = write_mtree(fixture->temp.dir.fd, fixture->entries,
+	                             fixture->count, &fixture->release);
 }
 
 static void fixture_done(struct fixture *fixture)
