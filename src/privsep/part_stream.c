@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "privsep/part_stream.h"
+
+#include "codec/bundle_frame.h"
+
+#define KIND_SHIFT   16
+#define ORDINAL_MASK 0xffffu
+
+uint32_t part_frame_number(enum part_kind kind, unsigned ordinal)
+{
+	return (uint32_t)kind << KIND_SHIFT | ordinal;
+}
+
+/* How many parts of @kind a bundle may hold. */
+static unsigned most_of(enum part_kind kind)
+{
+	if (kind == PART_MINISIG_FURTHER)
+		return PART_SIGNERS_MAX;
+	if (kind == PART_SIGSTORE)
+		return PART_SIGSTORE_MAX;
+	return 1;
+}
+
+/* Bytes that a part of @size takes up in a tar. */
+static uint64_t tar_length(uint64_t size)
+{
+	return TAR_BLOCK + (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
+/* A new part must stand behind the last one, and the payload never comes. */
+static int open_part(struct part_receiver *receiver, uint32_t number,
+                     struct err *err)
+{
+	uint32_t kind = number >> KIND_SHIFT;
+	unsigned ordinal = number & ORDINAL_MASK;
+
+	if (kind >= PART_PAYLOAD)
+		return err_set(err, ERR_FORMAT, 0, "unknown part number %u",
+		               number);
+	if (kind < (uint32_t)receiver->kind ||
+	    ordinal != receiver->count[kind] ||
+	    ordinal >= most_of((enum part_kind)kind))
+		return err_set(err, ERR_FORMAT, 0,
+		               "part number %u is out of order", number);
+	receiver->is_open = true;
+	receiver->kind = (enum part_kind)kind;
+	receiver->ordinal = ordinal;
+	receiver->size = 0;
+	return 0;
+}
+
+int part_receiver_take(struct part_receiver *receiver,
+                       const struct frame *frame, struct part_piece *out,
+                       struct err *err)
+{
+	if (!receiver->is_open && open_part(receiver, frame->number, err) < 0)
+		return -1;
+	if (frame->number !=
+	    part_frame_number(receiver->kind, receiver->ordinal))
+		return err_set(err, ERR_FORMAT, 0,
+		               "part number %u within another", frame->number);
+	if (frame->len > part_max_size(receiver->kind) - receiver->size)
+		return err_set(err, ERR_LIMIT, 0,
+		               "part number %u has more than %llu bytes",
+		               frame->number,
+		               (unsigned long long)part_max_size(
+				       receiver->kind));
+	*out = (struct part_piece){ receiver->kind, receiver->ordinal,
+		                    receiver->size, frame->data, frame->len };
+	receiver->size += frame->len;
+	if (frame->len == 0) {
+		receiver->is_open = false;
+		receiver->count[receiver->kind]++;
+		receiver->tar_offset += tar_length(receiver->size);
+	}
+	return 0;
+}
+
+int part_receiver_finish(const struct part_receiver *receiver, struct err *err)
+{
+	char name[PART_NAME_SIZE];
+
+	if (receiver->is_open)
+		return err_set(err, ERR_FORMAT, 0, "the last part is torn");
+	for (int kind = 0; kind < PART_PAYLOAD; kind++) {
+		struct part part = { (enum part_kind)kind, 0 };
+
+		if (!part_is_required(part.kind) || receiver->count[kind] > 0)
+			continue;
+		part_name(part, name);
+		return err_set(err, ERR_FORMAT, 0, "%s is missing", name);
+	}
+	return 0;
+}
+
+int bundle_payload_offset(const struct part_receiver *receiver,
+                          uint64_t payload_size, uint64_t file_size,
+                          uint64_t *out, struct err *err)
+{
+	uint64_t tar_size;
+
+	if (payload_size > part_max_size(PART_PAYLOAD))
+		return err_set(err, ERR_LIMIT, 0, "a payload of %llu bytes",
+		               (unsigned long long)payload_size);
+	tar_size = receiver->tar_offset + tar_length(payload_size) +
+	           2 * TAR_BLOCK;
+	if (frame_file_size(tar_size) != file_size)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the bundle has %llu bytes, its parts make %llu",
+		               (unsigned long long)file_size,
+		               (unsigned long long)frame_file_size(tar_size));
+	*out = receiver->tar_offset + TAR_BLOCK;
+	return 0;
+}
