@@ -100,9 +100,9 @@ static int batch_read(struct batch *batch, int fd, struct err *err)
 	int first = 0;
 
 	while (batch->file_len > 0) {
-		ssize_t n = preadv(fd, batch->parts + first,
-		                   batch->count - first,
-		                   (off_t)batch->file_offset);
+		ssize_t n =
+			preadv(fd, batch->parts + first, batch->count - first,
+		               (off_t)batch->file_offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -135,8 +135,8 @@ static int check_heads(const struct batch *batch, uint64_t tar_size,
 	return 0;
 }
 
-int bundle_file_read(const struct bundle_file *file, uint64_t offset,
-                     void *out, size_t len, struct err *err)
+int bundle_file_read(const struct bundle_file *file, uint64_t offset, void *out,
+                     size_t len, struct err *err)
 {
 	struct batch batch;
 	uint8_t *at = out;

@@ -60,11 +60,11 @@ int part_receiver_take(struct part_receiver *receiver,
 		return err_set(err, ERR_FORMAT, 0,
 		               "part number %u within another", frame->number);
 	if (frame->len > part_max_size(receiver->kind) - receiver->size)
-		return err_set(err, ERR_LIMIT, 0,
-		               "part number %u has more than %llu bytes",
-		               frame->number,
-		               (unsigned long long)part_max_size(
-				       receiver->kind));
+		return err_set(
+			err, ERR_LIMIT, 0,
+			"part number %u has more than %llu bytes",
+			frame->number,
+			(unsigned long long)part_max_size(receiver->kind));
 	*out = (struct part_piece){ receiver->kind, receiver->ordinal,
 		                    receiver->size, frame->data, frame->len };
 	receiver->size += frame->len;
@@ -102,8 +102,8 @@ int bundle_payload_offset(const struct part_receiver *receiver,
 	if (payload_size > part_max_size(PART_PAYLOAD))
 		return err_set(err, ERR_LIMIT, 0, "a payload of %llu bytes",
 		               (unsigned long long)payload_size);
-	tar_size = receiver->tar_offset + tar_length(payload_size) +
-	           2 * TAR_BLOCK;
+	tar_size =
+		receiver->tar_offset + tar_length(payload_size) + 2 * TAR_BLOCK;
 	if (frame_file_size(tar_size) != file_size)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the bundle has %llu bytes, its parts make %llu",

@@ -143,8 +143,7 @@ static int put_head(struct ring_writer *writer, uint32_t number, size_t body,
 	return 0;
 }
 
-static void put_body(struct ring_writer *writer, const void *data,
-                     uint32_t len)
+static void put_body(struct ring_writer *writer, const void *data, uint32_t len)
 {
 	uint8_t *at = writer->base + writer->slot * RING_SLOT_SIZE +
 	              writer->used + sizeof(uint32_t);

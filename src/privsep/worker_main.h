@@ -47,8 +47,8 @@ struct worker_program {
 
 /**
  * worker_main - prepare, shut in, READY, START, run, DONE or FAILED.
- * Returns the exit status: 0 when DONE was sent, 1 otherwise, 2 when it was not
- * started by a monitor.
+ * Returns the exit status: 0 when DONE was sent, 1 when FAILED was, 2 when it
+ * was not started by a monitor, 3 when the monitor is gone.
  */
 int worker_main(const struct worker_program *program, int argc, char **argv);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker that lies can only make the monitor stop with one clear error. */
+#include "play.h"
+
+#include "../helpers/lie.h"
+#include "base/clock.h"
+
+#define SHORT_STALL 300 /* milliseconds */
+
+struct lie_case {
+	const char *name;
+	enum lie lie;
+	enum err_code code; /* ERR_NONE: it is no lie after all */
+	const char *text;   /* part of the message */
+};
+
+static const struct lie_case cases[] = {
+	{ "an honest worker", LIE_NONE, ERR_NONE, "" },
+	{ "an unknown message", LIE_UNKNOWN_TYPE, ERR_INTERNAL,
+	  "liar broke the protocol: unknown message 7" },
+	{ "message 0", LIE_TYPE_ZERO, ERR_INTERNAL, "unknown message 0" },
+	{ "message 2^32 - 1", LIE_HUGE_TYPE, ERR_INTERNAL,
+	  "unknown message 4294967295" },
+	{ "a message of the monitor's", LIE_MONITORS_TYPE, ERR_INTERNAL,
+	  "START is not its to send" },
+	{ "a credit", LIE_CREDIT, ERR_INTERNAL, "CREDIT is not its to send" },
+	{ "two bytes", LIE_SHORT_MESSAGE, ERR_INTERNAL,
+	  "a message of 2 bytes" },
+	{ "an empty message", LIE_EMPTY_MESSAGE, ERR_INTERNAL,
+	  "was killed, or closed its socket" },
+	{ "a short SLOT", LIE_SHORT_SLOT, ERR_INTERNAL,
+	  "SLOT has 4 bytes, not 8" },
+	{ "a long SLOT", LIE_LONG_SLOT, ERR_INTERNAL,
+	  "SLOT has 12 bytes, not 8" },
+	{ "an oversized message", LIE_OVERSIZED, ERR_INTERNAL,
+	  "an oversized message" },
+	{ "SLOT before READY", LIE_SLOT_BEFORE_READY, ERR_INTERNAL,
+	  "SLOT out of order" },
+	{ "DONE before READY", LIE_DONE_BEFORE_READY, ERR_INTERNAL,
+	  "DONE out of order" },
+	{ "READY twice", LIE_READY_TWICE, ERR_INTERNAL, "READY came twice" },
+	{ "an empty slot", LIE_SLOT_EMPTY, ERR_INTERNAL, "SLOT with 0 bytes" },
+	{ "a slot smaller than a head", LIE_SLOT_TINY, ERR_INTERNAL,
+	  "SLOT with 7 bytes" },
+	{ "a full slot", LIE_SLOT_FULL, ERR_NONE, "" },
+	{ "a slot of one byte too many", LIE_SLOT_OVERFULL, ERR_INTERNAL,
+	  "SLOT with 262145 bytes" },
+	{ "a slot of 2^32 - 1 bytes", LIE_SLOT_MAX, ERR_INTERNAL,
+	  "SLOT with 4294967295 bytes" },
+	{ "a frame that leaves its slot", LIE_FRAME_LEAVES, ERR_INTERNAL,
+	  "a frame of 1 bytes leaves its slot" },
+	{ "a frame of 2^32 - 1 bytes", LIE_FRAME_MAX, ERR_INTERNAL,
+	  "a frame of 4294967295 bytes leaves its slot" },
+	{ "a torn frame head", LIE_FRAME_TORN, ERR_INTERNAL,
+	  "a torn frame head" },
+	{ "a descriptor with READY", LIE_DESCRIPTOR, ERR_INTERNAL,
+	  "a message with a descriptor" },
+	{ "a descriptor with DONE", LIE_DESCRIPTOR_DONE, ERR_INTERNAL,
+	  "a message with a descriptor" },
+	{ "silence instead of READY", LIE_SILENCE_READY, ERR_LIMIT,
+	  "liar stalled for 300 ms" },
+	{ "silence after START", LIE_SILENCE_JOB, ERR_LIMIT,
+	  "liar stalled for 300 ms" },
+	{ "an end before READY", LIE_EXIT_READY, ERR_INTERNAL,
+	  "ended early with status 0" },
+	{ "an end without DONE", LIE_EXIT_JOB, ERR_INTERNAL,
+	  "ended early with status 0" },
+	{ "an end with a status", LIE_EXIT_STATUS, ERR_INTERNAL,
+	  "ended early with status 3" },
+	{ "a crash", LIE_CRASH, ERR_INTERNAL, "crashed with signal 11" },
+	{ "a closed socket", LIE_CLOSE, ERR_INTERNAL,
+	  "was killed, or closed its socket" },
+	{ "a failure", LIE_FAIL_FORMAT, ERR_FORMAT, "liar: a torn file" },
+	{ "failure code 0", LIE_FAIL_CODE_ZERO, ERR_INTERNAL,
+	  "FAILED with code 0" },
+	{ "an unknown failure code", LIE_FAIL_CODE_HIGH, ERR_INTERNAL,
+	  "FAILED with code 6" },
+	{ "an impossible errno", LIE_FAIL_ERRNO, ERR_INTERNAL,
+	  "FAILED with errno 4096" },
+	{ "a failure that drives the terminal", LIE_FAIL_UNPRINTABLE,
+	  ERR_INTERNAL, "FAILED with unprintable text" },
+	{ "a failure in broken UTF-8", LIE_FAIL_BAD_UTF8, ERR_INTERNAL,
+	  "FAILED with unprintable text" },
+	{ "a failure without text", LIE_FAIL_EMPTY, ERR_INTERNAL,
+	  "FAILED with 0 bytes" },
+	{ "a failure of 512 bytes", LIE_FAIL_MAX, ERR_LIMIT, "liar: xxxx" },
+	{ "a failure of 513 bytes", LIE_FAIL_LONG, ERR_INTERNAL,
+	  "FAILED with 513 bytes" },
+	{ "a worker that cuts the ring", LIE_SHRINK, ERR_NONE, "" },
+	{ "a slot changed afterwards", LIE_CHANGE, ERR_NONE, "" },
+};
+
+static int helpers = -1;
+
+static struct worker_spec spec_of(int input)
+{
+	return (struct worker_spec){ .program = "liar",
+		                     .folder = helpers,
+		                     .account = PLAY_ACCOUNT,
+		                     /* The liar has no sandbox; these are
+		                      * the looser limits. */
+		                     .profile = SANDBOX_NETWORK,
+		                     .inputs = { input },
+		                     .input_count = 1,
+		                     .stall_ms = SHORT_STALL };
+}
+
+static int play(enum lie lie, struct err *err)
+{
+	const uint8_t byte = (uint8_t)lie;
+	AUTO_CLOSE int input = play_file(&byte, 1);
+	AUTO_WORKER struct worker worker = WORKER_NONE;
+	const struct worker_spec spec = spec_of(input);
+	struct frame frame;
+	int got;
+
+	if (worker_start(&spec, &worker, err) < 0)
+		return -1;
+	do
+		got = worker_next_frame(&worker, &frame, err);
+	while (got > 0);
+	return got;
+}
+
+static void each_lie_is_one_clear_error(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct lie_case *c = &cases[i];
+		struct err err = { .code = ERR_NONE };
+		char text[ERR_TEXT_MAX] = "";
+		int got = play(c->lie, &err);
+
+		if (got < 0)
+			(void)err_format(&err, text, sizeof text);
+		if ((got < 0) != (c->code != ERR_NONE) || err.code != c->code)
+			fail_msg("%s: got %d, code %d: %s", c->name, got,
+			         (int)err.code, text);
+		if (strstr(text, c->text) == NULL)
+			fail_msg("%s: says '%s'", c->name, text);
+		play_assert_reaped(c->name);
+	}
+}
+
+/* It never reads a credit, so the monitor notices when these fill up. */
+static void a_flood_is_stopped(void **state)
+{
+	struct err err = { .code = ERR_NONE };
+	char text[ERR_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(play(LIE_FLOOD, &err), -1);
+	assert_int_equal(err.code, ERR_INTERNAL);
+	(void)err_format(&err, text, sizeof text);
+	assert_non_null(strstr(text, "does not read its messages"));
+	play_assert_reaped("flood");
+}
+
+static void a_copied_slot_keeps_its_bytes(void **state)
+{
+	const uint8_t byte = LIE_CHANGE;
+	AUTO_CLOSE int input = play_file(&byte, 1);
+	AUTO_WORKER struct worker worker = WORKER_NONE;
+	const struct worker_spec spec = spec_of(input);
+	struct frame frame;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(worker_start(&spec, &worker, &err), 0);
+	assert_int_equal(worker_next_frame(&worker, &frame, &err), 1);
+	assert_int_equal(frame.len, 4);
+	/* The lie reaches the shared memory while the frame is in use. */
+	for (int64_t end = clock_monotonic_ms() + SHORT_STALL;
+	     worker.ring.base[0] != 0xff && clock_monotonic_ms() < end;)
+		continue;
+	assert_int_equal(worker.ring.base[0], 0xff);
+	assert_memory_equal(frame.data, "good", 4);
+}
+
+static void missing_programs_and_accounts_are_named(void **state)
+{
+	struct worker_spec spec = spec_of(STDIN_FILENO);
+	struct worker worker = WORKER_NONE;
+	struct err err;
+	char text[ERR_TEXT_MAX];
+
+	(void)state;
+	spec.program = "no-such-worker";
+	assert_int_equal(worker_start(&spec, &worker, &err), -1);
+	assert_int_equal(err.code, ERR_SYSTEM);
+	(void)err_format(&err, text, sizeof text);
+	assert_non_null(strstr(text, "starting no-such-worker"));
+	if (geteuid() == 0) {
+		spec = spec_of(STDIN_FILENO);
+		spec.account = "no-such-account";
+		assert_int_equal(worker_start(&spec, &worker, &err), -1);
+		assert_int_equal(err.code, ERR_USAGE);
+		(void)err_format(&err, text, sizeof text);
+		assert_non_null(strstr(text, "systemd-sysusers"));
+		spec.account = "root";
+		assert_int_equal(worker_start(&spec, &worker, &err), -1);
+		assert_int_equal(err.code, ERR_USAGE);
+	}
+	assert_int_equal(worker.pid, 0);
+	play_assert_reaped("missing");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_lie_is_one_clear_error),
+		cmocka_unit_test(a_flood_is_stopped),
+		cmocka_unit_test(a_copied_slot_keeps_its_bytes),
+		cmocka_unit_test(missing_programs_and_accounts_are_named),
+	};
+
+	helpers = play_open_folder("../helpers");
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
