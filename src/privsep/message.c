@@ -157,6 +157,7 @@ static enum failure_code failure_of(enum err_code code)
 	case ERR_SYSTEM:
 	case ERR_CONFLICT:
 	case ERR_UNHEALTHY:
+	case ERR_STRANDED:
 	case ERR_LOCKED:
 	case ERR_INTERNAL:
 		break;
