@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/json_escape.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
@@ -13,44 +14,21 @@ void json_begin(struct json_writer *writer, struct buf *out)
 	*writer = (struct json_writer){ .out = out };
 }
 
-/* Escapes take six bytes, so that C1 (two bytes of UTF-8) needs no other. */
-static int add_escape(struct buf *out, uint32_t point, struct err *err)
-{
-	switch (point) {
-	case '"':
-		return buf_adds(out, "\\\"", err);
-	case '\\':
-		return buf_adds(out, "\\\\", err);
-	case '\n':
-		return buf_adds(out, "\\n", err);
-	case '\r':
-		return buf_adds(out, "\\r", err);
-	case '\t':
-		return buf_adds(out, "\\t", err);
-	default:
-		return buf_printf(out, err, "\\u%04" PRIx32, point);
-	}
-}
-
-static bool needs_escape(uint32_t point)
-{
-	return point < 0x20 || point == '"' || point == '\\' ||
-	       (point >= 0x7f && point < 0xa0);
-}
-
 /* Append one character of @text, and say how many bytes it took there. */
 static int add_character(struct buf *out, const char *text, size_t len,
                          size_t *taken, struct err *err)
 {
+	char escape[JSON_ESCAPE_SIZE];
 	uint32_t point = 0;
 	size_t n = text_utf8(text, len, &point);
 
 	*taken = n > 0 ? n : 1;
 	if (n == 0)
 		return buf_adds(out, REPLACEMENT, err);
-	if (needs_escape(point))
-		return add_escape(out, point, err);
-	return buf_add(out, text, n, err);
+	if (!json_needs_escape(point))
+		return buf_add(out, text, n, err);
+	json_escape(point, escape);
+	return buf_adds(out, escape, err);
 }
 
 static int add_string(struct buf *out, const char *text, size_t len,
