@@ -117,12 +117,18 @@ static int take_word(struct line *line, struct err *err)
 		return err_set(err, ERR_USAGE, 0,
 		               "unknown option '%s'; see %s --help", word,
 		               line->program->name);
+	/* "program --common option command": the command was implied so far. */
+	if (line->command == line->program->implied && line->operands == 0 &&
+	    line->seen_own == 0 && find_command(line->program, word) != NULL) {
+		line->command = find_command(line->program, word);
+		return 0;
+	}
 	line->argv[1 + line->operands++] = word;
 	return 0;
 }
 
-/* The command is the first word, or implied; an option may come first only
- * where it is implied. */
+/* The command is the first word, or implied; behind common options it may
+ * still be named (take_word). */
 static int select_command(struct line *line, struct err *err)
 {
 	const char *word = line->argc > 1 ? line->argv[1] : NULL;
