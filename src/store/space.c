@@ -37,7 +37,8 @@ static uint64_t multiply(uint64_t a, uint64_t b)
 	return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-int space_require(int dir, const struct space *need, struct err *err)
+int space_require(int dir, const struct space *need, uint64_t reserve,
+                  struct err *err)
 {
 	struct space there = { 0, 0 };
 	uint64_t block = 0;
@@ -46,14 +47,13 @@ int space_require(int dir, const struct space *need, struct err *err)
 
 	if (look(dir, &there, &block, err) < 0)
 		return -1;
-	bytes = add(add(need->bytes, multiply(need->files, block)),
-	            SPACE_RESERVE_BYTES);
+	bytes = add(add(need->bytes, multiply(need->files, block)), reserve);
 	if (bytes > there.bytes)
 		return err_set(err, ERR_SYSTEM, ENOSPC,
 		               "%llu bytes are needed (%llu of them in "
 		               "reserve), %llu are free",
 		               (unsigned long long)bytes,
-		               (unsigned long long)SPACE_RESERVE_BYTES,
+		               (unsigned long long)reserve,
 		               (unsigned long long)there.bytes);
 	if (files > there.files)
 		return err_set(err, ERR_SYSTEM, ENOSPC,

@@ -7,8 +7,7 @@
 
 #include "base/err.h"
 
-/* What an install leaves free for everybody else. */
-#define SPACE_RESERVE_BYTES ((uint64_t)64 << 20)
+/* Inodes that an install leaves free for everybody else. */
 #define SPACE_RESERVE_FILES ((uint64_t)1000)
 
 struct space {
@@ -24,10 +23,11 @@ int space_free(int dir, struct space *out, struct err *err) MUST_CHECK;
  * space_require - that @need and the reserve fit into @dir's file system.
  * @need: sums of what will be written; each file is taken to waste the rest of
  *        its last block, so that the estimate is never too low.
+ * @reserve: bytes that must be left free behind it.
  *
  * Returns 0, or -1 with ERR_SYSTEM, ENOSPC and both numbers.
  */
-int space_require(int dir, const struct space *need,
+int space_require(int dir, const struct space *need, uint64_t reserve,
                   struct err *err) MUST_CHECK;
 
 #endif

@@ -340,6 +340,7 @@ static void append(const struct store *store, const char *version)
 	assert_int_equal(history_append(store, &event, &err), 0);
 }
 
+#define RESERVE ((uint64_t)64 << 20)
 #define LINE(version)                                                          \
 	"{\"time\":\"1970-01-01T00:00:00Z\",\"op\":\"install\",\"version\":"   \
 	"\"" version                                                           \
@@ -415,21 +416,21 @@ static void room_is_compared_with_a_reserve(void **state)
 
 	(void)state;
 	assert_int_equal(space_free(dir.fd, &there, &err), 0);
-	if (there.bytes < 2 * SPACE_RESERVE_BYTES)
+	if (there.bytes < 2 * RESERVE)
 		fail_msg("too little room for this test");
-	assert_int_equal(space_require(dir.fd, &need, &err), 0);
+	assert_int_equal(space_require(dir.fd, &need, RESERVE, &err), 0);
 	need.bytes = there.bytes;
-	assert_int_equal(space_require(dir.fd, &need, &err), -1);
+	assert_int_equal(space_require(dir.fd, &need, RESERVE, &err), -1);
 	assert_int_equal(err.code, ERR_SYSTEM);
 	assert_int_equal(err.sys, ENOSPC);
 	need.bytes = 0;
 	need.files = there.bytes / 512;
-	assert_int_equal(space_require(dir.fd, &need, &err), -1);
+	assert_int_equal(space_require(dir.fd, &need, RESERVE, &err), -1);
 	need.bytes = UINT64_MAX;
 	need.files = UINT64_MAX;
-	assert_int_equal(space_require(dir.fd, &need, &err), -1);
+	assert_int_equal(space_require(dir.fd, &need, RESERVE, &err), -1);
 	assert_int_equal(err.sys, ENOSPC);
-	assert_int_equal(space_require(-1, &need, &err), -1);
+	assert_int_equal(space_require(-1, &need, RESERVE, &err), -1);
 	assert_int_equal(err.sys, EBADF);
 }
 
