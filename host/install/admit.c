@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/host_facts.h"
+#include "codec/part.h"
+#include "crypto/sha256.h"
+#include "report.h"
+#include "store/package_stage.h"
+#include "store/releases.h"
+#include "store/seen.h"
+#include "store/space.h"
+#include "store/tree_check.h"
+#include "trust/requirements.h"
+
+/* Beside the entries of the tree: parts, folders, links and records. */
+#define OWN_FILES 64
+
+static bool has_store(const struct session *session)
+{
+	return session->store.app >= 0;
+}
+
+/* --- what this machine is --- */
+
+static int check_machine(const struct session *session,
+                         const struct release_ini *release, struct err *err)
+{
+	int dir = has_store(session) ? session->store.app : session->host.root;
+	struct host_facts facts;
+
+	if (host_facts_read(dir, &facts, err) < 0)
+		return -1;
+	return requirements_check(release, &facts, err);
+}
+
+static int check_space(const struct session *session,
+                       const struct release_ini *release, struct err *err)
+{
+	int dir = has_store(session) ? session->store.releases
+	                             : session->host.root;
+	struct space need = { .bytes = release->bytes,
+		              .files = release->entries + OWN_FILES };
+
+	for (int kind = 0; kind < PART_KINDS; kind++)
+		if (kind != PART_PAYLOAD)
+			need.bytes += release->parts[kind].size;
+	return space_require(dir, &need, session->host.settings.reserve, err);
+}
+
+/* --- what is installed --- */
+
+/* Whether a part in the store is what release.ini says; 0 where it is not. */
+static int is_part_whole(const struct store *store, const char *version,
+                         enum part_kind kind, const struct part_pin *pin,
+                         struct err *err)
+{
+	char name[PART_NAME_SIZE];
+	char path[VERSION_SIZE + 1 + PART_NAME_SIZE];
+	AUTO_CLOSE int fd = -1;
+	uint8_t digest[SHA256_LEN];
+	uint64_t size;
+
+	part_name((struct part){ kind, 0 }, name);
+	(void)snprintf(path, sizeof path, "%s/%s", version, name);
+	fd = fs_open_file(store->packages, path, err);
+	if (fd < 0)
+		return err->code == ERR_SYSTEM && err->sys != ENOENT ? -1 : 0;
+	if (sha256_of_fd(fd, digest, &size, err) < 0)
+		return -1;
+	return size == pin->size && sha256_equal(digest, pin->sha256);
+}
+
+static int are_parts_whole(const struct store *store,
+                           const struct release_ini *release, struct err *err)
+{
+	int whole = 1;
+
+	for (int kind = 0; kind < PART_KINDS && whole == 1; kind++) {
+		const struct part_pin *pin = &release->parts[kind];
+
+		if (pin->is_present && kind != PART_PAYLOAD)
+			whole = is_part_whole(store, release->version,
+			                      (enum part_kind)kind, pin, err);
+	}
+	return whole;
+}
+
+static int count_only(void *context, const struct tree_finding *finding,
+                      struct err *err)
+{
+	(void)context;
+	(void)finding;
+	(void)err;
+	return 0;
+}
+
+static int is_tree_whole(const struct store *store,
+                         const struct release_ini *release, struct err *err)
+{
+	char path[VERSION_SIZE + sizeof "/payload.mtree"];
+	AUTO_CLOSE int tree =
+		fs_open_dir(store->releases, release->version, err);
+	AUTO_CLOSE int mtree = -1;
+	uint64_t findings = 0;
+	struct tree_check check = { .release = release,
+		                    .depth = TREE_CHECK_CONTENT,
+		                    .found = count_only };
+
+	if (tree < 0)
+		return -1;
+	(void)snprintf(path, sizeof path, "%s/payload.mtree", release->version);
+	mtree = fs_open_file(store->packages, path, err);
+	if (mtree < 0)
+		return -1;
+	check.tree = tree;
+	check.mtree = mtree;
+	if (tree_check(&check, &findings, err) < 0)
+		return -1;
+	return findings == 0;
+}
+
+static int judge_installed(const struct session *session,
+                           const struct verification_result *verified,
+                           const struct installed *found, enum admission *out,
+                           struct err *err)
+{
+	const struct release_ini *release = &verified->release;
+	int whole;
+
+	if (!found->is_damaged &&
+	    !sha256_equal(found->release_sha256, verified->release_sha256))
+		return err_set(err, ERR_CONFLICT, 0,
+		               "another release is installed as %s already; a "
+		               "new release needs a new version",
+		               release->version);
+	whole = found->is_damaged
+	                ? 0
+	                : are_parts_whole(&session->store, release, err);
+	if (whole == 1)
+		whole = is_tree_whole(&session->store, release, err);
+	if (whole < 0)
+		return err_wrap(err, "looking at installed release %s",
+		                release->version);
+	*out = whole == 1 ? ADMIT_PRESENT : ADMIT_REPAIR;
+	return 0;
+}
+
+/* --- what was seen --- */
+
+static int read_seen(const struct session *session, struct seen *out,
+                     struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(SEEN_TEXT_MAX);
+
+	if (has_store(session) && seen_read(&session->store, &text, err) < 0)
+		return -1;
+	if (seen_parse(buf_text(&text), text.len, out, err) < 0)
+		return err_wrap(err, "the record of releases seen");
+	return 0;
+}
+
+static int check_advance(const struct session *session,
+                         const struct verification_result *verified,
+                         struct err *err)
+{
+	enum downgrade downgrade = session->request->allow_downgrade
+	                                   ? DOWNGRADE_ALLOWED
+	                                   : DOWNGRADE_REFUSED;
+	AUTO_FREE struct seen *seen = calloc(1, sizeof *seen);
+
+	if (seen == NULL)
+		return err_nomem(err);
+	if (advance_is_ahead(&verified->release, clock_now()))
+		report_warning("release %s was made more than a day after this "
+		               "host's clock",
+		               verified->release.version);
+	if (read_seen(session, seen, err) < 0 ||
+	    advance_check_minimum(session->host.settings.minimum_version,
+	                          &verified->release, err) < 0)
+		return -1;
+	return advance_check(seen, &session->host.keyring.revocations, verified,
+	                     downgrade, err);
+}
+
+int install_note_seen(const struct session *session,
+                      const struct verification_result *verified,
+                      struct err *err)
+{
+	AUTO_BUF struct buf before = BUF_LIMIT(SEEN_TEXT_MAX);
+	AUTO_BUF struct buf text = BUF_LIMIT(SEEN_TEXT_MAX);
+	AUTO_FREE struct seen *seen = calloc(1, sizeof *seen);
+
+	if (seen == NULL)
+		return err_nomem(err);
+	if (read_seen(session, seen, err) < 0 ||
+	    seen_format(seen, &before, err) < 0)
+		return -1;
+	advance_note(seen, verified);
+	if (seen_format(seen, &text, err) < 0)
+		return -1;
+	if (before.len == text.len &&
+	    memcmp(buf_text(&before), buf_text(&text), text.len) == 0)
+		return 0;
+	return seen_write(&session->store, text.data, text.len, err);
+}
+
+int install_admit(const struct session *session,
+                  const struct verification_result *verified,
+                  enum admission *out, struct err *err)
+{
+	const struct release_ini *release = &verified->release;
+	struct installed found = { .is_current = false };
+	int is_there = 0;
+
+	if (check_machine(session, release, err) < 0)
+		return -1;
+	if (has_store(session))
+		is_there = store_find(&session->store, release->version, &found,
+		                      err);
+	if (is_there < 0)
+		return -1;
+	*out = ADMIT_NEW;
+	if (is_there == 1 &&
+	    judge_installed(session, verified, &found, out, err) < 0)
+		return -1;
+	/* What is current is no step back, however old it is. */
+	if (!found.is_current && check_advance(session, verified, err) < 0)
+		return -1;
+	return *out == ADMIT_PRESENT ? 0 : check_space(session, release, err);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether this host takes a release whose signatures are good: everything that
+ * can be known before a byte is written. */
+#ifndef INSTALL_ADMIT_H
+#define INSTALL_ADMIT_H
+
+#include "base/err.h"
+#include "session.h"
+#include "trust/advance.h"
+#include "trust/judge.h"
+
+/* What an install has to do. */
+enum admission {
+	ADMIT_NEW,    /* write and commit the release */
+	ADMIT_REPAIR, /* it is installed, and damaged: build it again */
+	ADMIT_PRESENT /* it is installed and whole: nothing to write */
+};
+
+/**
+ * install_admit - judge a verified release against the host and its store.
+ * @session: its store may be STORE_NONE where nothing is installed yet.
+ *
+ * Not for this platform or machine, older than what was seen (but for an
+ * installed release, and --allow-downgrade), below minimum_version, other bytes
+ * under an installed version, too little room.
+ *
+ * Returns 0 with @out written, or -1 with ERR_UNTRUSTED, ERR_CONFLICT or
+ * ERR_SYSTEM (ENOSPC).
+ */
+int install_admit(const struct session *session,
+                  const struct verification_result *verified,
+                  enum admission *out, struct err *err) MUST_CHECK;
+
+/**
+ * install_note_seen - record the release as seen, after its gate has passed.
+ * Durable on return.  0, or -1 as seen_read, seen_parse, seen_write.
+ */
+int install_note_seen(const struct session *session,
+                      const struct verification_result *verified,
+                      struct err *err) MUST_CHECK;
+
+#endif

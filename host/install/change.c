@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that move `current` among installed releases: activate,
+ * rollback, recover.  They need no signature: an installed release was judged
+ * when it came; revocation, which always counts, is asked here. */
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/name.h"
+#include "commands.h"
+#include "gate.h"
+#include "report.h"
+#include "session.h"
+#include "store/links.h"
+#include "store/marks.h"
+#include "store/releases.h"
+#include "switch.h"
+
+static int refuse_revoked(const struct session *session,
+                          const struct committed_release *release,
+                          struct err *err)
+{
+	const char *reason = revocations_find_release(
+		&session->host.keyring.revocations, release->release_sha256);
+
+	if (reason == NULL)
+		return 0;
+	return err_set(err, ERR_UNTRUSTED, 0, "release %s is revoked: %s",
+	               release->version, reason);
+}
+
+static int change_to(const struct session *session, const char *op,
+                     enum journal_op journal_op, const char *version,
+                     struct err *err)
+{
+	struct committed_release release;
+	char from[VERSION_SIZE] = "";
+	const struct event event = { .op = op,
+		                     .version = version,
+		                     .from = from };
+	int switched;
+
+	if (gate_check(&session->host, err) < 0 ||
+	    commit_installed(&session->store, version, &release, err) < 0 ||
+	    refuse_revoked(session, &release, err) < 0 ||
+	    link_read(&session->store, LINK_CURRENT, from, err) < 0)
+		return -1;
+	switched = switch_to(session->request, &session->host, &session->store,
+	                     &release, journal_op, err);
+	if (switched == 0) {
+		report_step(session->request, "release %s is current already",
+		            version);
+		return 0;
+	}
+	session_log(session, &event, switched < 0 ? err : NULL);
+	return switched < 0 ? -1 : 0;
+}
+
+int command_activate(void *context, struct err *err)
+{
+	const struct request *request = context;
+	AUTO_SESSION struct session session = SESSION_NONE;
+	const char *version = request->operands[0];
+	char reason[MARK_REASON_SIZE];
+	int is_bad;
+
+	if (!name_is_version(version, strlen(version)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no version",
+		               version);
+	if (session_write(request, "install-package activate", &session, err) <
+	    0)
+		return -1;
+	is_bad = mark_find(&session.store, MARK_BAD, version, reason, err);
+	if (is_bad < 0)
+		return -1;
+	if (is_bad == 1 && !request->even_if_bad)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "release %s is marked bad (%s); "
+		               "--even-if-bad activates it all the same",
+		               version, reason);
+	return change_to(&session, "activate", JOURNAL_ACTIVATE, version, err);
+}
+
+/* Where to go back to: named, or the newest earlier release that is good. */
+static int rollback_target(const struct session *session, const char *to,
+                           char out[VERSION_SIZE], struct err *err)
+{
+	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
+	const struct installed *target;
+
+	if (to != NULL)
+		return text_copy(out, VERSION_SIZE, to, strlen(to), err);
+	if (store_list(&session->store, &list, err) < 0)
+		return -1;
+	target = store_rollback_target(&list);
+	if (target == NULL)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "there is no earlier good release of %s to go "
+		               "back to",
+		               session->host.app);
+	memcpy(out, target->version, VERSION_SIZE);
+	return 0;
+}
+
+int command_rollback(void *context, struct err *err)
+{
+	const struct request *request = context;
+	AUTO_SESSION struct session session = SESSION_NONE;
+	char version[VERSION_SIZE];
+
+	if (request->to != NULL &&
+	    !name_is_version(request->to, strlen(request->to)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no version",
+		               request->to);
+	if (session_write(request, "install-package rollback", &session, err) <
+	            0 ||
+	    rollback_target(&session, request->to, version, err) < 0)
+		return -1;
+	return change_to(&session, "rollback", JOURNAL_ROLLBACK, version, err);
+}
+
+static int recover_app(const struct request *request, const char *app,
+                       struct err *err)
+{
+	AUTO_SESSION struct session session = SESSION_NONE;
+	struct request wanted = *request;
+	int found;
+
+	wanted.app = app;
+	/* Where nothing was ever installed nothing is made. */
+	session.request = &wanted;
+	if (host_open(&wanted, &session.host, err) < 0)
+		return err_wrap(err, "recovering %s", app);
+	found = store_open(session.host.root, app, STORE_READ, &session.store,
+	                   err);
+	store_done(&session.store);
+	if (found < 0 ||
+	    (found == 1 &&
+	     session_start_writing(&session, "install-package recover", err) <
+	             0))
+		return err_wrap(err, "recovering %s", app);
+	report_step(request, "%s is as it should be", app);
+	return 0;
+}
+
+int command_recover(void *context, struct err *err)
+{
+	const struct request *request = context;
+
+	if (request->app == NULL)
+		return host_each_app(request, recover_app, err);
+	if (!name_is_app(request->app, strlen(request->app)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no name of an app",
+		               request->app);
+	return recover_app(request, request->app, err);
+}

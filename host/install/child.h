@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running a program that the administrator named, under a deadline: the health
+ * command and systemctl.  No shell, no inherited environment or descriptors. */
+#ifndef INSTALL_CHILD_H
+#define INSTALL_CHILD_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct child {
+	const char *const
+		*argv;    /* argv[0] is an absolute path; NULL at the end */
+	const char *user; /* NULL: as the caller */
+	int64_t deadline; /* by clock_monotonic_ms */
+};
+
+/**
+ * child_run - start it in a process group of its own and wait for it.
+ *
+ * Standard input and output are /dev/null.  At the deadline the whole group is
+ * killed, and so is what it left behind when it ends in time.
+ *
+ * Returns 0 when it exited with status 0; -1 with ERR_UNHEALTHY for any other
+ * end, ERR_USAGE for an unknown user, ERR_SYSTEM.
+ */
+int child_run(const struct child *child, struct err *err) MUST_CHECK;
+
+#endif

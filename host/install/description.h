@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* release.ini and the evidence on it, as a stranger sent them: raw bytes in
+ * memory, to be judged before anything is parsed or written. */
+#ifndef INSTALL_DESCRIPTION_H
+#define INSTALL_DESCRIPTION_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/part.h"
+#include "part_source.h"
+
+/* Signatures, Sigstore bundles and attestations together. */
+#define EVIDENCE_MAX       (1 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX + 1)
+#define EVIDENCE_BYTES_MAX ((uint64_t)32 << 20)
+
+struct evidence {
+	enum part_kind kind;
+	unsigned ordinal;
+	struct buf bytes;
+};
+
+struct description {
+	struct buf release_ini;
+	struct evidence evidence[EVIDENCE_MAX];
+	size_t evidence_count;
+	uint64_t evidence_bytes;
+};
+
+#define DESCRIPTION_NONE ((struct description){ .release_ini = BUF_NONE })
+#define AUTO_DESCRIPTION AUTO(description_done)
+
+void description_done(struct description *description);
+
+/**
+ * description_read - gather all that comes before the first pinned part.
+ * @out:   DESCRIPTION_NONE before; release it with description_done, whatever
+ *         comes.
+ * @first: out, the first piece of the first pinned part.
+ *
+ * Returns 0, or -1 as part_source_next, or ERR_LIMIT for too much evidence.
+ */
+int description_read(struct part_source *source, struct description *out,
+                     struct part_piece *first, struct err *err) MUST_CHECK;
+
+/**
+ * description_take - one piece of an evidence part; those behind the pinned
+ * parts come this way too.  Errors as description_read.
+ */
+int description_take(struct description *description,
+                     const struct part_piece *piece,
+                     struct err *err) MUST_CHECK;
+
+#endif

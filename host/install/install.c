@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* install: the corridor.  Each room takes what the one before it made. */
+#include <string.h>
+
+#include "admit.h"
+#include "base/text.h"
+#include "codec/json_write.h"
+#include "codec/minisign.h"
+#include "commands.h"
+#include "description.h"
+#include "gate.h"
+#include "part_source.h"
+#include "parts.h"
+#include "prune.h"
+#include "report.h"
+#include "sealed_bundle.h"
+#include "session.h"
+#include "stage.h"
+#include "store/links.h"
+#include "switch.h"
+
+/* All that an install holds on its way; the parts of the corridor fill it in
+ * order. */
+struct install {
+	struct session session;
+	struct sealed_bundle bundle;
+	struct part_source source;
+	struct description description;
+	struct part_piece first; /* of the pinned parts; borrowed from source */
+	struct verification_result verified;
+	enum admission admission;
+	char from[VERSION_SIZE]; /* what was current before; "" for none */
+};
+
+#define AUTO_INSTALL AUTO(install_done)
+
+static void install_done(struct install *install)
+{
+	description_done(&install->description);
+	part_source_done(&install->source);
+	sealed_bundle_done(&install->bundle);
+	session_done(&install->session);
+}
+
+static const struct release_ini *release_of(const struct install *install)
+{
+	return &install->verified.release;
+}
+
+/* --- verify --- */
+
+static int judge(struct install *install, struct err *err)
+{
+	const struct request *request = install->session.request;
+	const struct description *description = &install->description;
+	struct judge_signature signatures[1 + PART_SIGNERS_MAX];
+	struct judge_request judged = {
+		.release_ini = description->release_ini.data,
+		.release_ini_len = description->release_ini.len,
+		.signatures = signatures,
+		.keyring = &install->session.host.keyring,
+		.settings = &install->session.host.settings,
+		.app = install->session.host.app,
+		.version = request->version,
+	};
+
+	for (size_t i = 0; i < description->evidence_count; i++) {
+		const struct evidence *evidence = &description->evidence[i];
+
+		if (evidence->kind != PART_MINISIG &&
+		    evidence->kind != PART_MINISIG_FURTHER)
+			continue;
+		signatures[judged.signature_count++] =
+			(struct judge_signature){ evidence->bytes.data,
+			                          evidence->bytes.len };
+	}
+	return judge_release(&judged, &install->verified, err);
+}
+
+static void say_verified(const struct install *install)
+{
+	const struct release_ini *release = release_of(install);
+
+	for (size_t i = 0; i < install->verified.signer_count; i++) {
+		char id[MINISIGN_ID_TEXT];
+
+		minisign_id_text(install->verified.signers[i].id, id);
+		report_step(install->session.request,
+		            "verified %s %s (sequence %llu), signed by %s (%s)",
+		            release->app, release->version,
+		            (unsigned long long)release->sequence,
+		            install->verified.signers[i].name, id);
+	}
+}
+
+static int verify(struct install *install, struct err *err)
+{
+	if (part_source_open(&install->session.host, &install->bundle,
+	                     &install->source, err) < 0 ||
+	    description_read(&install->source, &install->description,
+	                     &install->first, err) < 0 ||
+	    judge(install, err) < 0)
+		return err_wrap(err, "verifying %s", install->bundle.origin);
+	say_verified(install);
+	return 0;
+}
+
+/* --- verify-only and dry-run: look, and touch nothing --- */
+
+static int check_parts(struct install *install, struct err *err)
+{
+	if (parts_receive(&install->source, &install->first, &install->verified,
+	                  &install->description,
+	                  /* stage= */ NULL, err) < 0 ||
+	    parts_check_payload(&install->source, &install->verified, err) < 0)
+		return err_wrap(err, "verifying %s", install->bundle.origin);
+	return 0;
+}
+
+static int write_signers(const struct verification_result *verified,
+                         struct json_writer *json, struct err *err)
+{
+	if (json_open_array(json, "signers", err) < 0)
+		return -1;
+	for (size_t i = 0; i < verified->signer_count; i++) {
+		char id[MINISIGN_ID_TEXT];
+
+		minisign_id_text(verified->signers[i].id, id);
+		if (json_open_object(json, NULL, err) < 0 ||
+		    json_text(json, "id", id, err) < 0 ||
+		    json_text(json, "name", verified->signers[i].name, err) <
+		            0 ||
+		    json_close(json, err) < 0)
+			return -1;
+	}
+	return json_close(json, err);
+}
+
+/* The one object that install prints with --json, whatever it did. */
+static int print_json(const struct install *install, const char *result,
+                      struct err *err)
+{
+	const struct verification_result *verified = &install->verified;
+	AUTO_BUF struct buf out = BUF_NONE;
+	char digest[SHA256_HEX_LEN + 1];
+	struct json_writer json;
+
+	if (!install->session.request->wants_json)
+		return 0;
+	text_to_hex(verified->release_sha256, SHA256_LEN, digest);
+	json_begin(&json, &out);
+	if (json_open_object(&json, NULL, err) < 0 ||
+	    json_text(&json, "app", verified->release.app, err) < 0 ||
+	    json_text(&json, "version", verified->release.version, err) < 0 ||
+	    json_u64(&json, "sequence", verified->release.sequence, err) < 0 ||
+	    json_text(&json, "release_sha256", digest, err) < 0 ||
+	    json_text(&json, "source", install->bundle.origin, err) < 0 ||
+	    json_text(&json, "from",
+	              install->from[0] != '\0' ? install->from : NULL,
+	              err) < 0 ||
+	    json_text(&json, "result", result, err) < 0 ||
+	    write_signers(verified, &json, err) < 0 ||
+	    json_close(&json, err) < 0)
+		return -1;
+	return report_text(&out, err);
+}
+
+/* The plan is what the rooms behind it do, in their order. */
+static void say_plan(const struct install *install)
+{
+	const struct request *request = install->session.request;
+	const struct host *host = &install->session.host;
+	const struct release_ini *release = release_of(install);
+
+	if (install->admission == ADMIT_PRESENT)
+		report_step(request, "plan: release %s is installed and whole",
+		            release->version);
+	else
+		report_step(request,
+		            "plan: %s release %s: %llu entries, %llu bytes",
+		            install->admission == ADMIT_NEW ? "write"
+		                                            : "build again",
+		            release->version,
+		            (unsigned long long)release->entries,
+		            (unsigned long long)release->bytes);
+	if (request->no_activate)
+		return;
+	if (strcmp(install->from, release->version) == 0) {
+		report_step(request, "plan: it is current already");
+		return;
+	}
+	report_step(request, "plan: switch current from %s to %s",
+	            install->from[0] != '\0' ? install->from : "none",
+	            release->version);
+	if (!host->is_real && host->settings.restart.count > 0)
+		report_step(request,
+		            "plan: no unit is restarted below another root");
+	for (size_t i = 0; host->is_real && i < host->settings.restart.count;
+	     i++)
+		report_step(request, "plan: restart %s",
+		            settings_word(&host->settings.restart, i));
+	if (host->settings.command.count > 0)
+		report_step(request, "plan: run %s until it says yes",
+		            settings_word(&host->settings.command, 0));
+	if (host->settings.http[0] != '\0')
+		report_step(request, "plan: ask %s until it says yes",
+		            host->settings.http);
+	report_step(request, "plan: keep the %u newest releases",
+	            host->settings.keep);
+}
+
+static int open_to_look(struct install *install, struct err *err)
+{
+	struct session *session = &install->session;
+	int found = store_open(session->host.root, session->host.app,
+	                       STORE_READ, &session->store, err);
+
+	if (found <= 0)
+		return found;
+	return link_read(&session->store, LINK_CURRENT, install->from, err) < 0
+	               ? -1
+	               : 0;
+}
+
+static int verify_only(struct install *install, struct err *err)
+{
+	if (check_parts(install, err) < 0)
+		return -1;
+	report_step(install->session.request, "every part is as signed");
+	return print_json(install, "verified", err);
+}
+
+static int dry_run(struct install *install, struct err *err)
+{
+	if (open_to_look(install, err) < 0 ||
+	    install_admit(&install->session, &install->verified,
+	                  &install->admission, err) < 0 ||
+	    check_parts(install, err) < 0)
+		return -1;
+	say_plan(install);
+	return print_json(install, "planned", err);
+}
+
+/* --- install --- */
+
+static int bring_in(struct install *install, struct committed_release *out,
+                    struct err *err)
+{
+	const struct stage_request request = {
+		.session = &install->session,
+		.source = &install->source,
+		.first = &install->first,
+		.description = &install->description,
+		.verified = &install->verified,
+		.purpose = install->admission == ADMIT_REPAIR ? STAGE_REPAIR
+		                                              : STAGE_INSTALL,
+	};
+	const char *version = release_of(install)->version;
+
+	if (install->admission == ADMIT_PRESENT) {
+		report_step(install->session.request,
+		            "release %s is installed already", version);
+		return commit_installed(&install->session.store, version, out,
+		                        err);
+	}
+	if (install_stage(&request, out, err) < 0)
+		return -1;
+	report_step(install->session.request,
+	            "installed release %s: %llu "
+	            "entries, %llu bytes",
+	            version, (unsigned long long)release_of(install)->entries,
+	            (unsigned long long)release_of(install)->bytes);
+	return 0;
+}
+
+/* Returns 1 when the store was changed, 0 when all was as wanted. */
+static int install_and_switch(struct install *install, struct err *err)
+{
+	const struct session *session = &install->session;
+	struct committed_release release;
+	int switched = 0;
+
+	if (install_admit(session, &install->verified, &install->admission,
+	                  err) < 0 ||
+	    bring_in(install, &release, err) < 0)
+		return -1;
+	if (!session->request->no_activate) {
+		switched = switch_to(session->request, &session->host,
+		                     &session->store, &release, JOURNAL_INSTALL,
+		                     err);
+		if (switched < 0)
+			return -1;
+		/* Only what passed its gate raises what counts as seen. */
+		if (install_note_seen(session, &install->verified, err) < 0)
+			return -1;
+	}
+	if (switched == 0 && install->admission == ADMIT_PRESENT)
+		return 0;
+	return 1;
+}
+
+static int install_for_good(struct install *install, struct err *err)
+{
+	struct session *session = &install->session;
+	const struct event event = {
+		.op = "install",
+		.version = release_of(install)->version,
+		.from = install->from,
+		.verified = &install->verified,
+	};
+	int changed;
+
+	if (session_start_writing(session, "install-package install", err) <
+	            0 ||
+	    link_read(&session->store, LINK_CURRENT, install->from, err) < 0)
+		return -1;
+	changed = install_and_switch(install, err);
+	if (changed < 0)
+		(void)err_wrap(err, "installing %s %s",
+		               event.verified->release.app, event.version);
+	if (changed != 0)
+		session_log(session, &event, changed < 0 ? err : NULL);
+	if (changed < 0)
+		return -1;
+	if (changed == 1 && prune_releases(session, session->host.settings.keep,
+	                                   PRUNE_REMOVE, err) < 0)
+		return -1;
+	return print_json(install, changed == 1 ? "installed" : "unchanged",
+	                  err);
+}
+
+int command_install(void *context, struct err *err)
+{
+	const struct request *request = context;
+	AUTO_INSTALL struct install install = {
+		.session = SESSION_NONE,
+		.bundle = SEALED_BUNDLE_NONE,
+		.source = PART_SOURCE_NONE,
+		.description = DESCRIPTION_NONE,
+	};
+
+	install.session.request = request;
+	if (host_open(request, &install.session.host, err) < 0 ||
+	    gate_check(&install.session.host, err) < 0 ||
+	    keyring_require(&install.session.host.keyring,
+	                    install.session.host.app, err) < 0 ||
+	    install_fetch(request, &install.session.host, &install.bundle,
+	                  err) < 0 ||
+	    verify(&install, err) < 0)
+		return -1;
+	if (request->verify_only)
+		return verify_only(&install, err);
+	if (request->dry_run)
+		return dry_run(&install, err);
+	return install_for_good(&install, err);
+}

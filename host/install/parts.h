@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pinned parts, held against the release.ini that was verified: into the
+ * staged package, or only looked at. */
+#ifndef INSTALL_PARTS_H
+#define INSTALL_PARTS_H
+
+#include "base/err.h"
+#include "description.h"
+#include "part_source.h"
+#include "store/package_stage.h"
+#include "trust/judge.h"
+
+/**
+ * parts_receive - take all parts but the payload.
+ * @first:       as description_read gave it.
+ * @description: late evidence is added to it.
+ * @stage:       where pinned parts go; NULL to check them only.
+ *
+ * Returns 0 when each part that is pinned came, and no other, and all are what
+ * release.ini says; -1 with ERR_FORMAT, or as part_source_next and
+ * package_stage_*.
+ */
+int parts_receive(struct part_source *source, const struct part_piece *first,
+                  const struct verification_result *verified,
+                  struct description *description, struct package_stage *stage,
+                  struct err *err) MUST_CHECK;
+
+/**
+ * parts_put_evidence - write release.ini and its evidence to the stage, under
+ * the names of the format.  A further signature is named by its key id; one
+ * that cannot be read counts for nothing and is left out.
+ */
+int parts_put_evidence(const struct description *description,
+                       struct package_stage *stage, struct err *err) MUST_CHECK;
+
+/**
+ * parts_check_payload - that the payload has the digest of release.ini,
+ * without unpacking it.  After parts_receive.
+ * Returns 0, or -1 with ERR_FORMAT or ERR_SYSTEM.
+ */
+int parts_check_payload(const struct part_source *source,
+                        const struct verification_result *verified,
+                        struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prune.h"
+
+#include "report.h"
+#include "store/releases.h"
+
+static int prune_one(const struct session *session, const char *version,
+                     struct err *err)
+{
+	const struct event event = { .op = "prune", .version = version };
+	char text[2 * ERR_TEXT_MAX];
+
+	if (store_remove_release(&session->store, version, err) == 0) {
+		session_log(session, &event, NULL);
+		report_step(session->request, "pruned release %s", version);
+		return 0;
+	}
+	if (err->code != ERR_LOCKED)
+		return err_wrap(err, "pruning release %s", version);
+	report_step(session->request, "left release %s: %s", version,
+	            err_format(err, text, sizeof text));
+	return 0;
+}
+
+int prune_releases(const struct session *session, size_t keep,
+                   enum prune_mode mode, struct err *err)
+{
+	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
+
+	if (store_list(&session->store, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.count; i++) {
+		const struct installed *item = &list.items[i];
+
+		if (!store_may_prune(&list, item, keep))
+			continue;
+		if (mode == PRUNE_SAY)
+			report_step(session->request, "would prune release %s",
+			            item->version);
+		else if (prune_one(session, item->version, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removing old releases, on request and after each install. */
+#ifndef INSTALL_PRUNE_H
+#define INSTALL_PRUNE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "session.h"
+
+enum prune_mode { PRUNE_SAY, PRUNE_REMOVE };
+
+/**
+ * prune_releases - remove all but the @keep newest good releases, and those
+ * that are current, previous, held or in use.
+ *
+ * A release in use is named and left.  Returns 0, or -1 with ERR_SYSTEM.
+ */
+int prune_releases(const struct session *session, size_t keep,
+                   enum prune_mode mode, struct err *err) MUST_CHECK;
+
+#endif

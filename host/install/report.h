@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the user reads.  Text goes line by line to standard output; with --json
+ * it is silent, and the command prints one object at its end.  This file and
+ * main.c are the only ones that print. */
+#ifndef INSTALL_REPORT_H
+#define INSTALL_REPORT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "request.h"
+
+/** report_step - one line on what was done; nothing when quiet or JSON. */
+void report_step(const struct request *request, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
+
+/** report_warning - one line on standard error, whatever the format. */
+void report_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/** report_text - print a finished text or JSON object, with a final newline if
+ * it has none.  0, or -1 with ERR_SYSTEM when standard output is gone. */
+int report_text(const struct buf *text, struct err *err) MUST_CHECK;
+
+/** report_error - "install-package: error: ..." on standard error. */
+void report_error(const struct err *failure);
+
+#endif

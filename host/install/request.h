@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command line of install-package asks for, and the table it is read
+ * by. */
+#ifndef INSTALL_REQUEST_H
+#define INSTALL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/options.h"
+
+/* All texts are borrowed from argv; NULL where the option is absent. */
+struct request {
+	const char *app;
+	const char *root; /* "/" unless given */
+	bool wants_json;
+	bool is_quiet;
+
+	/* install */
+	const char *version;
+	const char *bundle;
+	const char *asset_dir;
+	const char *url;
+	const char *repository;
+	bool no_activate;
+	bool allow_downgrade;
+	bool dry_run;
+	bool verify_only;
+
+	/* setup, trust */
+	const char *key;
+	const char *reason;
+
+	/* activate, rollback, prune, uninstall */
+	bool even_if_bad;
+	const char *to;
+	const char *keep;
+	bool all;
+
+	const char *const *operands;
+	size_t operand_count;
+};
+
+extern const struct program install_program;
+
+#endif

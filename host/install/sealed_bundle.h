@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a release is installed from: a bundle file or a folder of its parts,
+ * open and not yet looked into.  Made by install_fetch alone. */
+#ifndef INSTALL_SEALED_BUNDLE_H
+#define INSTALL_SEALED_BUNDLE_H
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/receipt.h"
+#include "host.h"
+#include "request.h"
+
+#define ORIGIN_SIZE RECEIPT_SOURCE_SIZE /* it goes into the receipt */
+
+enum bundle_kind { BUNDLE_FILE, BUNDLE_FOLDER };
+
+struct sealed_bundle {
+	enum bundle_kind kind;
+	int fd;                   /* owned; the file, or the folder */
+	uint64_t size;            /* bytes of the file */
+	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
+};
+
+#define SEALED_BUNDLE_NONE ((struct sealed_bundle){ .fd = -1 })
+#define AUTO_BUNDLE        AUTO(sealed_bundle_done)
+
+void sealed_bundle_done(struct sealed_bundle *bundle);
+
+/**
+ * install_fetch - open what --bundle, --asset-dir or --url names; an address
+ * is fetched to an unnamed file first, by fetch-worker.
+ * @out: written only on 0.
+ *
+ * Returns 0, or -1 with ERR_USAGE when none or more than one is named or a
+ * folder holds no bundle, ERR_NETWORK, ERR_LIMIT, ERR_SYSTEM.
+ */
+int install_fetch(const struct request *request, const struct host *host,
+                  struct sealed_bundle *out, struct err *err) MUST_CHECK;
+
+#endif

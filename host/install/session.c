@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/text.h"
+#include "codec/minisign.h"
+#include "crypto/sha256.h"
+#include "report.h"
+#include "store/lock.h"
+#include "switch.h"
+
+void session_done(struct session *session)
+{
+	cleanup_close(&session->lock);
+	session->lock = -1;
+	store_done(&session->store);
+	host_done(&session->host);
+}
+
+int session_read(const struct request *request, struct session *out,
+                 struct err *err)
+{
+	int found;
+
+	out->request = request;
+	if (host_open_root(request, &out->host, err) < 0)
+		return -1;
+	found = store_open(out->host.root, out->host.app, STORE_READ,
+	                   &out->store, err);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return err_set(err, ERR_CONFLICT, 0, "%s is not installed",
+		               out->host.app);
+	return 0;
+}
+
+int session_start_writing(struct session *session, const char *command,
+                          struct err *err)
+{
+	if (store_open(session->host.root, session->host.app, STORE_WRITE,
+	               &session->store, err) < 0)
+		return -1;
+	session->lock = lock_take(&session->store, command, err);
+	if (session->lock < 0)
+		return -1;
+	return switch_recover(session->request, &session->host, &session->store,
+	                      err);
+}
+
+int session_write(const struct request *request, const char *command,
+                  struct session *out, struct err *err)
+{
+	out->request = request;
+	if (host_open(request, &out->host, err) < 0)
+		return -1;
+	return session_start_writing(out, command, err);
+}
+
+/* The login uid (proc(5), loginuid) cannot be set by the caller, as an
+ * environment variable can. */
+void session_user(char out[RECEIPT_BY_SIZE])
+{
+	char text[RECEIPT_BY_SIZE] = "";
+	AUTO_CLOSE int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+	uint64_t uid = getuid();
+	struct err unset; /* no login: the uid of the process then */
+
+	/* 4294967295, no login, is above the largest uid. */
+	if (n > 0 &&
+	    text_u64(text, (size_t)n, UINT32_MAX - 1, &uid, &unset) < 0)
+		uid = getuid();
+	(void)snprintf(out, RECEIPT_BY_SIZE, "uid %llu",
+	               (unsigned long long)uid);
+}
+
+static const char *result_name(const struct err *failure)
+{
+	if (failure == NULL)
+		return "ok";
+	switch (failure->code) {
+	case ERR_UNHEALTHY:
+		return "reverted";
+	case ERR_STRANDED:
+		return "stranded";
+	case ERR_UNTRUSTED:
+		return "refused";
+	case ERR_NONE:
+	case ERR_FINDINGS:
+	case ERR_USAGE:
+	case ERR_SYSTEM:
+	case ERR_NETWORK:
+	case ERR_LIMIT:
+	case ERR_FORMAT:
+	case ERR_CONFLICT:
+	case ERR_LOCKED:
+	case ERR_INTERNAL:
+		break;
+	}
+	return "failed";
+}
+
+static void log_to_syslog(const struct session *session,
+                          const struct event *event, const char *result,
+                          const char *text)
+{
+	openlog("install-package", LOG_PID, LOG_USER);
+	syslog(strcmp(result, "ok") == 0 ? LOG_NOTICE : LOG_ERR,
+	       "op=%s app=%s version=%s result=%s%s%s", event->op,
+	       session->host.app, event->version != NULL ? event->version : "-",
+	       result, text != NULL ? " " : "", text != NULL ? text : "");
+	closelog();
+}
+
+void session_log(const struct session *session, const struct event *event,
+                 const struct err *failure)
+{
+	const struct verification_result *verified = event->verified;
+	char ids[JUDGE_SIGNATURES_MAX][MINISIGN_ID_TEXT];
+	const char *signers[JUDGE_SIGNATURES_MAX];
+	char digest[SHA256_HEX_LEN + 1];
+	char user[RECEIPT_BY_SIZE];
+	char text[2 * ERR_TEXT_MAX];
+	struct err err;
+	struct history_event line = {
+		.time = clock_now(),
+		.op = event->op,
+		.version = event->version,
+		.from = event->from != NULL && event->from[0] != '\0'
+		                ? event->from
+		                : NULL,
+		.user = user,
+		.result = result_name(failure),
+	};
+
+	session_user(user);
+	if (verified != NULL) {
+		text_to_hex(verified->release_sha256, SHA256_LEN, digest);
+		line.digest = digest;
+		line.sequence = verified->release.sequence;
+		line.signers = signers;
+		line.signer_count = verified->signer_count;
+		for (size_t i = 0; i < verified->signer_count; i++) {
+			minisign_id_text(verified->signers[i].id, ids[i]);
+			signers[i] = ids[i];
+		}
+	}
+	if (failure != NULL)
+		line.text = err_format(failure, text, sizeof text);
+	log_to_syslog(session, event, line.result, line.text);
+	if (history_append(&session->store, &line, &err) < 0)
+		report_warning("the history could not be written: %s",
+		               err_format(&err, text, sizeof text));
+}

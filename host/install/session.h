@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every command on an installed app begins with: the host, its store and,
+ * for those that write, the lock and a recovered store. */
+#ifndef INSTALL_SESSION_H
+#define INSTALL_SESSION_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/receipt.h"
+#include "host.h"
+#include "request.h"
+#include "store/history.h"
+#include "store/store.h"
+#include "trust/judge.h"
+
+struct session {
+	const struct request *request; /* borrowed */
+	struct host host;
+	struct store store;
+	int lock; /* owned */
+};
+
+#define SESSION_NONE                                                           \
+	((struct session){ .host = HOST_NONE, .store = STORE_NONE, .lock = -1 })
+#define AUTO_SESSION AUTO(session_done)
+
+void session_done(struct session *session);
+
+/**
+ * session_read - open the store for looking only.
+ * @out: SESSION_NONE before; release it with session_done, whatever comes.
+ * Returns 0, or -1 with ERR_CONFLICT where nothing was ever installed, or as
+ * host_open_root and store_open.
+ */
+int session_read(const struct request *request, struct session *out,
+                 struct err *err) MUST_CHECK;
+
+/**
+ * session_write - open it for writing: host_open, store_open, lock_take,
+ * switch_recover.
+ * @command: for whoever finds the lock taken.
+ * Returns 0, or -1 as these.
+ */
+int session_write(const struct request *request, const char *command,
+                  struct session *out, struct err *err) MUST_CHECK;
+
+/**
+ * session_start_writing - the same on a session whose host is open already.
+ */
+int session_start_writing(struct session *session, const char *command,
+                          struct err *err) MUST_CHECK;
+
+/**
+ * session_user - who runs this program, for records: "uid 1000".  The login uid
+ * where there is one, because it outlives sudo.
+ */
+void session_user(char out[RECEIPT_BY_SIZE]);
+
+/* What the history says of an operation. */
+struct event {
+	const char *op;
+	const char *version; /* NULL: none */
+	const char *from;    /* what was current before; NULL or "": none */
+	const struct verification_result *verified; /* NULL: none */
+};
+
+/**
+ * session_log - append the operation and how it ended to history and syslog.
+ * @failure: NULL when it went well.
+ *
+ * A history that cannot be written is a warning: what was done stays done.
+ */
+void session_log(const struct session *session, const struct event *event,
+                 const struct err *failure);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* setup: the configuration and the trust folder of an app, made where they are
+ * missing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/disk.h"
+#include "base/fs.h"
+#include "commands.h"
+#include "host.h"
+#include "key_file.h"
+#include "report.h"
+
+static int write_configuration(const struct request *request,
+                               const struct host *host, int folder,
+                               const char *name, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (settings_write_commented(host->app, request->url, &text, err) < 0 ||
+	    disk_replace_file("setup.configuration", folder, name, 0644,
+	                      text.data, text.len, err) < 0)
+		return -1;
+	report_step(request, "wrote /" CONFIGURATION_DIR "/%s", name);
+	return 0;
+}
+
+/* What is there stays: it is the administrator's. */
+static int check_configuration(const struct request *request,
+                               const struct buf *text, const char *name,
+                               struct err *err)
+{
+	struct settings settings;
+
+	if (settings_parse(text->data, text->len, &settings, err) < 0)
+		return err_wrap(err, "/" CONFIGURATION_DIR "/%s", name);
+	if (request->url != NULL && strcmp(settings.url, request->url) != 0)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "/" CONFIGURATION_DIR
+		               "/%s has another url; edit it",
+		               name);
+	return 0;
+}
+
+static int require_configuration(const struct request *request,
+                                 const struct host *host, struct err *err)
+{
+	AUTO_CLOSE int folder = fs_open_dir(host->root, CONFIGURATION_DIR, err);
+	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+	char name[APP_SIZE + sizeof ".ini"];
+	int found;
+
+	if (folder < 0)
+		return -1;
+	(void)snprintf(name, sizeof name, "%s.ini", host->app);
+	found = fs_read_trusted(folder, name, &text, err);
+	if (found < 0)
+		return -1;
+	if (found == 1)
+		return check_configuration(request, &text, name, err);
+	return write_configuration(request, host, folder, name, err);
+}
+
+/* A url that the configuration would not take must not be written. */
+static int check_url(const struct request *request, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	struct settings settings;
+
+	if (settings_write_commented("app", request->url, &text, err) < 0)
+		return -1;
+	if (settings_parse(text.data, text.len, &settings, err) < 0)
+		return err_wrap(err, "--url");
+	return 0;
+}
+
+int command_setup(void *context, struct err *err)
+{
+	const struct request *request = context;
+	AUTO_HOST struct host host = HOST_NONE;
+	AUTO_CLOSE int folder = -1;
+
+	if (request->app == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "usage: install-package setup --app NAME --key "
+		               "FILE.pub");
+	if (check_url(request, err) < 0 ||
+	    host_open_root(request, &host, err) < 0)
+		return -1;
+	folder = trust_folder_make(&host, err);
+	if (folder < 0 || require_configuration(request, &host, err) < 0)
+		return err_wrap(err, "setting up %s", host.app);
+	if (request->key != NULL &&
+	    key_file_add(request, folder, request->key, err) < 0)
+		return err_wrap(err, "setting up %s", host.app);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rooms between a verified description and a committed release: parts and
+ * tree into the staging folders, then into the store. */
+#ifndef INSTALL_STAGE_H
+#define INSTALL_STAGE_H
+
+#include "base/err.h"
+#include "description.h"
+#include "part_source.h"
+#include "session.h"
+#include "store/commit.h"
+#include "store/package_stage.h"
+#include "store/tree_stage.h"
+#include "trust/judge.h"
+
+enum stage_purpose {
+	STAGE_INSTALL, /* a new release */
+	STAGE_REPAIR   /* the same release again, for a damaged one */
+};
+
+/* What is being installed; all borrowed. */
+struct stage_request {
+	const struct session *session;
+	struct part_source *source;
+	const struct part_piece *first; /* as description_read gave it */
+	struct description *description;
+	const struct verification_result *verified;
+	enum stage_purpose purpose;
+};
+
+/**
+ * install_stage - bring a verified release into the store.
+ * @out: written only on 0.
+ *
+ * Parts, then the tree through unpack-worker, then the receipt, then commit.
+ * Durable on return.  Returns 0, or -1 as parts_receive, worker_start,
+ * tree_stage_* and commit_*: nothing but staging folders was touched then, and
+ * they are removed.
+ */
+int install_stage(const struct stage_request *request,
+                  struct committed_release *out, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch.h"
+
+#include <string.h>
+
+#include "gate.h"
+#include "report.h"
+#include "store/links.h"
+#include "store/marks.h"
+#include "store/recover.h"
+
+#define REASON_UNKNOWN "it failed its health gate"
+
+/* After a revert: the mark, the units of the old release, and its health.  Its
+ * health does not decide anything any more: there is nothing to go back to. */
+static int finish_revert(const struct host *host, const struct store *store,
+                         const char *bad, const char *reason, struct err *err)
+{
+	struct err unhealthy;
+	char version[VERSION_SIZE];
+
+	int has_current = link_read(store, LINK_CURRENT, version, err);
+
+	if (has_current < 0 || mark_set(store, MARK_BAD, bad, reason, err) < 0)
+		return -1;
+	if (has_current == 1 && gate_run(host, &unhealthy) < 0) {
+		char text[2 * ERR_TEXT_MAX];
+
+		report_warning("the release that is current again: %s",
+		               err_format(&unhealthy, text, sizeof text));
+	}
+	return store_settle(store, err);
+}
+
+/* @failure says why the gate did not pass; it becomes the result. */
+static int go_back(const struct host *host, const struct store *store,
+                   const char *bad, struct err *failure)
+{
+	char version[VERSION_SIZE];
+	char reason[2 * ERR_TEXT_MAX];
+	struct err err;
+
+	(void)err_format(failure, reason, sizeof reason);
+	if (store_revert(store, version, &err) < 0 ||
+	    finish_revert(host, store, bad, reason, &err) < 0) {
+		char text[2 * ERR_TEXT_MAX];
+
+		return err_set(failure, ERR_STRANDED, 0,
+		               "release %s is unhealthy, and going back "
+		               "failed (%s); run: install-package recover "
+		               "--app %s",
+		               bad, err_format(&err, text, sizeof text),
+		               host->app);
+	}
+	failure->code = ERR_UNHEALTHY;
+	if (version[0] == '\0')
+		return err_wrap(failure,
+		                "release %s is unhealthy; no release is "
+		                "current, as before",
+		                bad);
+	return err_wrap(failure, "release %s is unhealthy; %s is current again",
+	                bad, version);
+}
+
+static int pass_gate(const struct request *request, const struct host *host,
+                     const struct store *store, const char *version,
+                     struct err *err)
+{
+	report_step(request, "checking the health of %s", version);
+	if (gate_run(host, err) < 0)
+		return go_back(host, store, version, err);
+	/* Whoever activated a bad release on purpose has his proof now. */
+	if (mark_clear(store, MARK_BAD, version, err) < 0)
+		return -1;
+	return store_settle(store, err);
+}
+
+int switch_to(const struct request *request, const struct host *host,
+              const struct store *store,
+              const struct committed_release *release, enum journal_op op,
+              struct err *err)
+{
+	enum journal_gate gate = gate_is_set(host) ? GATE_PENDING : GATE_NONE;
+	int switched = store_activate(store, release, op, gate, err);
+
+	if (switched < 0)
+		return err_wrap(err, "activating release %s", release->version);
+	if (switched == 0)
+		return 0;
+	if (gate == GATE_PENDING &&
+	    pass_gate(request, host, store, release->version, err) < 0)
+		return -1;
+	report_step(request, "release %s is current", release->version);
+	return 1;
+}
+
+/* The gate of an interrupted run.  When it fails, all is well again with the
+ * old release: that is worth a warning, and no reason to stop this run. */
+static int pass_late(const struct request *request, const struct host *host,
+                     const struct store *store, const char *version,
+                     struct err *err)
+{
+	char text[2 * ERR_TEXT_MAX];
+
+	if (pass_gate(request, host, store, version, err) == 0)
+		return 0;
+	if (err->code != ERR_UNHEALTHY)
+		return -1;
+	report_warning("%s", err_format(err, text, sizeof text));
+	return 0;
+}
+
+int switch_recover(const struct request *request, const struct host *host,
+                   const struct store *store, struct err *err)
+{
+	struct recovery recovery;
+
+	if (store_recover(store, &recovery, err) < 0)
+		return err_wrap(err, "recovering from an interrupted run");
+	switch (recovery.what) {
+	case STORE_CLEAN:
+		return 0;
+	case STORE_UNDONE:
+		report_step(request, "undid an interrupted switch to %s",
+		            recovery.journal.to);
+		return 0;
+	case STORE_FINISHED:
+		report_step(request, "finished an interrupted switch to %s",
+		            recovery.journal.to);
+		return 0;
+	case STORE_PENDING:
+		report_step(request, "an interrupted switch to %s is unproven",
+		            recovery.journal.to);
+		return pass_late(request, host, store, recovery.journal.to,
+		                 err);
+	case STORE_REVERTED:
+		return finish_revert(host, store, recovery.journal.from,
+		                     REASON_UNKNOWN, err);
+	}
+	return 0;
+}

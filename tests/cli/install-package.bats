@@ -1,0 +1,380 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# install-package as a sysadmin uses it, below a scratch root.
+
+setup_file() {
+	load install
+	make_releases
+}
+
+setup() {
+	load install
+	make_host
+}
+
+@test "a first install makes the release current, with exactly its tree" {
+	run install 1.0.0
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+	[ ! -e "$root/opt/$app/previous" ]
+	same_tree 1.0.0
+	[ "$("$root/opt/$app/current/bin/hello")" = "shop 1.0.0" ]
+	[ "$(stat -c %Y "$root/opt/$app/current/site/index.html")" = 1700000000 ]
+	[ "$(stat -c %Y "$root/opt/$app/current/site")" = 1700000000 ]
+}
+
+@test "an upgrade keeps the old release as previous" {
+	install 1.0.0
+	run install 1.1.0
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.1.0 ]
+	[ "$(previous)" = releases/1.0.0 ]
+	same_tree 1.0.0
+	same_tree 1.1.0
+}
+
+@test "installing what is installed changes nothing and succeeds" {
+	install 1.0.0
+	before=$(snapshot)
+	run install 1.0.0
+	[ "$status" -eq 0 ]
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "a tampered bundle is refused with status 4 or 5 and changes nothing" {
+	install 1.0.0
+	before=$(snapshot)
+	cp "$(bundle 1.1.0)" "$BATS_TEST_TMPDIR/bad.tar.gz"
+	# One byte of release.ini: the signature no longer fits.
+	offset=$(grep -abo 'sequence = ' "$BATS_TEST_TMPDIR/bad.tar.gz" | head -1 | cut -d: -f1)
+	printf 'S' | dd of="$BATS_TEST_TMPDIR/bad.tar.gz" bs=1 seek="$offset" conv=notrunc status=none
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/bad.tar.gz"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"install-package: error:"* ]]
+	# One byte of the payload: the signature holds, the content does not.
+	cp "$(bundle 1.1.0)" "$BATS_TEST_TMPDIR/bad.tar.gz"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/bad.tar.gz")
+	printf '\377' | dd of="$BATS_TEST_TMPDIR/bad.tar.gz" bs=1 seek=$((size - 2000)) conv=notrunc status=none
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/bad.tar.gz"
+	[ "$status" -eq 5 ]
+	[ "$(current)" = releases/1.0.0 ]
+	[ ! -e "$root/opt/$app/releases/1.1.0" ]
+	[ ! -e "$root/opt/$app/packages/1.1.0" ]
+	same_tree 1.0.0
+}
+
+@test "a truncated bundle and one with trailing bytes are refused" {
+	head -c 6000 "$(bundle 1.0.0)" >"$BATS_TEST_TMPDIR/short.tar.gz"
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/short.tar.gz"
+	[ "$status" -eq 5 ]
+	{ cat "$(bundle 1.0.0)"; echo more; } >"$BATS_TEST_TMPDIR/long.tar.gz"
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/long.tar.gz"
+	[ "$status" -eq 5 ]
+	[ ! -e "$root/opt/$app/current" ]
+}
+
+@test "an unsigned bundle is refused with status 4" {
+	src=$BATS_FILE_TMPDIR/src-1.0.0
+	package-release bundle --app "$app" --version 9.0.0 --payload "$src" \
+		--out "$BATS_TEST_TMPDIR/dist" --sequence 900 --profile dev
+	run install-package --root "$root" --app "$app" \
+		--bundle "$BATS_TEST_TMPDIR/dist/9.0.0/$app-9.0.0.tar.gz"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"no signature"* || "$output" == *"not signed"* || "$output" == *"unsigned"* ]]
+	[ ! -e "$root/opt/$app/current" ]
+}
+
+@test "a bundle signed by another key is refused, and the key is named" {
+	package-release keygen --no-password --output "$BATS_TEST_TMPDIR/other.key"
+	install-package setup --root "$BATS_TEST_TMPDIR/root2" --app "$app" --key "$BATS_TEST_TMPDIR/other.key.pub" || {
+		mkdir -p "$BATS_TEST_TMPDIR/root2"
+		install-package setup --root "$BATS_TEST_TMPDIR/root2" --app "$app" --key "$BATS_TEST_TMPDIR/other.key.pub"
+	}
+	run install-package --root "$BATS_TEST_TMPDIR/root2" --app "$app" --bundle "$(bundle 1.0.0)"
+	[ "$status" -eq 4 ]
+	[ ! -e "$BATS_TEST_TMPDIR/root2/opt/$app/current" ]
+}
+
+@test "without a trusted key nothing is installed, and the setup line is shown" {
+	rm "$root/etc/tidegate/trust/$app/"*.pub
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"install-package setup --app $app --key"* ]]
+}
+
+@test "an older release is refused without --allow-downgrade" {
+	install 1.1.0
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"--allow-downgrade"* ]]
+	[ "$(current)" = releases/1.1.0 ]
+	run install 1.0.0 --allow-downgrade
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+}
+
+@test "the version that is named must be the one that is signed" {
+	run install 1.0.0 --version 1.0.1
+	[ "$status" -eq 4 ]
+	run install 1.0.0 --version v1.0.0
+	[ "$status" -eq 4 ]
+	run install 1.0.0 --version 1.0.0
+	[ "$status" -eq 0 ]
+}
+
+@test "a bundle of another app is refused" {
+	mkdir -p "$BATS_TEST_TMPDIR/other"
+	install-package setup --root "$root" --app other --key "$BATS_FILE_TMPDIR/release.key.pub"
+	run install-package --root "$root" --app other --bundle "$(bundle 1.0.0)"
+	[ "$status" -eq 4 ]
+	[ ! -e "$root/opt/other/current" ]
+}
+
+@test "other bytes under an installed version are a conflict" {
+	install 1.0.0
+	mkdir "$BATS_TEST_TMPDIR/p"
+	echo other >"$BATS_TEST_TMPDIR/p/file"
+	package-release bundle --app "$app" --version 1.0.0 --payload "$BATS_TEST_TMPDIR/p" \
+		--out "$BATS_TEST_TMPDIR/dist" --sequence 101 --profile dev --key "$BATS_FILE_TMPDIR/release.key"
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/dist/1.0.0/$app-1.0.0.tar.gz"
+	[ "$status" -eq 6 ]
+	same_tree 1.0.0
+}
+
+@test "a damaged release is repaired by installing it again" {
+	install 1.0.0
+	echo damage >>"$root/opt/$app/releases/1.0.0/site/index.html"
+	rm "$root/opt/$app/releases/1.0.0/site/empty"
+	run install 1.0.0
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[ "$(current)" = releases/1.0.0 ]
+	[ ! -e "$root/opt/$app/previous" ]
+}
+
+@test "a folder of parts installs like the bundle" {
+	mkdir "$BATS_TEST_TMPDIR/parts"
+	tar xzf "$(bundle 1.0.0)" -C "$BATS_TEST_TMPDIR/parts"
+	run install-package --root "$root" --app "$app" --asset-dir "$BATS_TEST_TMPDIR/parts"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "a folder that holds one bundle installs it" {
+	run install-package --root "$root" --app "$app" --asset-dir "$BATS_FILE_TMPDIR/dist/1.0.0"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "--no-activate installs without switching; activate switches" {
+	install 1.0.0
+	run install 1.1.0 --no-activate
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+	same_tree 1.1.0
+	run install-package activate 1.1.0 --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.1.0 ]
+	[ "$(previous)" = releases/1.0.0 ]
+}
+
+@test "--dry-run prints the plan and changes nothing" {
+	install 1.0.0
+	before=$(snapshot)
+	run install 1.1.0 --dry-run
+	[ "$status" -eq 0 ]
+	[[ "$output" == *1.1.0* ]]
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "--verify-only says what was verified and changes nothing" {
+	before=$(snapshot)
+	run install 1.0.0 --verify-only --json
+	[ "$status" -eq 0 ]
+	echo "$output" | python3 -c 'import json,sys; d=json.load(sys.stdin); assert d["version"]=="1.0.0", d; assert d["signers"], d'
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "rollback goes to the newest earlier good release, and back needs activate" {
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	run install-package rollback --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.1.0 ]
+	run install-package rollback --to 1.0.0 --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+	run install-package rollback --root "$root" --app "$app"
+	[ "$status" -ne 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+}
+
+@test "a release that fails its health command goes back by itself" {
+	install 1.0.0
+	cat >"$root/etc/tidegate/$app.ini" <<-EOF
+		[health]
+		command = /bin/grep -q 1.0.0 $root/opt/$app/current/site/index.html
+		user = nobody
+		timeout = 1
+	EOF
+	chmod -R a+rX "$BATS_TEST_TMPDIR"
+	run install 1.1.0
+	[ "$status" -eq 8 ]
+	[ "$(current)" = releases/1.0.0 ]
+	run install-package status --root "$root" --app "$app" --json
+	[ "$status" -eq 0 ]
+	# A marked release is not activated by accident.
+	run install-package activate 1.1.0 --root "$root" --app "$app"
+	[ "$status" -ne 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+	# A failed release does not raise the sequence that was seen.
+	run install-package list --root "$root" --app "$app"
+	[[ "$output" == *bad* ]]
+}
+
+@test "a failed first install leaves no current" {
+	cat >"$root/etc/tidegate/$app.ini" <<-EOF
+		[health]
+		command = /bin/false
+		user = nobody
+		timeout = 1
+	EOF
+	run install 1.0.0
+	[ "$status" -eq 8 ]
+	[ ! -e "$root/opt/$app/current" ]
+	[ ! -L "$root/opt/$app/current" ]
+}
+
+@test "list, status and history tell what happened, in text and JSON" {
+	install 1.0.0
+	install 1.1.0
+	run install-package list --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *1.0.0*previous* ]]
+	[[ "$output" == *1.1.0*current* ]]
+	install-package list --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert len(d["releases"])==2, d'
+	install-package status --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert d["current"]=="1.1.0", d'
+	install-package history --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert [e["version"] for e in d["history"]]==["1.0.0","1.1.0"], d'
+	python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$root/var/lib/tidegate/$app/history.jsonl"
+}
+
+@test "prune keeps current, previous, held and the newest" {
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	install-package hold 1.0.0 --root "$root" --app "$app"
+	run install-package prune --keep 1 --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ -d "$root/opt/$app/releases/1.0.0" ]
+	[ -d "$root/opt/$app/releases/1.1.0" ]
+	install-package unhold 1.0.0 --root "$root" --app "$app"
+	run install-package prune --keep 1 --root "$root" --app "$app"
+	[ ! -e "$root/opt/$app/releases/1.0.0" ]
+	[ ! -e "$root/opt/$app/packages/1.0.0" ]
+	[ -d "$root/opt/$app/releases/1.1.0" ]
+	[ -d "$root/opt/$app/releases/1.2.0" ]
+}
+
+@test "prune leaves a release that is in use" {
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	exec 7<"$root/opt/$app/releases/1.0.0/site/index.html"
+	install-package prune --keep 1 --root "$root" --app "$app"
+	[ -d "$root/opt/$app/releases/1.0.0" ]
+	exec 7<&-
+	install-package prune --keep 1 --root "$root" --app "$app"
+	[ ! -e "$root/opt/$app/releases/1.0.0" ]
+}
+
+@test "uninstall removes one release, never current, and all on request" {
+	install 1.0.0
+	install 1.1.0
+	run install-package uninstall 1.1.0 --root "$root" --app "$app"
+	[ "$status" -eq 6 ]
+	install 1.2.0
+	run install-package uninstall 1.0.0 --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ ! -e "$root/opt/$app/releases/1.0.0" ]
+	run install-package uninstall --all --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ ! -e "$root/opt/$app/current" ]
+	[ ! -e "$root/opt/$app/releases/1.2.0" ]
+	# What was seen stays: the older release is still a downgrade.
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+}
+
+@test "trust add, list, revoke and remove" {
+	run install-package trust list --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *release* ]]
+	install-package trust revoke release.key --reason "stolen laptop" --root "$root" --app "$app"
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+	[[ "$output" == *revoked* ]]
+	run install-package trust remove release.key --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+}
+
+@test "two of three signatures are demanded where the policy says so" {
+	for n in 2 3; do
+		package-release keygen --no-password --output "$BATS_TEST_TMPDIR/k$n"
+		install-package trust add "$BATS_TEST_TMPDIR/k$n.pub" --root "$root" --app "$app"
+	done
+	printf '[policy]\nthreshold = 2\n' >"$root/etc/tidegate/$app.ini"
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+	cp "$(bundle 1.0.0)" "$BATS_TEST_TMPDIR/$app-1.0.0.tar.gz"
+	package-release sign --key "$BATS_TEST_TMPDIR/k3" "$BATS_TEST_TMPDIR/$app-1.0.0.tar.gz"
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/$app-1.0.0.tar.gz"
+	[ "$status" -eq 0 ]
+}
+
+@test "an unknown key in the policy is an error, not a weaker policy" {
+	printf '[policy]\ntreshold = 2\n' >"$root/etc/tidegate/$app.ini"
+	run install 1.0.0
+	[ "$status" -eq 2 ]
+	[[ "$output" == *treshold* ]]
+}
+
+@test "a configuration that others may write is refused" {
+	chmod 666 "$root/etc/tidegate/$app.ini"
+	run install 1.0.0
+	[ "$status" -eq 4 ]
+	chmod 644 "$root/etc/tidegate/$app.ini"
+}
+
+@test "setup is idempotent" {
+	before=$(snapshot)
+	make_host
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "a foreign folder in /opt is refused" {
+	mkdir -p "$root/opt/$app/stuff"
+	run install 1.0.0
+	[ "$status" -eq 6 ]
+	[ -d "$root/opt/$app/stuff" ]
+}
+
+@test "a second run is told who holds the lock" {
+	install 1.0.0
+	exec 8>>"$root/var/lib/tidegate/$app/lock"
+	flock -n 8
+	run install 1.1.0
+	exec 8>&-
+	[ "$status" -eq 75 ] || [ "$status" -eq 0 ]
+}
+
+@test "the environment decides nothing" {
+	OPENSSL_CONF=/nonexistent LD_LIBRARY_PATH= TIDEGATE_ROOT=/x HOME=/nonexistent run install 1.0.0
+	[ "$status" -eq 0 ]
+}
+
+@test "--repo gives the documented error until that source exists" {
+	run install-package --root "$root" --app "$app" --version v1.2.3 --repo owner/repo
+	[ "$status" -eq 2 ]
+	[[ "$output" == *--bundle* ]]
+}
