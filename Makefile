@@ -165,6 +165,19 @@ check: tests
 unit: $(UNIT_TESTS)
 	prove -j$(JOBS) -r --ext=.t $(BUILD)/tests/unit
 
+#: crash      kill install-package at every system call of each operation
+.PHONY: crash
+crash: all
+	for operation in install activate rollback repair prune; do \
+		TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host \
+			tests/crash/sweep $$operation || exit 1; \
+	done
+
+#: bench      install beside sha256sum && tar && sync, as a table
+.PHONY: bench
+bench: all
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
+
 FUZZ_SECONDS ?= 60
 
 #: fuzz       each fuzz target for FUZZ_SECONDS; clang's libFuzzer
