@@ -38,8 +38,10 @@ struct packing {
 	uint64_t line;        /* lines of payload.mtree so far */
 	struct sha256 tar_hash, file_hash;
 	struct buf entry_lines; /* of payload.index; they follow the members */
-	struct buf scratch;
-	uint8_t *chunk; /* owned */
+	struct buf text;        /* the head or line of the entry at hand */
+	struct buf member_text; /* of take_member, which runs while text is
+	                           added */
+	uint8_t *chunk;         /* owned */
 };
 
 static void packing_done(struct packing *p)
@@ -51,7 +53,8 @@ static void packing_done(struct packing *p)
 	sha256_done(&p->tar_hash);
 	sha256_done(&p->file_hash);
 	buf_done(&p->entry_lines);
-	buf_done(&p->scratch);
+	buf_done(&p->text);
+	buf_done(&p->member_text);
 	free(p->chunk);
 }
 
@@ -70,9 +73,9 @@ static int take_member(void *context, const struct pressed *member,
 	memcpy(line.sha256, member->sha256, sizeof line.sha256);
 	p->packed_size += member->len;
 	p->pressed += member->plain_len;
-	p->scratch.len = 0;
-	if (index_write_member(&line, &p->scratch, err) < 0 ||
-	    out_file_add_buf(&p->index, &p->scratch, err) < 0)
+	p->member_text.len = 0;
+	if (index_write_member(&line, &p->member_text, err) < 0 ||
+	    out_file_add_buf(&p->index, &p->member_text, err) < 0)
 		return -1;
 	return out_file_add(&p->payload, member->data, member->len, err);
 }
@@ -219,18 +222,18 @@ static int add_entry(struct packing *p, struct source_entry *entry,
 	struct mtree_entry described;
 
 	p->line++;
-	p->scratch.len = 0;
+	p->text.len = 0;
 	if (describe_entry(entry, &described, err) < 0 ||
-	    tar_entry_head(&described, p->line, p->created, &p->scratch, err) <
+	    tar_entry_head(&described, p->line, p->created, &p->text, err) <
 	            0 ||
-	    add(p, p->scratch.data, p->scratch.len, err) < 0 ||
+	    add(p, p->text.data, p->text.len, err) < 0 ||
 	    (entry->type == ENTRY_FILE && add_body(p, entry, err) < 0))
 		return -1;
 	memcpy(described.sha256, entry->sha256, sizeof described.sha256);
-	p->scratch.len = 0;
-	if (mtree_write_entry(&described, &p->scratch, err) < 0)
+	p->text.len = 0;
+	if (mtree_write_entry(&described, &p->text, err) < 0)
 		return -1;
-	return out_file_add_buf(&p->mtree, &p->scratch, err);
+	return out_file_add_buf(&p->mtree, &p->text, err);
 }
 
 static int add_entries(struct packing *p, struct err *err)
@@ -257,10 +260,10 @@ static int begin(struct packing *p, int dir, unsigned threads, struct err *err)
 	if (out_file_create(dir, "payload.tar.gz", &p->payload, err) < 0 ||
 	    out_file_create(dir, "payload.mtree", &p->mtree, err) < 0 ||
 	    out_file_create(dir, "payload.index", &p->index, err) < 0 ||
-	    mtree_write_head(p->created, &p->scratch, err) < 0 ||
-	    out_file_add_buf(&p->mtree, &p->scratch, err) < 0 ||
-	    index_write_head(&p->scratch, err) < 0 ||
-	    out_file_add_buf(&p->index, &p->scratch, err) < 0 ||
+	    mtree_write_head(p->created, &p->text, err) < 0 ||
+	    out_file_add_buf(&p->mtree, &p->text, err) < 0 ||
+	    index_write_head(&p->text, err) < 0 ||
+	    out_file_add_buf(&p->index, &p->text, err) < 0 ||
 	    sha256_begin(&p->tar_hash, err) < 0)
 		return -1;
 	return press_new(threads, sink, &p->press, err);
@@ -308,7 +311,8 @@ int pack_payload(struct source_tree *tree, int64_t created, int dir,
 		             .tar_hash = SHA256_NONE,
 		             .file_hash = SHA256_NONE,
 		             .entry_lines = BUF_LIMIT(ENTRY_LINES_MAX),
-		             .scratch = BUF_NONE };
+		             .text = BUF_NONE,
+		             .member_text = BUF_NONE };
 	int result = begin(&p, dir, threads, err);
 
 	if (result == 0)
