@@ -32,7 +32,7 @@ static void job_done(struct job *job)
 /* The results may lie below the payload folder; they are no part of it. */
 static int skip_results(struct job *job, struct err *err)
 {
-	struct settings *settings = job->settings;
+	struct package_settings *settings = job->settings;
 	struct stat payload;
 	struct stat out;
 
@@ -51,7 +51,7 @@ static int skip_results(struct job *job, struct err *err)
 
 static int collect_payload(struct job *job, struct err *err)
 {
-	const struct settings *settings = job->settings;
+	const struct package_settings *settings = job->settings;
 
 	if (settings->payload[0] == '\0')
 		return err_set(err, ERR_USAGE, 0,
@@ -69,7 +69,7 @@ static int collect_payload(struct job *job, struct err *err)
 /* The repository of package.ini, without one that of the payload. */
 static int ask_git(struct job *job, struct err *err)
 {
-	const struct settings *settings = job->settings;
+	const struct package_settings *settings = job->settings;
 	const struct git_environment environment = { job->request->path,
 		                                     job->request->home };
 	char folder[FS_PATH_MAX] = ".";
@@ -199,7 +199,7 @@ static void name_target(struct job *job)
 /* The rooms before anything is written. */
 static int prepare(struct job *job, struct err *err)
 {
-	if (settings_load(job->request, &job->settings, err) < 0 ||
+	if (package_settings_load(job->request, &job->settings, err) < 0 ||
 	    collect_payload(job, err) < 0 || ask_git(job, err) < 0 ||
 	    job_profile(job, err) < 0 || job_facts(job, err) < 0)
 		return -1;

@@ -220,21 +220,6 @@ static int compare(const struct job *job, int dir,
  * ------------------------------------------------------------------ */
 
 /* Signatures that others added to the parts or to the bundle file stay. */
-static int adopt_from(const char *path, struct sealed_bundle *sealed,
-                      struct err *err)
-{
-	AUTO_SEALED struct sealed_bundle old = SEALED_BUNDLE_NONE;
-	struct err ignored;
-
-	/* One that cannot be read is made anew and has nothing to give. */
-	if (sealed_bundle_open(path, &old, &ignored) < 0 ||
-	    old.release_text.len != sealed->release_text.len ||
-	    memcmp(buf_text(&old.release_text), buf_text(&sealed->release_text),
-	           old.release_text.len) != 0)
-		return 0;
-	return evidence_adopt(sealed, &old, err) < 0 ? -1 : 0;
-}
-
 static int adopt(const struct job *job, struct sealed_bundle *sealed,
                  struct err *err)
 {
@@ -258,7 +243,7 @@ static bool is_signed(const struct sealed_bundle *sealed)
 static int seal(const struct job *job, struct sealed_bundle *sealed,
                 struct delivery *out, struct err *err)
 {
-	const struct settings *settings = job->settings;
+	const struct package_settings *settings = job->settings;
 	const char *password = settings->password_file[0] != '\0'
 	                               ? settings->password_file
 	                               : NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* package-release init, and the two commands that print about the program. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/disk.h"
@@ -35,6 +36,9 @@ int init_run(void *context, struct err *err)
 	                         &text, err) < 0)
 		return -1;
 	fd = disk_create("init.create", dir, name, 0644, err);
+	if (fd < 0 && err->code == ERR_SYSTEM && err->sys == EEXIST)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "'%s' exists and is left as it is", path);
 	if (fd < 0)
 		return err_wrap(err, "writing '%s'", path);
 	if (disk_write("init.write", fd, text.data, text.len, err) < 0)

@@ -13,12 +13,12 @@
 #include "pack/collect.h"
 #include "pack/git.h"
 #include "pack/pack_payload.h"
+#include "package_settings.h"
 #include "request.h"
-#include "settings.h"
 
 struct job {
-	const struct request *request; /* borrowed */
-	struct settings *settings;     /* owned */
+	const struct request *request;     /* borrowed */
+	struct package_settings *settings; /* owned */
 	struct git_facts git;
 	struct source_tree tree;
 	struct buf profile; /* text of profile.env; empty: there is none */

@@ -12,9 +12,9 @@
 #include "crypto/minisign.h"
 #include "files.h"
 #include "pack/evidence.h"
+#include "package_settings.h"
 #include "password.h"
 #include "say.h"
-#include "settings.h"
 
 static int unlock(const struct request *request, const char *key,
                   const char *password_file, struct minisign_signer **out,
@@ -107,28 +107,54 @@ int store_bundle(const struct sealed_bundle *bundle, int dir, const char *name,
 	return disk_rename("sign.rename", dir, temporary, dir, name, err);
 }
 
+int adopt_from(const char *path, struct sealed_bundle *bundle, struct err *err)
+{
+	AUTO_SEALED struct sealed_bundle old = SEALED_BUNDLE_NONE;
+	struct err ignored;
+
+	if (sealed_bundle_open(path, &old, &ignored) < 0 ||
+	    old.release_text.len != bundle->release_text.len ||
+	    memcmp(buf_text(&old.release_text), buf_text(&bundle->release_text),
+	           old.release_text.len) != 0)
+		return 0;
+	return evidence_adopt(bundle, &old, err) < 0 ? -1 : 0;
+}
+
 /* --- the two commands --------------------------------------------------------
  */
 
+/* A folder of parts, and the bundle file that lies in it: each may have been
+ * signed alone before, and afterwards both have all. */
+static int store_folder(struct sealed_bundle *bundle, const char *path,
+                        struct err *err)
+{
+	AUTO_CLOSE int dir = fs_open_anchor(path, err);
+	char name[BUNDLE_NAME_SIZE];
+	char beside[FS_PATH_MAX + BUNDLE_NAME_SIZE];
+	int there;
+
+	if (dir < 0)
+		return -1;
+	sealed_bundle_name(&bundle->release, name);
+	(void)snprintf(beside, sizeof beside, "%s/%s", path, name);
+	there = fs_exists(dir, name, NULL, err);
+	if (there < 0 || (there == 1 && adopt_from(beside, bundle, err) < 0) ||
+	    store_evidence(bundle, dir, err) < 0)
+		return -1;
+	return there == 1 ? store_bundle(bundle, dir, name, err) : 0;
+}
+
 /* Write what was added back to where @path was opened from. */
-static int store(const struct sealed_bundle *bundle, const char *path,
+static int store(struct sealed_bundle *bundle, const char *path,
                  struct err *err)
 {
 	AUTO_CLOSE int dir = -1;
 	char name[FS_NAME_MAX];
-	char sealed[BUNDLE_NAME_SIZE];
-	int there;
 
-	if (bundle->file >= 0) {
-		dir = file_split(path, name, err);
-		return dir < 0 ? -1 : store_bundle(bundle, dir, name, err);
-	}
-	dir = fs_open_anchor(path, err);
-	if (dir < 0 || store_evidence(bundle, dir, err) < 0)
-		return -1;
-	sealed_bundle_name(&bundle->release, sealed);
-	there = fs_exists(dir, sealed, NULL, err);
-	return there <= 0 ? there : store_bundle(bundle, dir, sealed, err);
+	if (bundle->file < 0)
+		return store_folder(bundle, path, err);
+	dir = file_split(path, name, err);
+	return dir < 0 ? -1 : store_bundle(bundle, dir, name, err);
 }
 
 int sign_run(void *context, struct err *err)
@@ -136,12 +162,12 @@ int sign_run(void *context, struct err *err)
 	const struct request *request = context;
 	const char *path = request->operands[0];
 	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
-	AUTO_FREE struct settings *settings = NULL;
+	AUTO_FREE struct package_settings *settings = NULL;
 	const char *password;
 	char id[MINISIGN_ID_TEXT];
 	int added;
 
-	if (settings_load(request, &settings, err) < 0)
+	if (package_settings_load(request, &settings, err) < 0)
 		return -1;
 	if (settings->key[0] == '\0')
 		return err_set(err, ERR_USAGE, 0,

@@ -21,6 +21,13 @@ int sign_bundle(const struct request *request, const char *key,
                 char *id, struct err *err) MUST_CHECK;
 
 /**
+ * adopt_from - add the evidence that the bundle at @path has and @bundle lacks.
+ * One of another release, or one that cannot be read, has nothing to give.
+ */
+int adopt_from(const char *path, struct sealed_bundle *bundle,
+               struct err *err) MUST_CHECK;
+
+/**
  * store_evidence - write the evidence parts of @bundle that lie in memory as
  * files to @dir, each at once.
  */

@@ -17,7 +17,7 @@
 #define INSTALLED "../share/tidegate/profiles"
 
 static struct profile_wishes wishes_of(const struct request *request,
-                                       const struct settings *settings)
+                                       const struct package_settings *settings)
 {
 	return (struct profile_wishes){ .name = settings->profile,
 		                        .sets = &request->sets,
@@ -51,8 +51,8 @@ static int read_base(const char *folder, const char *name,
 	return 1;
 }
 
-static int find_base(const struct settings *settings, struct profile_env *out,
-                     struct err *err)
+static int find_base(const struct package_settings *settings,
+                     struct profile_env *out, struct err *err)
 {
 	const char *name =
 		settings->profile != NULL ? settings->profile : "dev";
@@ -82,7 +82,8 @@ static int find_base(const struct settings *settings, struct profile_env *out,
 }
 
 /* A new profile.env, in its text. */
-static int stamp(const struct request *request, const struct settings *settings,
+static int stamp(const struct request *request,
+                 const struct package_settings *settings,
                  struct profile_env *env, struct buf *text, struct err *err)
 {
 	const struct profile_wishes wishes = wishes_of(request, settings);
@@ -97,7 +98,7 @@ static int stamp(const struct request *request, const struct settings *settings,
 int stamp_run(void *context, struct err *err)
 {
 	const struct request *request = context;
-	AUTO_FREE struct settings *settings = NULL;
+	AUTO_FREE struct package_settings *settings = NULL;
 	AUTO_BUF struct buf text = BUF_LIMIT(PROFILE_ENV_MAX);
 	AUTO_CLOSE int dir = -1;
 	struct profile_env env;
@@ -107,7 +108,7 @@ int stamp_run(void *context, struct err *err)
 		return err_set(err, ERR_USAGE, 0,
 		               "name the file: package-release stamp --out "
 		               "host/profile.env");
-	if (settings_load(request, &settings, err) < 0 ||
+	if (package_settings_load(request, &settings, err) < 0 ||
 	    stamp(request, settings, &env, &text, err) < 0)
 		return err_wrap(err, "stamping");
 	dir = file_split(request->out, name, err);

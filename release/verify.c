@@ -14,5 +14,6 @@ int verify_run(void *context, struct err *err)
 	if (check_bundle(&bundle, err) < 0)
 		return err_wrap(err, "bundle '%s'", request->operands[0]);
 	say(request, "integrity ok, signer not judged");
-	return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "name whom you trust: --key PUB or --trust DIR");
 }

@@ -83,11 +83,18 @@ bool patterns_match(const struct patterns *patterns, const char *path)
 	return false;
 }
 
+/* Whether a pattern is exactly @path, or names something in it. */
 static bool is_named(const struct patterns *patterns, const char *path)
 {
-	for (size_t i = 0; i < patterns->count; i++)
-		if (strcmp(patterns->at[i], path) == 0)
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < patterns->count; i++) {
+		const char *pattern = patterns->at[i];
+
+		if (strncmp(pattern, path, len) == 0 &&
+		    (pattern[len] == '\0' || pattern[len] == '/'))
 			return true;
+	}
 	return false;
 }
 

@@ -75,7 +75,7 @@ void source_tree_done(struct source_tree *tree);
  * @out: written only on 0; source_tree_done releases it.
  *
  * No link is followed, neither on the way nor at the end.  `.git` is left out
- * unless an include pattern is exactly its path.
+ * unless an include pattern is exactly its path, or names something in it.
  *
  * Returns 0, or -1 with ERR_FORMAT naming the path that must not be packed, or
  * for an empty payload; ERR_LIMIT above MTREE_ENTRIES_MAX; ERR_SYSTEM.

@@ -42,7 +42,7 @@ static int is_equal(const struct sealed_bundle *bundle,
 /* --- minisign ---------------------------------------------------------------
  */
 
-/* The signature that a part holds. */
+/* The signature that a part holds; written only on 0. */
 static int read_signature(const struct sealed_bundle *bundle,
                           const struct sealed_part *part,
                           struct minisign_signature *out, struct err *err)
@@ -57,24 +57,31 @@ static int read_signature(const struct sealed_bundle *bundle,
 	return 0;
 }
 
-/* The part that holds a signature by this key id, NULL for none. */
+/* Look for a signature by this key id: 1 with @out written, or 0. */
 static int find_signer(const struct sealed_bundle *bundle, uint64_t id,
-                       const struct sealed_part **out, struct err *err)
+                       struct minisign_signature *out, struct err *err)
 {
-	*out = NULL;
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct sealed_part *part = &bundle->parts[i];
-		struct minisign_signature signature;
 
 		if (part->part.kind != PART_MINISIG &&
 		    part->part.kind != PART_MINISIG_FURTHER)
 			continue;
-		if (read_signature(bundle, part, &signature, err) < 0)
+		if (read_signature(bundle, part, out, err) < 0)
 			return -1;
-		if (signature.id == id)
-			*out = part;
+		if (out->id == id)
+			return 1;
 	}
 	return 0;
+}
+
+/* Untrusted comments may differ: they say nothing. */
+static bool is_same(const struct minisign_signature *a,
+                    const struct minisign_signature *b)
+{
+	return a->id == b->id && strcmp(a->comment, b->comment) == 0 &&
+	       memcmp(a->signature, b->signature, sizeof a->signature) == 0 &&
+	       memcmp(a->global, b->global, sizeof a->global) == 0;
 }
 
 static size_t count_kind(const struct sealed_bundle *bundle,
@@ -105,11 +112,11 @@ static int put_signature(struct sealed_bundle *bundle, uint64_t id,
 int evidence_add_minisign(struct sealed_bundle *bundle, const char *text,
                           size_t len, struct err *err)
 {
-	const struct sealed_part *held;
 	struct minisign_signature signature;
+	struct minisign_signature held;
 	char comment[MINISIGN_COMMENT_MAX];
 	char id[MINISIGN_ID_TEXT];
-	int same;
+	int there;
 
 	if (minisign_parse_signature(text, len, &signature, err) < 0)
 		return -1;
@@ -118,13 +125,13 @@ int evidence_add_minisign(struct sealed_bundle *bundle, const char *text,
 		return err_set(err, ERR_FORMAT, 0,
 		               "the signature is for '%s', not for '%s'",
 		               signature.comment, comment);
-	if (find_signer(bundle, signature.id, &held, err) < 0)
+	there = find_signer(bundle, signature.id, &held, err);
+	if (there < 0)
 		return -1;
-	if (held == NULL)
+	if (there == 0)
 		return put_signature(bundle, signature.id, text, len, err);
-	same = is_equal(bundle, held, text, len, err);
-	if (same != 0)
-		return same < 0 ? -1 : 0;
+	if (is_same(&signature, &held))
+		return 0;
 	minisign_id_text(signature.id, id);
 	return err_set(err, ERR_CONFLICT, 0,
 	               "another signature by key %s is there already", id);

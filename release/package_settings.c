@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "settings.h"
+#include "package_settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #define OUT_DEFAULT     "dist"
 #define PROFILE_DEFAULT "profile.env"
 
-static int read_config(const struct request *request, struct settings *settings,
-                       struct err *err)
+static int read_config(const struct request *request,
+                       struct package_settings *settings, struct err *err)
 {
 	const char *path =
 		request->config != NULL ? request->config : CONFIG_DEFAULT;
@@ -34,9 +34,9 @@ static int read_config(const struct request *request, struct settings *settings,
 }
 
 /* The option as it is, else the file's value beside the file. */
-static int choose_path(const struct settings *settings, const char *option,
-                       const char *value, char out[FS_PATH_MAX],
-                       struct err *err)
+static int choose_path(const struct package_settings *settings,
+                       const char *option, const char *value,
+                       char out[FS_PATH_MAX], struct err *err)
 {
 	if (option != NULL)
 		return text_copy(out, FS_PATH_MAX, option, strlen(option), err);
@@ -58,8 +58,8 @@ static int add_list(struct patterns *to, const struct package_list *from,
 	return 0;
 }
 
-static int merge_rules(const struct request *request, struct settings *settings,
-                       struct err *err)
+static int merge_rules(const struct request *request,
+                       struct package_settings *settings, struct err *err)
 {
 	struct collect_rules *rules = &settings->rules;
 	const struct package_ini *ini = &settings->ini;
@@ -72,8 +72,8 @@ static int merge_rules(const struct request *request, struct settings *settings,
 	return add_list(&rules->allow_mode, &ini->allow_mode, err);
 }
 
-static int merge_paths(const struct request *request, struct settings *settings,
-                       struct err *err)
+static int merge_paths(const struct request *request,
+                       struct package_settings *settings, struct err *err)
 {
 	const struct package_ini *ini = &settings->ini;
 	const char *key = request->keys.count > 0 ? request->keys.at[0] : NULL;
@@ -90,7 +90,7 @@ static int merge_paths(const struct request *request, struct settings *settings,
 }
 
 static void merge_names(const struct request *request,
-                        struct settings *settings)
+                        struct package_settings *settings)
 {
 	const struct package_ini *ini = &settings->ini;
 
@@ -105,10 +105,11 @@ static void merge_names(const struct request *request,
 	                                 : PROFILE_DEFAULT;
 }
 
-int settings_load(const struct request *request, struct settings **out,
-                  struct err *err)
+int package_settings_load(const struct request *request,
+                          struct package_settings **out, struct err *err)
 {
-	AUTO_FREE struct settings *settings = calloc(1, sizeof *settings);
+	AUTO_FREE struct package_settings *settings =
+		calloc(1, sizeof *settings);
 
 	if (settings == NULL)
 		return err_nomem(err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is to be packed: package.ini with the command line on top of it. */
-#ifndef RELEASE_SETTINGS_H
-#define RELEASE_SETTINGS_H
+#ifndef RELEASE_PACKAGE_SETTINGS_H
+#define RELEASE_PACKAGE_SETTINGS_H
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@
 #include "request.h"
 
 /* Texts are borrowed from the request or from ini; "" or NULL: not said. */
-struct settings {
+struct package_settings {
 	struct package_ini ini;
 	char config[FS_PATH_MAX]; /* path of package.ini, "" without one */
 	const char *app, *platform;
@@ -26,14 +26,15 @@ struct settings {
 };
 
 /**
- * settings_load - read package.ini (of --config, else of the current folder if
- * it has one) and lay the options over it.
+ * package_settings_load - read package.ini (of --config, else of the current
+ * folder if it has one) and lay the options over it.
  * @out: written only on 0; the caller frees it.
  *
  * Returns 0, or -1 with ERR_USAGE or ERR_FORMAT naming the line, or
  * ERR_SYSTEM.
  */
-int settings_load(const struct request *request, struct settings **out,
-                  struct err *err) MUST_CHECK;
+int package_settings_load(const struct request *request,
+                          struct package_settings **out,
+                          struct err *err) MUST_CHECK;
 
 #endif
