@@ -14,8 +14,7 @@
 
 #define JOURNAL_NAME "journal"
 
-/* --- the journal -----------------------------------------------------------
- */
+/* --- the journal ----------------------------------------------------- */
 
 int store_pending(const struct store *store, struct journal *out,
                   struct err *err)
@@ -49,8 +48,7 @@ int store_settle(const struct store *store, struct err *err)
 	return disk_sync("activate.settled", store->state, err);
 }
 
-/* --- the links -------------------------------------------------------------
- */
+/* --- the links ------------------------------------------------------- */
 
 /* The version of a link, "" where there is none. */
 static int read_version(const struct store *store, const char *link,
@@ -106,8 +104,7 @@ static int settle_previous(const struct store *store, const char *version,
 	return disk_sync("activate.previous-sync", store->app, err);
 }
 
-/* --- activation ------------------------------------------------------------
- */
+/* --- activation ------------------------------------------------------ */
 
 /* What `previous` becomes: what was current; but never a bad release, nor the
  * one that is current now. */
@@ -222,8 +219,7 @@ int store_activate(const struct store *store,
 	return activate(store, &journal, err);
 }
 
-/* --- the way back ----------------------------------------------------------
- */
+/* --- the way back ---------------------------------------------------- */
 
 /* Both links as a revert's journal says; does nothing where they are so. */
 static int restore(const struct store *store, const struct journal *revert,
@@ -276,8 +272,7 @@ int store_revert(const struct store *store, char version[VERSION_SIZE],
 	return 0;
 }
 
-/* --- recovery --------------------------------------------------------------
- */
+/* --- recovery -------------------------------------------------------- */
 
 static int recover_activation(const struct store *store,
                               const struct journal *journal,

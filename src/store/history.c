@@ -10,8 +10,7 @@
 #include "base/fs.h"
 #include "codec/json_write.h"
 
-/* --- one line --------------------------------------------------------------
- */
+/* --- one line -------------------------------------------------------- */
 
 static int add_text(struct json_writer *json, const char *key,
                     const char *value, struct err *err)
@@ -56,8 +55,7 @@ static int write_line(const struct history_event *event, struct buf *out,
 	return buf_adds(out, "\n", err);
 }
 
-/* --- the file --------------------------------------------------------------
- */
+/* --- the file -------------------------------------------------------- */
 
 static int size_of(int fd, uint64_t *out, struct err *err)
 {

@@ -47,8 +47,7 @@ static bool links_below(const struct search *search, int at, const char *name)
 	return is_below(search, target);
 }
 
-/* --- one process -----------------------------------------------------------
- */
+/* --- one process ----------------------------------------------------- */
 
 static bool has_open_file(const struct search *search, int process)
 {
@@ -158,8 +157,7 @@ static int search_processes(const struct search *search, struct err *err)
 	return 0;
 }
 
-/* --- mounts ----------------------------------------------------------------
- */
+/* --- mounts ---------------------------------------------------------- */
 
 /* The fifth field of a line of mountinfo is the mount point: proc(5).  Blanks
  * in it are "\040", which no path of ours has. */

@@ -23,8 +23,7 @@ void installed_done(struct installed_list *list)
 	*list = INSTALLED_NONE;
 }
 
-/* --- one release -----------------------------------------------------------
- */
+/* --- one release ----------------------------------------------------- */
 
 static bool is_linked(const struct store *store, const char *link,
                       const char *version)
@@ -148,8 +147,7 @@ int store_find(const struct store *store, const char *version,
 	return 1;
 }
 
-/* --- all of them -----------------------------------------------------------
- */
+/* --- all of them ----------------------------------------------------- */
 
 static int compare_installed(const void *a, const void *b)
 {
@@ -224,8 +222,7 @@ int store_list(const struct store *store, struct installed_list *out,
 	return 0;
 }
 
-/* --- what may go -----------------------------------------------------------
- */
+/* --- what may go ----------------------------------------------------- */
 
 static bool is_good(const struct installed *item)
 {

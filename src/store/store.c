@@ -36,8 +36,7 @@ static void move_store(struct store *from, struct store *to)
 	*from = STORE_NONE;
 }
 
-/* --- reading ---------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------- */
 
 static int open_present(int at, const char *path, const char *app,
                         struct err *err)
@@ -77,8 +76,7 @@ static int open_for_reading(struct store *store, struct err *err)
 	return store->state < 0 ? -1 : 1;
 }
 
-/* --- writing ---------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------- */
 
 /* Root writes only where nobody else can move what it made. */
 static int require_safe(int dir, struct err *err)
@@ -232,8 +230,7 @@ int store_open(int root, const char *app, enum store_access access,
 	return got;
 }
 
-/* --- removal ---------------------------------------------------------------
- */
+/* --- removal --------------------------------------------------------- */
 
 /* Other files that lie in opt/<app> are not ours to remove. */
 static int remove_app(const struct store *store, struct err *err)

@@ -65,8 +65,7 @@ static int report(struct comparison *comparison, enum tree_finding_kind kind,
 	                                err);
 }
 
-/* --- one entry that is on both sides ---------------------------------------
- */
+/* --- one entry that is on both sides --------------------------------- */
 
 static bool is_type(mode_t mode, enum entry_type type)
 {
@@ -208,8 +207,7 @@ static int compare_entry(struct comparison *comparison, struct err *err)
 	return 0;
 }
 
-/* --- the merge -------------------------------------------------------------
- */
+/* --- the merge ------------------------------------------------------- */
 
 static int next_entry(struct comparison *comparison, struct err *err)
 {

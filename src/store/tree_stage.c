@@ -22,8 +22,7 @@ void tree_stage_done(struct tree_stage *stage)
 	*stage = TREE_STAGE_NONE;
 }
 
-/* --- what an entry may be --------------------------------------------------
- */
+/* --- what an entry may be -------------------------------------------- */
 
 static int check_mode(const struct tree_stage *stage,
                       const struct mtree_entry *entry, struct err *err)
@@ -83,8 +82,7 @@ static int check_entry(const struct tree_stage *stage, struct err *err)
 	               : 0;
 }
 
-/* --- making it -------------------------------------------------------------
- */
+/* --- making it ------------------------------------------------------- */
 
 /* Open the folder of the entry, unless it is that of the one before; the
  * entry's own name is given in @name. */
@@ -267,8 +265,7 @@ int tree_stage_bytes(struct tree_stage *stage, uint64_t mtree_line,
 	return 0;
 }
 
-/* --- the second pass -------------------------------------------------------
- */
+/* --- the second pass ------------------------------------------------- */
 
 static int finish_folder(const struct tree_stage *stage, struct err *err)
 {

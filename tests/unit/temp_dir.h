@@ -27,26 +27,36 @@ struct temp_dir {
 
 #define AUTO_TEMP_DIR AUTO(temp_dir_remove)
 
-static inline struct temp_dir temp_dir_make(void)
+/* @parent: for instance "/dev/shm", where a sync costs nothing. */
+static inline struct temp_dir temp_dir_make_in(const char *parent)
 {
-	struct temp_dir dir = { .path = "/tmp/tidegate-test-XXXXXX" };
+	struct temp_dir dir;
 	struct err err;
 
+	(void)snprintf(dir.path, sizeof dir.path, "%s/tidegate-test-XXXXXX",
+	               parent);
 	assert_non_null(mkdtemp(dir.path));
 	dir.fd = fs_open_anchor(dir.path, &err);
 	assert_true(dir.fd >= 0);
 	return dir;
 }
 
+static inline struct temp_dir temp_dir_make(void)
+{
+	return temp_dir_make_in("/tmp");
+}
+
 static inline void temp_dir_remove(struct temp_dir *dir)
 {
+	char *slash = strrchr(dir->path, '/');
 	struct err err;
-	int tmp = fs_open_anchor("/tmp", &err);
+	int parent;
 
-	assert_int_equal(disk_remove_tree("test.remove", tmp,
-	                                  dir->path + sizeof "/tmp/" - 1, &err),
-	                 0);
-	(void)close(tmp);
+	*slash = '\0';
+	parent = fs_open_anchor(dir->path, &err);
+	assert_int_equal(
+		disk_remove_tree("test.remove", parent, slash + 1, &err), 0);
+	(void)close(parent);
 	(void)close(dir->fd);
 }
 

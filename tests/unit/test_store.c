@@ -15,8 +15,7 @@
 #include "store/seen.h"
 #include "store/space.h"
 
-/* --- open ------------------------------------------------------------------
- */
+/* --- open ------------------------------------------------------------ */
 
 static void reading_makes_nothing(void **state)
 {
@@ -203,8 +202,7 @@ static void removal_leaves_what_is_not_ours(void **state)
 	assert_false(is_there(temp.dir.fd, "opt/demo/releases"));
 }
 
-/* --- lock ------------------------------------------------------------------
- */
+/* --- lock ------------------------------------------------------------ */
 
 static void the_second_run_is_told_who_holds_the_lock(void **state)
 {
@@ -244,8 +242,7 @@ static void a_dead_holder_leaves_no_lock(void **state)
 	assert_true(lock >= 0);
 }
 
-/* --- marks -----------------------------------------------------------------
- */
+/* --- marks ----------------------------------------------------------- */
 
 static void marks_are_set_found_and_cleared(void **state)
 {
@@ -294,8 +291,7 @@ static void a_long_reason_is_cut(void **state)
 	assert_int_equal(strlen(found), MARK_REASON_SIZE - 1);
 }
 
-/* --- seen ------------------------------------------------------------------
- */
+/* --- seen ------------------------------------------------------------ */
 
 static void what_was_seen_is_kept(void **state)
 {
@@ -319,8 +315,7 @@ static void what_was_seen_is_kept(void **state)
 	assert_int_equal(err.code, ERR_UNTRUSTED);
 }
 
-/* --- history ---------------------------------------------------------------
- */
+/* --- history --------------------------------------------------------- */
 
 static void append(const struct store *store, const char *version)
 {
@@ -404,8 +399,7 @@ static void a_line_longer_than_any_of_ours_is_ended_not_cut(void **state)
 	assert_int_equal(st.st_size, sizeof big + sizeof LINE("1") - 1);
 }
 
-/* --- room ------------------------------------------------------------------
- */
+/* --- room ------------------------------------------------------------ */
 
 static void room_is_compared_with_a_reserve(void **state)
 {
@@ -434,8 +428,7 @@ static void room_is_compared_with_a_reserve(void **state)
 	assert_int_equal(err.sys, EBADF);
 }
 
-/* --- in use ----------------------------------------------------------------
- */
+/* --- in use ---------------------------------------------------------- */
 
 /* A child that waits in @release, or holds a file of it, until it is killed. */
 static pid_t start_user(int release, int enter)

@@ -76,8 +76,7 @@ static void mark_as_bad(const struct store *store, const char *version)
 	                 0);
 }
 
-/* --- the normal course -----------------------------------------------------
- */
+/* --- the normal course ----------------------------------------------- */
 
 static void previous_follows_current(void **state)
 {
@@ -170,8 +169,7 @@ static void a_foreign_link_is_left_alone(void **state)
 	assert_int_equal(err.code, ERR_FORMAT);
 }
 
-/* --- the way back ----------------------------------------------------------
- */
+/* --- the way back ---------------------------------------------------- */
 
 static void a_revert_restores_both_links(void **state)
 {
@@ -228,8 +226,7 @@ static void without_an_activation_there_is_nothing_to_revert(void **state)
 	assert_links(&temp.store, "kept", "1", "");
 }
 
-/* --- what crashes leave ----------------------------------------------------
- */
+/* --- what crashes leave ---------------------------------------------- */
 
 #define UPGRADE                                                                \
 	"format = 1\nop = install\nfrom = 2\nto = 3\nprevious = 1\n"           \

@@ -101,8 +101,7 @@ static int check(struct fixture *fixture, enum tree_check_depth depth,
 	return tree_check(&what, count, err);
 }
 
-/* --- one change each -------------------------------------------------------
- */
+/* --- one change each ------------------------------------------------- */
 
 static void nothing(int at)
 {

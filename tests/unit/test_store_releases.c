@@ -5,35 +5,21 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "temp_release.h"
 #include "temp_store.h"
 
-#include "codec/receipt.h"
-#include "crypto/sha256.h"
 #include "store/commit.h"
 #include "store/marks.h"
 #include "store/package_stage.h"
-
-#define INI "stands for a release.ini\n"
 
 /* Fewer words in the tables below. */
 #define KEEP(n) ((size_t)(n))
 
 static void put_receipt(int package, const char *version, uint64_t sequence)
 {
-	struct receipt receipt = { .sequence = sequence,
-		                   .created = 1000,
-		                   .installed = 2000 };
 	AUTO_BUF struct buf text = BUF_NONE;
-	struct err err;
 
-	(void)snprintf(receipt.app, sizeof receipt.app, DEMO);
-	(void)snprintf(receipt.version, sizeof receipt.version, "%s", version);
-	assert_int_equal(
-		sha256_of(INI, sizeof INI - 1, receipt.release_sha256, &err),
-		0);
-	assert_int_equal(receipt_add_signer(&receipt, 7, "release", &err), 0);
-	if (receipt_write(&receipt, &text, &err) < 0)
-		fail_msg("%s", err.text);
+	write_receipt(version, sequence, &text);
 	put_file(package, RECEIPT_NAME, buf_text(&text));
 }
 
@@ -184,8 +170,7 @@ static void an_installed_release_can_be_activated(void **state)
 	assert_int_equal(err.code, ERR_CONFLICT);
 }
 
-/* --- what may go -----------------------------------------------------------
- */
+/* --- what may go ----------------------------------------------------- */
 
 struct choice {
 	const char *name;

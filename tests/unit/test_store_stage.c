@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "temp_payload.h"
+#include "temp_release.h"
 #include "temp_store.h"
 
 #include "store/commit.h"
@@ -11,8 +11,7 @@
 #include "store/recover.h"
 #include "store/tree_check.h"
 
-/* --- a small payload -------------------------------------------------------
- */
+/* --- a small payload ------------------------------------------------- */
 
 static const struct payload_entry payload[] = {
 	{ "bin", NULL, 0755 },
@@ -57,39 +56,6 @@ static void fixture_done(struct fixture *fixture)
 
 #define AUTO_FIXTURE AUTO(fixture_done)
 
-/* --- an honest worker ------------------------------------------------------
- */
-
-static int send_file(struct tree_stage *stage, size_t line, const char *text,
-                     size_t piece, struct err *err)
-{
-	size_t len = strlen(text);
-
-	for (size_t at = 0; at < len; at += piece) {
-		size_t n = len - at < piece ? len - at : piece;
-
-		if (tree_stage_bytes(stage, line, text + at, n, err) < 0)
-			return -1;
-	}
-	return tree_stage_bytes(stage, line, NULL, 0, err);
-}
-
-static int send_all(const struct fixture *fixture, struct tree_stage *stage,
-                    size_t piece, struct err *err)
-{
-	for (size_t i = 0; i < fixture->count; i++) {
-		const char *text = fixture->entries[i].text;
-
-		if (text == NULL || text[0] == '\0' ||
-		    strncmp(text, "->", 2) == 0)
-			continue;
-		if (send_file(stage, MTREE_HEAD_LINES + i + 1, text, piece,
-		              err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int begin(struct fixture *fixture, unsigned allow,
                  struct tree_stage *stage, struct err *err)
 {
@@ -130,7 +96,7 @@ static void stage_tree(struct fixture *fixture, struct tree_stage *stage)
 	struct err err;
 
 	if (begin(fixture, TREE_ALLOW_NONE, stage, &err) < 0 ||
-	    send_all(fixture, stage, 3, &err) < 0 ||
+	    send_all(fixture->entries, fixture->count, stage, 3, &err) < 0 ||
 	    tree_stage_finish(stage, &err) < 0)
 		fail_msg("%s", err.text);
 }
@@ -167,8 +133,7 @@ static void install(struct fixture *fixture, const char *text)
 	assert_memory_equal(release.release_sha256, digest, sizeof digest);
 }
 
-/* --- tree ------------------------------------------------------------------
- */
+/* --- tree ------------------------------------------------------------ */
 
 static void a_staged_tree_is_the_payload(void **state)
 {
@@ -288,7 +253,8 @@ static void bytes_behind_the_last_file_are_refused(void **state)
 	(void)state;
 	fixture_of(&fixture, payload, PAYLOAD_COUNT);
 	assert_int_equal(begin(&fixture, TREE_ALLOW_NONE, &tree, &err), 0);
-	assert_int_equal(send_all(&fixture, &tree, 100, &err), 0);
+	assert_int_equal(
+		send_all(fixture.entries, fixture.count, &tree, 100, &err), 0);
 	assert_int_equal(tree_stage_bytes(&tree, 9, "b", 1, &err), -1);
 	assert_int_equal(err.code, ERR_FORMAT);
 }
@@ -393,7 +359,8 @@ static void totals_are_those_of_release_ini(void **state)
 		fixture.release.bytes += (uint64_t)cases[i].bytes;
 		fixture.release.created += cases[i].created;
 		if (begin(&fixture, TREE_ALLOW_NONE, &tree, &err) == 0 &&
-		    send_all(&fixture, &tree, 100, &err) == 0 &&
+		    send_all(fixture.entries, fixture.count, &tree, 100,
+		             &err) == 0 &&
 		    tree_stage_finish(&tree, &err) == 0)
 			fail_msg("%s: accepted", cases[i].name);
 		if (err.code != ERR_FORMAT)
@@ -401,8 +368,7 @@ static void totals_are_those_of_release_ini(void **state)
 	}
 }
 
-/* --- package ---------------------------------------------------------------
- */
+/* --- package --------------------------------------------------------- */
 
 static struct part_pin pin_of(const char *text)
 {
@@ -549,8 +515,7 @@ static void each_reader_has_its_own_offset(void **state)
 		-1);
 }
 
-/* --- commit ----------------------------------------------------------------
- */
+/* --- commit ---------------------------------------------------------- */
 
 static void an_installed_version_is_not_committed_over(void **state)
 {

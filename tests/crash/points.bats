@@ -1,0 +1,18 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# points.txt names each step of the installer that changes the disk: what the
+# crash tests go through.  A new call is a new line there, and a line whose
+# call is gone goes too:
+#
+#   scripts/list-steps src host | cut -d' ' -f1 | sort >tests/crash/points.txt
+
+cd "$BATS_TEST_DIRNAME/../.." || exit 1
+
+@test "points.txt names each step once, in order" {
+	LC_ALL=C sort -uc tests/crash/points.txt
+}
+
+@test "points.txt is complete, and names nothing else" {
+	diff -u tests/crash/points.txt \
+		<(scripts/list-steps src host | cut -d' ' -f1 | LC_ALL=C sort)
+}
