@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Where a key stands in the text. */
 struct place {
 	const char *key; /* borrowed from the text */
@@ -95,9 +97,9 @@ static int scan_key(struct scan *scan, const char *line, size_t len,
 	if (scan->key_count == INI_KEYS_MAX)
 		return err_set(err, ERR_LIMIT, 0, "line %u: more than %d keys",
 		               scan->line, INI_KEYS_MAX);
-	scan->keys[scan->key_count++] = (struct place){
-		line, key_len, scan->section_count, scan->line
-	};
+	scan->keys[scan->key_count++] =
+		(struct place){ line, key_len, scan->section_count,
+		                scan->line };
 	return 0;
 }
 
@@ -119,8 +121,9 @@ static int scan_line(struct scan *scan, const char *line, size_t len,
 		return bad_line(scan, "a comment has no place here", err);
 	if (line[0] == ' ')
 		return bad_line(scan, "a leading blank", err);
-	/* inih skips a byte order mark at the start of the first line. */
-	if ((unsigned char)line[0] == 0xef && scan->line == 1)
+	/* inih skips one at the start of the first line. */
+	if (len >= strlen(BYTE_ORDER_MARK) &&
+	    memcmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
 		return bad_line(scan, "a byte order mark", err);
 	if (line[0] == '[')
 		return scan_section(scan, line, len, err);
@@ -131,8 +134,8 @@ static int compare_places(const void *a, const void *b)
 {
 	const struct place *left = a;
 	const struct place *right = b;
-	size_t len = left->key_len < right->key_len ? left->key_len
-	                                            : right->key_len;
+	size_t len =
+		left->key_len < right->key_len ? left->key_len : right->key_len;
 	int order;
 
 	if (left->section != right->section)
@@ -220,10 +223,9 @@ int ini_read(const char *text, size_t len, enum ini_dialect dialect,
 	AUTO_FREE char *copy = NULL;
 	AUTO_FREE struct place *keys = calloc(INI_KEYS_MAX, sizeof *keys);
 	struct scan scan = { .keys = keys, .dialect = dialect };
-	struct feed feed = { .scan = &scan,
-		             .take = take,
-		             .context = context,
-		             .err = err };
+	struct feed feed = {
+		.scan = &scan, .take = take, .context = context, .err = err
+	};
 	int bad;
 
 	if (keys == NULL)

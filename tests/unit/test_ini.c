@@ -79,6 +79,12 @@ static const struct ini_case {
 	  "\xef\xbb\xbf"
 	  "a = 1\n",
 	  ERR_FORMAT, "" },
+	{ "a byte order mark further down", INI_CANONICAL,
+	  "\n\xef\xbb\xbf"
+	  "a = 1\n",
+	  ERR_FORMAT, "" },
+	{ "another character with its first byte", INI_CANONICAL,
+	  "\xef\xbd\x81 = 1\n", ERR_NONE, "1[]\xef\xbd\x81=1;" },
 	{ "an empty key", INI_CANONICAL, "= 1\n", ERR_FORMAT, "" },
 	{ "an empty value", INI_CANONICAL, "a = \n", ERR_FORMAT, "" },
 	{ "a word alone", INI_CANONICAL, "a\n", ERR_FORMAT, "" },
