@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Property: accepted input written again is the same bytes. */
+#include "codec/journal.h"
+#include "round_trip.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct journal parsed;
+	AUTO_BUF struct buf again = BUF_NONE;
+	const char *text = (const char *)data;
+	struct err err;
+
+	if (journal_parse(text, size, &parsed, &err) < 0)
+		return 0;
+	require(journal_write(&parsed, &again, &err) == 0);
+	require_same(&again, text, size);
+	return 0;
+}
