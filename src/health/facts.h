@@ -58,6 +58,7 @@ struct release_facts {
 	char version[VERSION_SIZE];
 	bool is_current, is_bad;
 	char bad_reason[MARK_REASON_SIZE];
+	bool is_in_history;    /* a line tells of its install */
 	struct look signature; /* GOOD: the text names the signers */
 	struct look committed; /* release folder, sealed parts, their digests */
 	struct look receipt;
@@ -67,9 +68,6 @@ struct release_facts {
 
 struct history_facts {
 	struct look look; /* GOOD: each line was understood */
-	/* The version that the last line about activation made current, or "".
-	 */
-	char current[VERSION_SIZE];
 	uint64_t lines;
 };
 

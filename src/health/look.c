@@ -58,3 +58,20 @@ void look_failed(struct look *look, const struct err *failure)
 	look->sight = sight_of(failure);
 	(void)err_format(failure, look->text, sizeof look->text);
 }
+
+int look_note(struct look *look, const struct err *failure)
+{
+	if (failure->code == ERR_SYSTEM && failure->sys == ENOMEM)
+		return -1;
+	look_failed(look, failure);
+	return 0;
+}
+
+int look_note_trusted(struct look *look, const struct err *failure)
+{
+	int result = look_note(look, failure);
+
+	if (result == 0 && failure->code == ERR_UNTRUSTED)
+		look->sight = SIGHT_OPEN;
+	return result;
+}

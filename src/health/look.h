@@ -34,4 +34,14 @@ void look_set(struct look *look, enum sight sight, const char *fmt, ...)
  * are WRONG. */
 void look_failed(struct look *look, const struct err *failure);
 
+/**
+ * look_note - the same, but want of memory is no fact: then -1, and @failure
+ * stands.  Else 0.
+ */
+int look_note(struct look *look, const struct err *failure) MUST_CHECK;
+
+/** look_note_trusted - look_note for a failure to open what only its owner may
+ * write (fs_open_trusted, fs_check_owner): there ERR_UNTRUSTED is OPEN. */
+int look_note_trusted(struct look *look, const struct err *failure) MUST_CHECK;
+
 #endif

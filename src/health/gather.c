@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "health/gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "codec/settings.h"
+#include "health/gather_history.h"
+#include "health/gather_release.h"
+#include "store/activate.h"
+#include "store/links.h"
+#include "store/releases.h"
+#include "store/space.h"
+#include "trust/keyring.h"
+
+#define PATH_SIZE (sizeof HEALTH_TRUST_DIR + APP_SIZE + sizeof ".ini")
+
+/* One app while it is looked at. */
+struct survey {
+	const struct gather_request *request;
+	struct facts *facts;
+	struct settings settings;
+	struct keyring keyring;
+	struct store store;
+	struct installed_list installed;
+	bool has_settings, has_keyring;
+};
+
+static void survey_done(struct survey *survey)
+{
+	installed_done(&survey->installed);
+	store_done(&survey->store);
+	keyring_done(&survey->keyring);
+}
+
+/* --- what the administrator decided ----------------------------------------
+ */
+
+static int read_settings(struct survey *survey, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+	char path[PATH_SIZE];
+	int found;
+
+	(void)snprintf(path, sizeof path, HEALTH_CONFIG_DIR "/%s.ini",
+	               survey->request->app);
+	settings_defaults(&survey->settings);
+	found = fs_read_trusted(survey->request->root, path, &text, err);
+	if (found < 1)
+		return found;
+	if (settings_parse(buf_text(&text), text.len, &survey->settings, err) <
+	    0)
+		return err_wrap(err, "/%s", path);
+	return 1;
+}
+
+static int gather_config(struct survey *survey, struct err *err)
+{
+	struct look *look = &survey->facts->config;
+	int found = read_settings(survey, err);
+
+	if (found < 0)
+		return look_note_trusted(look, err);
+	survey->has_settings = true;
+	if (found == 0)
+		look_set(look, SIGHT_ABSENT,
+		         "there is none; the defaults hold");
+	else
+		look_set(look, SIGHT_GOOD, "understood");
+	return 0;
+}
+
+/* A folder that others can write to holds keys of anybody. */
+static int load_keys(struct survey *survey, struct err *err)
+{
+	char path[PATH_SIZE];
+	AUTO_CLOSE int dir = -1;
+
+	(void)snprintf(path, sizeof path, HEALTH_TRUST_DIR "/%s",
+	               survey->request->app);
+	dir = fs_open_dir(survey->request->root, path, err);
+	if (dir < 0 || fs_check_owner(dir, path, err) < 0)
+		return -1;
+	return keyring_load(dir, &survey->keyring, err);
+}
+
+/* How many keys can still sign. */
+static size_t count_usable(const struct keyring *keyring)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < keyring->count; i++)
+		if (revocations_find_key(&keyring->revocations,
+		                         keyring->keys[i].public.id) == NULL)
+			count++;
+	return count;
+}
+
+static int gather_keys(struct survey *survey, struct err *err)
+{
+	struct look *look = &survey->facts->keys;
+	size_t usable;
+
+	if (load_keys(survey, err) < 0)
+		return look_note_trusted(look, err);
+	survey->has_keyring = true;
+	if (keyring_check_settings(&survey->keyring, &survey->settings, err) <
+	    0)
+		return look_note(look, err);
+	usable = count_usable(&survey->keyring);
+	if (usable < survey->settings.threshold)
+		look_set(look, SIGHT_WRONG,
+		         "%zu usable keys, yet the policy wants %u signers",
+		         usable, survey->settings.threshold);
+	else
+		look_set(look, SIGHT_GOOD, "%zu usable, %zu revoked", usable,
+		         survey->keyring.count - usable);
+	return 0;
+}
+
+/* --- the store -------------------------------------------------------------
+ */
+
+static int check_owners(const struct store *store, struct err *err)
+{
+	if (fs_check_owner(store->app, store->name, err) < 0 ||
+	    fs_check_owner(store->releases, "releases", err) < 0 ||
+	    fs_check_owner(store->packages, "packages", err) < 0)
+		return -1;
+	return fs_check_owner(store->state, "the state folder", err);
+}
+
+static int gather_owner(struct survey *survey, struct err *err)
+{
+	struct look *look = &survey->facts->owner;
+
+	if (check_owners(&survey->store, err) < 0)
+		return look_note_trusted(look, err);
+	look_set(look, SIGHT_GOOD, "nobody else can write");
+	return 0;
+}
+
+static int follow(const struct store *store, const char *link,
+                  struct link_facts *out, struct err *err)
+{
+	struct stat st;
+	int found = link_read(store, link, out->version, err);
+	int there;
+
+	if (found < 1)
+		return found;
+	there = fs_exists(store->releases, out->version, &st, err);
+	if (there < 0)
+		return -1;
+	out->is_installed = there == 1 && S_ISDIR(st.st_mode);
+	found = mark_find(store, MARK_BAD, out->version, NULL, err);
+	out->is_bad = found == 1;
+	return found < 0 ? -1 : 1;
+}
+
+static int gather_link(struct survey *survey, const char *link,
+                       struct link_facts *out, struct err *err)
+{
+	int found = follow(&survey->store, link, out, err);
+
+	if (found < 0)
+		return look_note(&out->look, err);
+	look_set(&out->look, found == 1 ? SIGHT_GOOD : SIGHT_ABSENT, "%s",
+	         found == 1 ? out->version : "there is none");
+	return 0;
+}
+
+static int gather_journal(struct survey *survey, struct err *err)
+{
+	struct journal_facts *journal = &survey->facts->journal;
+	int found = store_pending(&survey->store, &journal->journal, err);
+
+	if (found < 0)
+		return look_note(&journal->look, err);
+	look_set(&journal->look, found == 1 ? SIGHT_GOOD : SIGHT_ABSENT, "%s",
+	         found == 1 ? "there is one" : "there is none");
+	return 0;
+}
+
+static int gather_space(struct survey *survey, struct err *err)
+{
+	struct space_facts *out = &survey->facts->space;
+	struct space space;
+
+	if (space_free(survey->store.releases, &space, err) < 0)
+		return look_note(&out->look, err);
+	look_set(&out->look, SIGHT_GOOD, "known");
+	out->free_bytes = space.bytes;
+	out->free_files = space.files;
+	out->min_free = survey->settings.min_free;
+	return 0;
+}
+
+/* --- the releases ----------------------------------------------------------
+ */
+
+/* The current release first, because its findings matter most; the others as
+ * the store lists them. */
+static void put_current_first(struct facts *facts)
+{
+	for (size_t i = 1; i < facts->release_count; i++) {
+		struct release_facts current = facts->releases[i];
+
+		if (!current.is_current)
+			continue;
+		memmove(&facts->releases[1], &facts->releases[0],
+		        i * sizeof facts->releases[0]);
+		facts->releases[0] = current;
+		return;
+	}
+}
+
+static int name_release(const struct survey *survey,
+                        const struct installed *installed,
+                        struct release_facts *out, struct err *err)
+{
+	int found;
+
+	memcpy(out->version, installed->version, sizeof out->version);
+	out->is_current = installed->is_current;
+	found = mark_find(&survey->store, MARK_BAD, out->version,
+	                  out->bad_reason, err);
+	out->is_bad = found == 1;
+	return found < 0 ? -1 : 0;
+}
+
+static int list_releases(struct survey *survey, struct err *err)
+{
+	struct facts *facts = survey->facts;
+
+	if (store_list(&survey->store, &survey->installed, err) < 0)
+		return -1;
+	if (survey->installed.count == 0)
+		return 0;
+	facts->releases =
+		calloc(survey->installed.count, sizeof *facts->releases);
+	if (facts->releases == NULL)
+		return err_nomem(err);
+	facts->release_count = survey->installed.count;
+	for (size_t i = 0; i < facts->release_count; i++)
+		if (name_release(survey, &survey->installed.items[i],
+		                 &facts->releases[i], err) < 0)
+			return -1;
+	put_current_first(facts);
+	return 0;
+}
+
+static int gather_releases(struct survey *survey, struct err *err)
+{
+	const struct gather_trust trust = {
+		.store = &survey->store,
+		.settings = survey->has_settings ? &survey->settings : NULL,
+		.keyring = survey->has_keyring ? &survey->keyring : NULL,
+		.set = survey->request->set,
+	};
+
+	for (size_t i = 0; i < survey->facts->release_count; i++)
+		if (gather_release(&trust, &survey->facts->releases[i], err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+/* --- all of it -------------------------------------------------------------
+ */
+
+static int gather_links(struct survey *survey, struct err *err)
+{
+	if (gather_link(survey, LINK_CURRENT, &survey->facts->current, err) < 0)
+		return -1;
+	return gather_link(survey, LINK_PREVIOUS, &survey->facts->previous,
+	                   err);
+}
+
+/* What can be said of a store that is not there, or closed to us. */
+static void close_all(struct facts *facts)
+{
+	struct look *const looks[] = {
+		&facts->owner,         &facts->current.look,
+		&facts->previous.look, &facts->journal.look,
+		&facts->history.look,  &facts->space.look
+	};
+
+	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
+		*looks[i] = facts->store;
+	if (facts->store.sight == SIGHT_ABSENT)
+		facts->owner.sight = facts->space.look.sight = SIGHT_NONE;
+}
+
+static int open_store(struct survey *survey, struct err *err)
+{
+	struct look *look = &survey->facts->store;
+	int found = store_open(survey->request->root, survey->request->app,
+	                       STORE_READ, &survey->store, err);
+
+	if (found < 0)
+		return look_note(look, err);
+	look_set(look, found == 1 ? SIGHT_GOOD : SIGHT_ABSENT, "%s",
+	         found == 1 ? "open" : "nothing is installed");
+	return 0;
+}
+
+static int survey_store(struct survey *survey, struct err *err)
+{
+	struct facts *facts = survey->facts;
+
+	if (open_store(survey, err) < 0)
+		return -1;
+	if (facts->store.sight != SIGHT_GOOD) {
+		close_all(facts);
+		return 0;
+	}
+	if (gather_owner(survey, err) < 0 || gather_links(survey, err) < 0 ||
+	    gather_journal(survey, err) < 0 || gather_space(survey, err) < 0)
+		return -1;
+	if (list_releases(survey, err) < 0) {
+		facts->release_count = 0;
+		return look_note(&facts->store, err);
+	}
+	if (gather_history(&survey->store, facts, err) < 0)
+		return -1;
+	return gather_releases(survey, err);
+}
+
+int facts_gather(const struct gather_request *request, struct facts *out,
+                 struct err *err)
+{
+	AUTO_FACTS struct facts facts = { .release_count = 0 };
+	AUTO(survey_done)
+	struct survey survey = { .request = request,
+		                 .facts = &facts,
+		                 .store = STORE_NONE };
+
+	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
+	if (gather_config(&survey, err) < 0 || gather_keys(&survey, err) < 0 ||
+	    survey_store(&survey, err) < 0)
+		return err_wrap(err, "looking at %s", request->app);
+	*out = facts;
+	facts = (struct facts){ .release_count = 0 };
+	return 0;
+}

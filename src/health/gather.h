@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at all that the checks of one app judge.  Nothing is written, nothing
+ * is followed that could lead elsewhere, and no root is needed: what may not
+ * be seen is a fact too. */
+#ifndef HEALTH_GATHER_H
+#define HEALTH_GATHER_H
+
+#include "base/err.h"
+#include "health/check_id.h"
+#include "health/facts.h"
+
+/* Where the host keeps what its administrator decides, below the root. */
+#define HEALTH_CONFIG_DIR "etc/tidegate"
+#define HEALTH_TRUST_DIR  "etc/tidegate/trust"
+
+struct gather_request {
+	int root;        /* borrowed; what opt, etc and var lie in */
+	const char *app; /* checked: name_is_app */
+	/* What no check in it asks for is not looked at, where that is costly.
+	 */
+	struct check_set set;
+};
+
+/**
+ * facts_gather - look.
+ * @out: written only on 0; release it with facts_done.
+ *
+ * release.ini is parsed only after its signature is good under the host's
+ * trust of today, and a part only after its digest is that of release.ini.
+ *
+ * Returns 0, or -1 with ERR_SYSTEM without memory.
+ */
+int facts_gather(const struct gather_request *request, struct facts *out,
+                 struct err *err) MUST_CHECK;
+
+#endif

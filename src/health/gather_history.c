@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "health/gather_history.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/lines.h"
+#include "base/text.h"
+#include "codec/json_line.h"
+#include "store/history.h"
+
+/* What counts of one line. */
+struct event {
+	char version[VERSION_SIZE]; /* "" until it comes */
+	bool is_done;               /* its result is "ok" */
+};
+
+static int take_item(void *context, const struct json_item *item,
+                     struct err *err)
+{
+	struct event *event = context;
+
+	if (item->text == NULL)
+		return 0;
+	if (strcmp(item->key, "version") == 0)
+		return text_copy(event->version, sizeof event->version,
+		                 item->text, strlen(item->text), err);
+	if (strcmp(item->key, "result") == 0)
+		event->is_done = strcmp(item->text, "ok") == 0;
+	return 0;
+}
+
+static void tick_off(struct facts *facts, const struct event *event)
+{
+	for (size_t i = 0; i < facts->release_count; i++)
+		if (event->is_done &&
+		    strcmp(event->version, facts->releases[i].version) == 0)
+			facts->releases[i].is_in_history = true;
+}
+
+static int read_lines(int fd, struct facts *facts, struct err *err)
+{
+	AUTO_LINES struct lines lines = LINES_NONE;
+	const char *line;
+	size_t len;
+	int got;
+
+	lines_begin(&lines, fd, HISTORY_LINE_MAX);
+	while ((got = lines_next(&lines, &line, &len, err)) == 1) {
+		struct event event = { .version = "" };
+
+		facts->history.lines++;
+		if (json_line_read(line, len, take_item, &event, err) < 0)
+			return err_wrap(
+				err, "line %llu",
+				(unsigned long long)facts->history.lines);
+		tick_off(facts, &event);
+	}
+	return got;
+}
+
+int gather_history(const struct store *store, struct facts *facts,
+                   struct err *err)
+{
+	struct look *look = &facts->history.look;
+	AUTO_CLOSE int fd = fs_open_file(store->state, HISTORY_NAME, err);
+
+	if (fd < 0 || read_lines(fd, facts, err) < 0)
+		return look_note(look, err);
+	look_set(look, SIGHT_GOOD, "read");
+	return 0;
+}

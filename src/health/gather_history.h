@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at what the store says has happened. */
+#ifndef HEALTH_GATHER_HISTORY_H
+#define HEALTH_GATHER_HISTORY_H
+
+#include "base/err.h"
+#include "health/facts.h"
+#include "store/store.h"
+
+/**
+ * gather_history - read all of it; fill in facts->history, and of each release
+ * whether a line tells of its install.
+ * Returns 0, or -1 with ERR_SYSTEM without memory.
+ */
+int gather_history(const struct store *store, struct facts *facts,
+                   struct err *err) MUST_CHECK;
+
+#endif

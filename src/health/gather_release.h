@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at one release: its seal under today's trust, then what is sealed. */
+#ifndef HEALTH_GATHER_RELEASE_H
+#define HEALTH_GATHER_RELEASE_H
+
+#include "base/err.h"
+#include "codec/settings.h"
+#include "health/check_id.h"
+#include "health/facts.h"
+#include "store/store.h"
+#include "trust/keyring.h"
+
+/* By what a release is judged. */
+struct gather_trust {
+	const struct store *store;       /* borrowed, as all here */
+	const struct settings *settings; /* NULL: not understood */
+	const struct keyring *keyring;   /* NULL: could not be read */
+	struct check_set set;
+};
+
+/**
+ * gather_release - fill in @out, whose version is set.
+ * Returns 0, or -1 with ERR_SYSTEM without memory.
+ */
+int gather_release(const struct gather_trust *trust, struct release_facts *out,
+                   struct err *err) MUST_CHECK;
+
+#endif
