@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check-health: says whether what is installed is what was signed.  It is run
+ * by root from timers and by anybody, so before anything else it forgets the
+ * environment: no verdict comes from there. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/init.h"
+#include "health/check_id.h"
+#include "request.h"
+
+static int keep_variable(const char *name, const char *value)
+{
+	return value != NULL ? setenv(name, value, 1) : 0;
+}
+
+/* What is kept decides about colours alone. */
+static int clear_environment(struct err *err)
+{
+	const char *terminal = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
+
+	/* clearenv(3) drops the array, not the strings it pointed at. */
+	if (clearenv() != 0 || keep_variable("TERM", terminal) != 0 ||
+	    keep_variable("NO_COLOR", no_color) != 0)
+		return err_nomem(err);
+	return 0;
+}
+
+static int print_help(const struct command *command, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (options_help(&check_program, command, &text, err) < 0)
+		return -1;
+	if (fputs(buf_text(&text), stdout) < 0 || fflush(stdout) != 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "writing to standard output");
+	return 0;
+}
+
+/* The exit status, or -1. */
+static int run(int argc, const char **argv, struct err *err)
+{
+	struct request request = REQUEST_DEFAULT;
+	struct invocation invocation;
+
+	if (clear_environment(err) < 0 || crypto_init(err) < 0 ||
+	    options_parse(&check_program, argc, argv, &request, &invocation,
+	                  err) < 0)
+		return -1;
+	if (invocation.wants_help)
+		return print_help(invocation.command, err);
+	return invocation.command->run(&request, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = { .code = ERR_NONE };
+	char text[2 * ERR_TEXT_MAX];
+	int status;
+
+	/* A closed pipe is an error to report, not a reason to die of. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	status = run(argc, (const char **)argv, &err);
+	if (status >= 0)
+		return status;
+	(void)fprintf(stderr, "check-health: error: %s\n",
+	              err_format(&err, text, sizeof text));
+	/* Whatever keeps us from judging is unknown, never ok or critical. */
+	return severity_exit_status(SEVERITY_UNKNOWN);
+}

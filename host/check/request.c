@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include <string.h>
+
+#include "codec/name.h"
+#include "commands.h"
+
+static int take_app(void *context, const char *value, struct err *err)
+{
+	struct request *request = context;
+
+	if (!name_is_app(value, strlen(value)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no name of an app",
+		               value);
+	request->app = value;
+	return 0;
+}
+
+static int take_root(void *context, const char *value, struct err *err)
+{
+	struct request *request = context;
+
+	if (value[0] == '\0')
+		return err_set(err, ERR_USAGE, 0, "the value is empty");
+	request->root = value;
+	return 0;
+}
+
+static int take_format(void *context, const char *value, struct err *err)
+{
+	struct request *request = context;
+
+	if (strcmp(value, "text") == 0)
+		request->format = OUTPUT_TEXT;
+	else if (strcmp(value, "json") == 0)
+		request->format = OUTPUT_JSON;
+	else
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is neither text nor json", value);
+	return 0;
+}
+
+static int take_json(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	return take_format(context, "json", err);
+}
+
+static int take_only(void *context, const char *value, struct err *err)
+{
+	return check_set_parse(value, &((struct request *)context)->only, err);
+}
+
+static int take_skip(void *context, const char *value, struct err *err)
+{
+	return check_set_parse(value, &((struct request *)context)->skip, err);
+}
+
+static int take_quiet(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->is_quiet = true;
+	return 0;
+}
+
+static int take_list(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->wants_list = true;
+	return 0;
+}
+
+static int take_version(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->wants_version = true;
+	return 0;
+}
+
+#define END                                                                    \
+	{                                                                      \
+		NULL, NULL, NULL, NULL, OPT_ONCE                               \
+	}
+
+static const struct opt check_options[] = {
+	{ "app", "NAME", "look at this app only (default: all)", take_app,
+	  OPT_ONCE },
+	{ "root", "DIR", "look below DIR instead of /", take_root, OPT_ONCE },
+	{ "format", "text|json", "how to print (default: text)", take_format,
+	  OPT_ONCE },
+	{ "json", NULL, "the same as --format json", take_json, OPT_ONCE },
+	{ "only", "IDS", "run these checks only; ids parted by commas",
+	  take_only, OPT_ONCE },
+	{ "skip", "IDS", "run all but these", take_skip, OPT_ONCE },
+	{ "quiet", NULL, "print nothing when all is well, else the faults",
+	  take_quiet, OPT_ONCE },
+	{ "list", NULL, "the same as the command list", take_list, OPT_ONCE },
+	{ "version", NULL, "the same as the command version", take_version,
+	  OPT_ONCE },
+	END,
+};
+
+static const struct opt no_options[] = { END };
+
+static const struct command commands[] = {
+	{ "check", NULL, "look at what is installed; need not be named",
+	  check_options, 0, 0, command_check },
+	{ "list", NULL, "print the ids of the checks", no_options, 0, 0,
+	  command_list },
+	{ "completion", NULL, "print a completion script for bash", no_options,
+	  0, 0, command_completion },
+	{ "version", NULL, "print the version", no_options, 0, 0,
+	  command_version },
+	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
+};
+
+const struct program check_program = {
+	.name = "check-health",
+	.summary = "say whether installed releases are what was signed",
+	.text = "\nExit status: 0 ok, 1 warning, 2 critical, 3 unknown.\n",
+	.commands = commands,
+	.common = no_options,
+	.implied = &commands[0],
+};
