@@ -3,19 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 
-/* A folder on the way.  Its names are in byte order; what lies in a folder "a"
- * comes behind "a.b", because '.' is below '/'.  So folders already given wait
- * until the next name is beyond "<folder>/".  Each one that waits begins with
- * the name of the one before it: hence no more than a name has bytes. */
+/* A folder on the way. */
 struct tree_walk_level {
-	char **names; /* owned */
+	char **names; /* owned; in byte order */
 	size_t count, next;
 	size_t base; /* bytes of the path of this folder, with its slash */
-	uint32_t waiting[FS_NAME_MAX];
-	size_t waiting_count;
 };
 
 static void level_done(struct tree_walk_level *level)
@@ -78,7 +72,6 @@ static int enter(struct tree_walk *walk, struct err *err)
 	level->names = names;
 	level->count = count;
 	level->next = 0;
-	level->waiting_count = 0;
 	level->base = len > 0 ? len + 1 : 0;
 	close_folder(walk);
 	walk->folder = TAKE_FD(fd);
@@ -98,30 +91,6 @@ static int set_path(struct tree_walk *walk, const char *name, struct err *err)
 		walk->path[base - 1] = '/';
 	memcpy(walk->path + base, name, len + 1);
 	return 0;
-}
-
-/* Whether @name, which follows @folder by bytes, is behind "<folder>/..." */
-static bool is_beyond(const char *name, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return strncmp(name, folder, len) != 0 ||
-	       (unsigned char)name[len] > '/';
-}
-
-/* The folder whose turn it is to be entered, or NULL. */
-static const char *next_folder(struct tree_walk_level *level)
-{
-	const char *folder;
-
-	if (level->waiting_count == 0)
-		return NULL;
-	folder = level->names[level->waiting[level->waiting_count - 1]];
-	if (level->next < level->count &&
-	    !is_beyond(level->names[level->next], folder))
-		return NULL;
-	level->waiting_count--;
-	return folder;
 }
 
 static void leave(struct tree_walk *walk)
@@ -167,20 +136,17 @@ static int give(struct tree_walk *walk, struct tree_walk_item *out,
 	if (fstatat(walk->folder, out->name, &out->st, AT_SYMLINK_NOFOLLOW) < 0)
 		out->sys = errno;
 	walk->is_folder = out->sys == 0 && S_ISDIR(out->st.st_mode);
-	if (walk->is_folder)
-		level->waiting[level->waiting_count++] = (uint32_t)level->next;
 	level->next++;
 	return 1;
 }
 
-/* Enter a folder; what keeps us out is an item, but for want of memory. */
-static int give_entry(struct tree_walk *walk, const char *folder,
-                      struct tree_walk_item *out, struct err *err)
+/* Enter the folder just given; what keeps us out is an item, but for want of
+ * memory. */
+static int enter_last(struct tree_walk *walk, struct tree_walk_item *out,
+                      struct err *err)
 {
 	size_t base = lowest(walk)->base;
 
-	if (set_path(walk, folder, err) < 0)
-		return -1;
 	if (enter(walk, err) == 0)
 		return 0;
 	if (err->code != ERR_SYSTEM || err->sys == ENOMEM)
@@ -194,31 +160,25 @@ static int give_entry(struct tree_walk *walk, const char *folder,
 int tree_walk_next(struct tree_walk *walk, struct tree_walk_item *out,
                    struct err *err)
 {
-	walk->is_folder = false;
+	int got = 0;
+
 	if (!walk->is_started && enter(walk, err) < 0)
 		return -1;
 	walk->is_started = true;
+	if (walk->is_folder)
+		got = enter_last(walk, out, err);
+	walk->is_folder = false;
+	if (got != 0)
+		return got;
 	while (walk->depth > 0) {
-		struct tree_walk_level *level = lowest(walk);
-		const char *folder = next_folder(level);
-		int got;
-
-		if (folder == NULL && level->next < level->count)
+		if (lowest(walk)->next < lowest(walk)->count)
 			return give(walk, out, err);
-		if (folder == NULL) {
-			leave(walk);
-			continue;
-		}
-		got = give_entry(walk, folder, out, err);
-		if (got != 0)
-			return got;
+		leave(walk);
 	}
 	return 0;
 }
 
 void tree_walk_skip(struct tree_walk *walk)
 {
-	if (walk->is_folder)
-		lowest(walk)->waiting_count--;
 	walk->is_folder = false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walk a tree in whole-path byte order, the order of payload.mtree: a folder
- * comes before what lies in it, and "a", "a.b", "a/c" in this order.  One
- * folder is open at a time; the names of the folders on the way are held. */
+/* Walk a tree depth first, the names of each folder in byte order: a folder is
+ * followed at once by all that lies in it ("a", "a/c", "a.b"), which is the
+ * order of payload.mtree.  One folder is open at a time; the names of the
+ * folders on the way are held. */
 #ifndef BASE_TREE_WALK_H
 #define BASE_TREE_WALK_H
 
@@ -25,7 +26,7 @@ struct tree_walk_item {
 	int folder;       /* that it lies in; borrowed */
 	struct stat st;   /* not that of a link's target */
 	int sys;          /* 0; else errno: of the look at it (st is all 0), or
-	                   * of listing it, reported behind the folder itself */
+	                   * of listing it, reported right behind the folder */
 };
 
 /* Private. */
@@ -35,7 +36,7 @@ struct tree_walk {
 	struct tree_walk_level *levels; /* owned */
 	size_t depth, cap;
 	bool is_started;
-	bool is_folder; /* the last item can be skipped */
+	bool is_folder; /* the last item is to be entered */
 	char path[FS_PATH_MAX];
 };
 

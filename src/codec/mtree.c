@@ -123,7 +123,8 @@ static int take_set_line(struct mtree_reader *reader, struct scan scan,
 	    memcmp(scan.at + scan.left - digits, SET_END, digits) != 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "expected '" SET_LINE "<seconds>" SET_END "'");
-	if (text_u64(scan.at, scan.left - digits, CLOCK_MAX, &created, err) < 0)
+	if (text_u64(scan.at, scan.left - digits, CLOCK_MAX, &created,
+	             err) < 0)
 		return err_wrap(err, "time");
 	reader->created = (int64_t)created;
 	return 0;
@@ -212,45 +213,21 @@ static int take_entry(struct scan scan, struct mtree_entry *out,
 
 /* --- order and parents --- */
 
-/* Which folders may still get entries?  The paths of folder F's entries begin
- * with "F/".  All paths that come after F and before the last of "F/..." have F
- * as a prefix, followed by a byte up to '/' ("a", "a.b", "a/c").  So the open
- * folders are prefixes of the last path, followed there by a byte up to '/';
- * and when a path closes one of them, it closes the longer ones too: a stack
- * of lengths. */
-static void close_folders(struct mtree_reader *reader, const char *path,
-                          size_t common)
-{
-	while (reader->open_count > 0) {
-		size_t len = reader->open[reader->open_count - 1];
-
-		if (len <= common && (unsigned char)path[len] <= '/')
-			return;
-		reader->open_count--;
-	}
-}
-
-/* The open folders longer than the parent end within the path's last
- * component, so this takes at most TREE_COMPONENT_MAX steps. */
+/* In component order, all that stands between a folder and what it holds begins
+ * with "<folder>/".  So the folder of an entry is the last entry, or one above
+ * it; and those above it were proven when it was taken. */
 static bool has_parent(const struct mtree_reader *reader, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t at = reader->open_count;
+	size_t len;
 
 	if (slash == NULL)
 		return true;
-	while (at > 0 && reader->open[at - 1] > slash - path)
-		at--;
-	return at > 0 && reader->open[at - 1] == slash - path;
-}
-
-static size_t common_len(const char *a, const char *b)
-{
-	size_t len = 0;
-
-	while (a[len] != '\0' && a[len] == b[len])
-		len++;
-	return len;
+	len = (size_t)(slash - path);
+	if (strncmp(reader->last, path, len) != 0)
+		return false;
+	return reader->last[len] == '/' ||
+	       (reader->last[len] == '\0' && reader->is_folder);
 }
 
 /* Prove the entry's place behind the last one and below its folder. */
@@ -258,20 +235,15 @@ static int place_entry(struct mtree_reader *reader,
                        const struct mtree_entry *entry, size_t path_len,
                        struct err *err)
 {
-	size_t common = common_len(reader->last, entry->path);
-
-	if ((unsigned char)entry->path[common] <=
-	    (unsigned char)reader->last[common])
+	if (tree_path_compare(reader->last, entry->path) >= 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "'%.*s' does not come after '%.*s'", QUOTE_MAX,
 		               entry->path, QUOTE_MAX, reader->last);
-	close_folders(reader, entry->path, common);
 	if (!has_parent(reader, entry->path))
 		return err_set(err, ERR_FORMAT, 0,
 		               "no entry before '%.*s' is its folder",
 		               QUOTE_MAX, entry->path);
-	if (entry->type == ENTRY_DIR)
-		reader->open[reader->open_count++] = (uint16_t)path_len;
+	reader->is_folder = entry->type == ENTRY_DIR;
 	memcpy(reader->last, entry->path, path_len + 1);
 	return 0;
 }

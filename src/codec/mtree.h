@@ -5,6 +5,7 @@
 #ifndef CODEC_MTREE_H
 #define CODEC_MTREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,12 +37,9 @@ struct mtree_reader {
 	uint64_t line;    /* lines taken so far */
 	uint64_t entries; /* entries given so far */
 	uint64_t bytes;   /* sum of their sizes */
+	/* Private: the last entry, for the order and the folder of the next. */
 	char last[TREE_PATH_SIZE];
-	/* Private: the folders that may still get entries.  In whole-path byte
-	 * order they are all prefixes of the last path (mtree.c says why), so
-	 * their lengths name them. */
-	uint16_t open[TREE_PATH_SIZE]; /* ascending */
-	size_t open_count;
+	bool is_folder;
 };
 
 #define MTREE_READER_INIT ((struct mtree_reader){ 0 })
@@ -53,7 +51,8 @@ struct mtree_reader {
  * Accepts exactly what the writers below write.
  *
  * Returns 1 for an entry, 0 for one of the two head lines, -1 with ERR_FORMAT
- * (spelling, order, missing parent, parent that is no folder) or ERR_LIMIT,
+ * (spelling, component order, missing parent, parent that is no folder) or
+ * ERR_LIMIT,
  * naming the line; after -1 the reader must not be used again.
  */
 int mtree_take_line(struct mtree_reader *reader, const char *line, size_t len,

@@ -108,7 +108,23 @@ bool tree_link_stays(const char *path, const char *target)
 	return true;
 }
 
+/* The end comes first, then '/', then all other bytes. */
+static int rank(char c)
+{
+	switch (c) {
+	case '\0':
+		return 0;
+	case '/':
+		return 1;
+	}
+	return (unsigned char)c + 1;
+}
+
 int tree_path_compare(const char *a, const char *b)
 {
-	return strcmp(a, b); /* compares as unsigned char (C11, 7.24.4) */
+	size_t i = 0;
+
+	while (a[i] != '\0' && a[i] == b[i])
+		i++;
+	return rank(a[i]) - rank(b[i]);
 }

@@ -39,7 +39,11 @@ int tree_link_check(const char *target, size_t len, struct err *err) MUST_CHECK;
  */
 bool tree_link_stays(const char *path, const char *target);
 
-/** tree_path_compare - whole-path byte order, as memcmp gives it. */
+/**
+ * tree_path_compare - component order, the order of a payload's entries: byte
+ * order, but '/' comes before every other byte ("a", "a/c", "a.b").  So what a
+ * folder holds follows it at once.
+ */
 int tree_path_compare(const char *a, const char *b);
 
 #endif

@@ -55,7 +55,7 @@ struct source_entry {
 	uint8_t sha256[DIGEST_LEN]; /* of a file; filled by pack_payload */
 };
 
-/* The payload, in whole-path byte order. */
+/* The payload, in the order of tree_path_compare. */
 struct source_tree {
 	int root; /* owned descriptor of the folder */
 	struct source_entry *entries;

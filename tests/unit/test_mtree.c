@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "codec/mtree.h"
+#include "base/clock.h"
 
 #define HEAD "#mtree\n/set type=file uid=0 gid=0 time=7.0\n"
 #define DIGEST                                                                 \
@@ -55,13 +55,16 @@ static const struct mtree_case cases[] = {
 	  HEAD "./a\\040b\\303\\274\\134\\043\\052\\077\\133\\075" FILE_5,
 	  ERR_NONE },
 	{ "escapes in a target", HEAD "./l" LINK "\\052x\\040\n", ERR_NONE },
-	{ "entries of folders interleave with longer names",
-	  HEAD "./a" DIR "./a-b" DIR "./a-b.c" FILE_5 "./a-b/c" FILE_5
-	       "./a.b" FILE_5 "./a/b" DIR "./a/b.c" DIR "./a/b.c/d" FILE_5
-	       "./a/b/c" FILE_5 "./a/c" FILE_5 "./a0" FILE_5,
+	{ "what a folder holds comes before longer names",
+	  HEAD "./a" DIR "./a/b" DIR "./a/b/c" FILE_5 "./a/b.c" DIR
+	       "./a/b.c/d" FILE_5 "./a/c" FILE_5 "./a-b" DIR "./a-b/c" FILE_5
+	       "./a-b.c" FILE_5 "./a.b" FILE_5 "./a0" FILE_5,
 	  ERR_NONE },
 	{ "folder and its twin in a blank",
-	  HEAD "./a" DIR "./a\\040" DIR "./a\\040/b" FILE_5 "./a/b" FILE_5,
+	  HEAD "./a" DIR "./a/b" FILE_5 "./a\\040" DIR "./a\\040/b" FILE_5,
+	  ERR_NONE },
+	{ "an empty folder and what lies beside it",
+	  HEAD "./a" DIR "./a/b" DIR "./a/b/c" DIR "./a/d" FILE_5 "./e" FILE_5,
 	  ERR_NONE },
 
 	{ "wrong first line", "#mtree v2.0\n", ERR_FORMAT },
@@ -76,11 +79,9 @@ static const struct mtree_case cases[] = {
 	{ "no time", "#mtree\n/set type=file uid=0 gid=0 time=.0\n",
 	  ERR_FORMAT },
 	{ "time at its limit",
-	  "#mtree\n/set type=file uid=0 gid=0 time=253402300799.0\n",
-	  ERR_NONE },
+	  "#mtree\n/set type=file uid=0 gid=0 time=253402300799.0\n", ERR_NONE },
 	{ "time above its limit",
-	  "#mtree\n/set type=file uid=0 gid=0 time=253402300800.0\n",
-	  ERR_LIMIT },
+	  "#mtree\n/set type=file uid=0 gid=0 time=253402300800.0\n", ERR_LIMIT },
 	{ "a second /set line", HEAD "/set type=file uid=0 gid=0 time=7.0\n",
 	  ERR_FORMAT },
 	{ "comment", HEAD "# hello\n", ERR_FORMAT },
@@ -146,8 +147,10 @@ static const struct mtree_case cases[] = {
 
 	{ "same path twice", HEAD "./a" DIR "./a" DIR, ERR_FORMAT },
 	{ "wrong order", HEAD "./b" DIR "./a" DIR, ERR_FORMAT },
-	{ "order by component", HEAD "./a" DIR "./a/b" FILE_5 "./a.b" FILE_5,
+	{ "order of whole paths", HEAD "./a" DIR "./a.b" FILE_5 "./a/b" FILE_5,
 	  ERR_FORMAT },
+	{ "back to a folder",
+	  HEAD "./a" DIR "./a/b" FILE_5 "./b" DIR "./a/c" FILE_5, ERR_FORMAT },
 	{ "order by unescaped bytes", HEAD "./a0" DIR "./a\\040" DIR,
 	  ERR_FORMAT },
 	{ "no parent", HEAD "./a/b" FILE_5, ERR_FORMAT },
@@ -156,8 +159,12 @@ static const struct mtree_case cases[] = {
 	{ "parent is a link", HEAD "./a" LINK "b\n./a/b" FILE_5, ERR_FORMAT },
 	{ "parent is a prefix only", HEAD "./a" DIR "./ab/c" FILE_5,
 	  ERR_FORMAT },
-	{ "parent is the longer twin", HEAD "./a.b" DIR "./a/c" FILE_5,
+	{ "parent is the longer twin", HEAD "./a.b" DIR "./a.b.c/d" FILE_5,
 	  ERR_FORMAT },
+	{ "parent is a file below a folder",
+	  HEAD "./a" DIR "./a/b" FILE_5 "./a/b/c" FILE_5, ERR_FORMAT },
+	{ "parent is the end of the folder's name",
+	  HEAD "./ab" DIR "./ab/b" DIR "./b/c" FILE_5, ERR_FORMAT },
 	{ "parent is a sibling's",
 	  HEAD "./a" DIR "./a/b" DIR "./a0" DIR "./a0/b/c" FILE_5, ERR_FORMAT },
 };
@@ -314,42 +321,41 @@ static void entry_count_ends_at_the_limit(void **state)
 	assert_int_equal(err.code, ERR_LIMIT);
 }
 
-/* The deepest chain of folders that a path allows, and the widest set of
- * folders that are open at once: a, a!, a!!, ... */
-static void keeps_as_many_open_folders_as_a_path_can_have(void **state)
+static int take_folder(struct mtree_reader *reader, const char *path,
+                       struct err *err)
 {
 	static struct mtree_entry entry;
-	static char path[TREE_PATH_SIZE];
 	AUTO_BUF struct buf line = BUF_NONE;
-	struct mtree_reader reader = { .line = 2 };
-	struct err err;
 
-	(void)state;
-	for (size_t len = 1; len < TREE_PATH_SIZE; len++) {
-		struct mtree_entry in = { .type = ENTRY_DIR, .mode = 0755 };
-
-		path[len - 1] = len % 200 == 0   ? '/'
-		                : len % 200 == 1 ? 'a'
-		                                 : '!';
-		if (len % 200 == 0)
-			continue;
-		memcpy(in.path, path, len + 1);
-		line.len = 0;
-		assert_int_equal(mtree_write_entry(&in, &line, &err), 0);
-		if (mtree_take_line(&reader, line.data, line.len - 1, &entry,
-		                    &err) != 1)
-			fail_msg("folder of %zu bytes: %s", len, err.text);
-	}
-	assert_int_equal(reader.open_count, reader.entries);
-	/* All but "a" are closed by what does not continue them. */
-	line.len = 0;
-	assert_int_equal(buf_adds(&line, "./a/b type=dir mode=0755", &err), 0);
 	assert_int_equal(
-		mtree_take_line(&reader, line.data, line.len, &entry, &err), 1);
-	assert_int_equal(reader.open_count, 2);
+		buf_printf(&line, err, "./%s type=dir mode=0755", path), 0);
+	return mtree_take_line(reader, line.data, line.len, &entry, err);
 }
 
-#define ALL_LETTERS "a-/0" /* '-' sorts before '/', '0' behind */
+/* Down as deep as a path can, and then beside each of those folders. */
+static void a_tree_may_be_as_deep_as_a_path_allows(void **state)
+{
+	static char path[TREE_PATH_SIZE];
+	struct mtree_reader reader = { .line = 2 };
+	struct err err;
+	size_t len;
+
+	(void)state;
+	for (len = 1; len < TREE_PATH_SIZE; len += 2) {
+		memcpy(path + len - 1, "a", 2);
+		if (take_folder(&reader, path, &err) != 1)
+			fail_msg("%zu bytes: %s", len, err.text);
+		path[len] = '/';
+	}
+	for (len -= 2; len < TREE_PATH_SIZE; len -= 2) {
+		memcpy(path + len - 1, "b", 2);
+		if (take_folder(&reader, path, &err) != 1)
+			fail_msg("beside %zu bytes: %s", len, err.text);
+	}
+	assert_int_equal(reader.entries, TREE_PATH_SIZE);
+}
+
+#define ALL_LETTERS "a-/0" /* bytes below and above '/' */
 #define ALL_LEN     5
 
 static int compare_paths(const void *a, const void *b)
@@ -362,8 +368,6 @@ static int compare_paths(const void *a, const void *b)
 static void accepts_the_tree_of_all_short_paths(void **state)
 {
 	static char paths[2048][ALL_LEN + 1];
-	static struct mtree_entry entry;
-	AUTO_BUF struct buf line = BUF_NONE;
 	struct mtree_reader reader = { .line = 2 };
 	size_t count = 0;
 	struct err err;
@@ -380,16 +384,9 @@ static void accepts_the_tree_of_all_short_paths(void **state)
 		}
 	assert_true(count > 500);
 	qsort(paths, count, sizeof *paths, compare_paths);
-	for (size_t i = 0; i < count; i++) {
-		line.len = 0;
-		assert_int_equal(buf_printf(&line, &err,
-		                            "./%s type=dir mode=0755",
-		                            paths[i]),
-		                 0);
-		if (mtree_take_line(&reader, line.data, line.len, &entry,
-		                    &err) != 1)
+	for (size_t i = 0; i < count; i++)
+		if (take_folder(&reader, paths[i], &err) != 1)
 			fail_msg("%s: %s", paths[i], err.text);
-	}
 }
 
 static void holds_the_counts_against_release_ini(void **state)
@@ -438,6 +435,7 @@ static void refuses_to_write_what_it_would_not_read(void **state)
 	assert_int_equal(mtree_write_head(-1, &out, &err), -1);
 	assert_int_equal(mtree_write_head(CLOCK_MAX + 1, &out, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);
+	assert_int_equal(mtree_write_head(CLOCK_MAX, &out, &err), 0);
 }
 
 static void a_full_buffer_is_a_limit(void **state)
@@ -468,7 +466,7 @@ int main(void)
 		cmocka_unit_test(path_length_ends_at_the_limit),
 		cmocka_unit_test(line_length_ends_at_the_limit),
 		cmocka_unit_test(entry_count_ends_at_the_limit),
-		cmocka_unit_test(keeps_as_many_open_folders_as_a_path_can_have),
+		cmocka_unit_test(a_tree_may_be_as_deep_as_a_path_allows),
 		cmocka_unit_test(accepts_the_tree_of_all_short_paths),
 		cmocka_unit_test(holds_the_counts_against_release_ini),
 		cmocka_unit_test(refuses_to_write_what_it_would_not_read),

@@ -6,7 +6,7 @@
 #include "temp_payload.h"
 
 static const struct payload_entry payload[] = {
-	{ "a", NULL, 0755 },          { "a.b", "between\n", 0644 },
+	{ "a", NULL, 0755 },          { "a.b", "beside\n", 0644 },
 	{ "a/file", "text\n", 0644 }, { "a/deep", NULL, 0755 },
 	{ "a/deep/x", "x", 0755 },    { "b", NULL, 0755 },
 	{ "link", "->a/file", 0777 }, { "z", "", 0644 },
@@ -174,7 +174,7 @@ static void change_setuid(int at)
 
 static void change_times(int at)
 {
-	put_file(at, "a.b", "between\n");
+	put_file(at, "a.b", "beside\n");
 	assert_int_equal(fchmodat(at, "a.b", 0644, 0), 0);
 }
 
@@ -230,8 +230,8 @@ static const struct change changes[] = {
 	{ "a folder is missing", remove_folder,
 	  "missing a\nmissing a/deep\nmissing a/deep/x\nmissing a/file\n" },
 	{ "all is missing", remove_all,
-	  "missing a\nmissing a.b\nmissing a/deep\nmissing a/deep/x\n"
-	  "missing a/file\nmissing b\nmissing link\nmissing z\n" },
+	  "missing a\nmissing a/deep\nmissing a/deep/x\nmissing a/file\n"
+	  "missing a.b\nmissing b\nmissing link\nmissing z\n" },
 	{ "extras", add_extras, "extra .hidden\nextra a/extra\nextra zz\n" },
 	{ "content", change_content, "content a/file\n" },
 	{ "size", grow, "size z\n" },
@@ -328,7 +328,7 @@ static void what_may_not_be_read_is_not_judged(void **state)
 		assert_int_equal(seteuid(0), 0);
 	assert_int_equal(got, 0);
 	assert_string_equal(buf_text(&fixture.found),
-	                    "mode a\nmode a.b\nunreadable a.b\nunreadable a\n");
+	                    "mode a\nunreadable a\nmode a.b\nunreadable a.b\n");
 }
 
 static int refuse(void *context, const struct tree_finding *finding,

@@ -17,7 +17,7 @@ struct text_case {
 #define C64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define C255                                                                   \
 	C64 C64 C64 "0123456789abcdef0123456789abcdef0123456789abcdef01234567" \
-	            "89abcde"
+		    "89abcde"
 
 static const struct text_case path_cases[] = {
 	{ "one component", "a", ERR_NONE },
@@ -146,10 +146,12 @@ static void judges_where_a_link_leads(void **state)
 			         stay_cases[i].target);
 }
 
-static void orders_whole_paths_by_bytes(void **state)
+static void orders_paths_by_components(void **state)
 {
-	static const char *const sorted[] = { "a",  "a-b",   "a.b",      "a/c",
-		                              "a0", "a\177", "a\303\274" };
+	static const char *const sorted[] = {
+		"a",   "a/ ", "a/c", "a/c/d", "a/c d", "a/c.d",     "a ",
+		"a-b", "a.b", "a0",  "a0/a",  "a\177", "a\303\274", "b",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++)
@@ -169,7 +171,7 @@ int main(void)
 		cmocka_unit_test(path_length_ends_at_the_limit),
 		cmocka_unit_test(judges_link_targets),
 		cmocka_unit_test(judges_where_a_link_leads),
-		cmocka_unit_test(orders_whole_paths_by_bytes),
+		cmocka_unit_test(orders_paths_by_components),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

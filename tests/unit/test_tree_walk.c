@@ -42,7 +42,7 @@ static void fill(int at)
 	put_link(at, "c", "a");
 }
 
-static void entries_come_in_the_order_of_whole_paths(void **state)
+static void a_folder_is_followed_by_what_it_holds(void **state)
 {
 	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
 	AUTO_TREE_WALK struct tree_walk walk = TREE_WALK_INIT(dir.fd);
@@ -52,7 +52,7 @@ static void entries_come_in_the_order_of_whole_paths(void **state)
 	fill(dir.fd);
 	collect(&walk, NULL, &got);
 	assert_string_equal(buf_text(&got),
-	                    "a\na.b\na.c\na.c.d\na.c/x\na/c\na/d\na/d/e\na0\n"
+	                    "a\na/c\na/d\na/d/e\na.b\na.c\na.c/x\na.c.d\na0\n"
 	                    "b\nc\n");
 }
 
@@ -66,7 +66,7 @@ static void a_folder_can_be_passed_over(void **state)
 	fill(dir.fd);
 	collect(&walk, "a", &got);
 	assert_string_equal(buf_text(&got),
-	                    "a\na.b\na.c\na.c.d\na.c/x\na0\nb\nc\n");
+	                    "a\na.b\na.c\na.c/x\na.c.d\na0\nb\nc\n");
 }
 
 static void skipping_a_file_changes_nothing(void **state)
@@ -80,7 +80,7 @@ static void skipping_a_file_changes_nothing(void **state)
 	put_file(dir.fd, "a.b", "");
 	put_file(dir.fd, "a/c", "");
 	collect(&walk, "a.b", &got);
-	assert_string_equal(buf_text(&got), "a\na.b\na/c\n");
+	assert_string_equal(buf_text(&got), "a\na/c\na.b\n");
 }
 
 static void an_empty_tree_has_no_entries(void **state)
@@ -148,7 +148,7 @@ static void a_path_over_the_limit_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(entries_come_in_the_order_of_whole_paths),
+		cmocka_unit_test(a_folder_is_followed_by_what_it_holds),
 		cmocka_unit_test(a_folder_can_be_passed_over),
 		cmocka_unit_test(skipping_a_file_changes_nothing),
 		cmocka_unit_test(an_empty_tree_has_no_entries),
