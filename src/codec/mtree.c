@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "codec/scan.h"
+#include "codec/tar_header.h"
 
 #define HEAD_LINE   "#mtree"
 #define SET_LINE    "/set type=file uid=0 gid=0 time="
@@ -123,7 +123,7 @@ static int take_set_line(struct mtree_reader *reader, struct scan scan,
 	    memcmp(scan.at + scan.left - digits, SET_END, digits) != 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "expected '" SET_LINE "<seconds>" SET_END "'");
-	if (text_u64(scan.at, scan.left - digits, CLOCK_MAX, &created,
+	if (text_u64(scan.at, scan.left - digits, TAR_OCTAL_MAX, &created,
 	             err) < 0)
 		return err_wrap(err, "time");
 	reader->created = (int64_t)created;
@@ -317,7 +317,7 @@ int mtree_finish(const struct mtree_reader *reader, uint64_t entries,
 
 int mtree_write_head(int64_t created, struct buf *out, struct err *err)
 {
-	if (created < 0 || created > CLOCK_MAX)
+	if (created < 0 || created > TAR_OCTAL_MAX)
 		return err_set(err, ERR_LIMIT, 0, "time %lld out of range",
 		               (long long)created);
 	return buf_printf(out, err, HEAD_LINE "\n" SET_LINE "%lld" SET_END "\n",

@@ -70,7 +70,7 @@ int mtree_finish(const struct mtree_reader *reader, uint64_t entries,
  * ERR_LIMIT for what the reader would refuse (but for order and parents), or
  * as buf_add; the buffer may then hold a part of the line. */
 
-/** mtree_write_head - the two head lines. */
+/** mtree_write_head - the two head lines; @created is 0 to TAR_OCTAL_MAX. */
 int mtree_write_head(int64_t created, struct buf *out,
                      struct err *err) MUST_CHECK;
 

@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "codec/ini_write.h"
 #include "codec/key_id.h"
 #include "codec/record.h"
+#include "codec/tar_header.h"
 #include "codec/tree_path.h"
 
 static bool is_tree_path(const char *text, size_t len)
@@ -33,11 +35,12 @@ static const struct record_field fields[] = {
 	{ TEXT("release", version, name_is_version) },
 	{ PLACE("release", sequence), .type = RECORD_NUMBER,
 	  .max = SEQUENCE_MAX },
-	{ PLACE("release", created), .type = RECORD_TIME },
+	{ PLACE("release", created), .type = RECORD_TIME,
+	  .max = TAR_OCTAL_MAX },
 	{ TEXT("release", platform, name_is_platform), MAY_MISS },
 	{ PLACE("release", release_sha256), .type = RECORD_DIGEST },
 	{ TEXT("release", profile, is_tree_path), MAY_MISS },
-	{ PLACE("install", installed), .type = RECORD_TIME },
+	{ PLACE("install", installed), .type = RECORD_TIME, .max = CLOCK_MAX },
 	{ TEXT("install", source, NULL), MAY_MISS },
 	{ TEXT("install", by, NULL), MAY_MISS },
 };

@@ -86,6 +86,23 @@ static int read_pair(const struct record_field *field, const char *value,
 	return 0;
 }
 
+static int read_time(const struct record_field *field, const char *value,
+                     int64_t *out, struct err *err)
+{
+	char latest[CLOCK_TEXT_SIZE];
+	int64_t time;
+
+	if (clock_parse(value, strlen(value), &time, err) < 0)
+		return -1;
+	if ((uint64_t)time > field->max) {
+		clock_format((int64_t)field->max, latest);
+		return err_set(err, ERR_LIMIT, 0, "time above %s: '%s'", latest,
+		               value);
+	}
+	*out = time;
+	return 0;
+}
+
 static int read_word(const struct record_field *field, const char *value,
                      unsigned *out, struct err *err)
 {
@@ -111,7 +128,7 @@ static int read_field(const struct record_field *field, const char *value,
 	case RECORD_PAIR:
 		return read_pair(field, value, out, err);
 	case RECORD_TIME:
-		return clock_parse(value, strlen(value), out, err);
+		return read_time(field, value, out, err);
 	case RECORD_DIGEST:
 		return text_from_hex(value, strlen(value), out, DIGEST_LEN,
 		                     err);
@@ -191,7 +208,7 @@ static int render_pair(const struct record_field *field, const void *in,
 static int render_time(const struct record_field *field, int64_t time,
                        char out[VALUE_SIZE], struct err *err)
 {
-	if (time < 0 || time > CLOCK_MAX)
+	if (time < 0 || (uint64_t)time > field->max)
 		return err_set(err, ERR_USAGE, 0,
 		               "%s is out of range: %" PRId64, field->key,
 		               time);

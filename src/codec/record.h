@@ -18,7 +18,7 @@ enum record_type {
 	RECORD_TEXT,   /* char[size] */
 	RECORD_NUMBER, /* uint64_t from min to max */
 	RECORD_PAIR,   /* two unsigned in a row, each to max, as "1.2" */
-	RECORD_TIME,   /* int64_t, seconds since 1970 */
+	RECORD_TIME,   /* int64_t, seconds since 1970, 0 to max */
 	RECORD_DIGEST, /* uint8_t[DIGEST_LEN] */
 	RECORD_WORD    /* unsigned: index of one of the words */
 };
@@ -35,7 +35,7 @@ struct record_field {
 	size_t offset;                                  /* in the struct */
 	size_t size;                                    /* text: with the NUL */
 	bool (*is_legal)(const char *text, size_t len); /* text; may be NULL */
-	uint64_t min, max;                              /* number, pair */
+	uint64_t min, max;                              /* number, pair, time */
 	const char *const *words;                       /* ends with NULL */
 };
 

@@ -9,6 +9,7 @@
 #include "codec/ini_write.h"
 #include "codec/mtree.h"
 #include "codec/record.h"
+#include "codec/tar_header.h"
 #include "codec/tree_path.h"
 
 #define BYTES_MAX   SEQUENCE_MAX /* exact in a JSON number */
@@ -42,7 +43,8 @@ static const struct record_field fields[] = {
 	{ TEXT("release", app, name_is_app) },
 	{ TEXT("release", version, name_is_version) },
 	{ NUMBER("release", sequence, 0, SEQUENCE_MAX) },
-	{ PLACE("release", "created", created), .type = RECORD_TIME },
+	{ PLACE("release", "created", created), .type = RECORD_TIME,
+	  .max = TAR_OCTAL_MAX },
 	{ TEXT("release", platform, name_is_platform), MAY_MISS },
 	{ TEXT("source", repository, NULL), MAY_MISS },
 	{ TEXT("source", revision, NULL), MAY_MISS },

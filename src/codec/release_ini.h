@@ -37,7 +37,7 @@ struct release_ini {
 	char app[APP_SIZE];
 	char version[VERSION_SIZE];
 	uint64_t sequence;
-	int64_t created; /* seconds since 1970 */
+	int64_t created; /* seconds since 1970, 0 to TAR_OCTAL_MAX */
 	char platform[PLATFORM_SIZE];
 
 	char repository[RELEASE_VALUE_SIZE];

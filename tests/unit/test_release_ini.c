@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
+#include "codec/tar_header.h"
 
 #define D "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -128,6 +128,10 @@ static const struct change {
 	{ "a leading zero", "sequence = 0", "sequence = 07", ERR_FORMAT },
 	{ "no sequence", "sequence = 0\n", "", ERR_FORMAT },
 	{ "a date with an offset", "05Z", "05+00:00", ERR_FORMAT },
+	{ "the latest date", "2026-01-02T03:04:05Z", "2242-03-16T12:56:31Z",
+	  ERR_NONE },
+	{ "one second later", "2026-01-02T03:04:05Z", "2242-03-16T12:56:32Z",
+	  ERR_LIMIT },
 	{ "no date", "created = 2026-01-02T03:04:05Z\n", "", ERR_FORMAT },
 	{ "a platform outside the grammar", "linux/amd64", "linux",
 	  ERR_FORMAT },
@@ -309,7 +313,7 @@ static void what_would_not_be_read_is_not_written(void **state)
 	parsed.sequence = SEQUENCE_MAX + 1;
 	assert_int_equal(written(&parsed, &out), ERR_USAGE);
 	read_minimal(&parsed);
-	parsed.created = CLOCK_MAX + 1;
+	parsed.created = TAR_OCTAL_MAX + 1;
 	assert_int_equal(written(&parsed, &out), ERR_USAGE);
 	read_minimal(&parsed);
 	parsed.kernel_minor = 65536;
