@@ -197,7 +197,7 @@ fuzzers: $(FUZZERS)
 .PHONY: lint
 lint:
 	@scripts/check-layers
-	shellcheck $$(git ls-files scripts .ci/run tests | xargs grep -lE '^\#!/(bin/sh|usr/bin/env bash)')
+	shellcheck -x $$(git ls-files scripts .ci/run tests | xargs grep -lE '^\#!/(bin/sh|usr/bin/env bash)')
 	mandoc -T lint -W warning docs/man/*.[158]
 	clang-format-14 --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	git ls-files 'src/*.c' 'host/*.c' 'release/*.c' | xargs -n 8 -P $(JOBS) \
