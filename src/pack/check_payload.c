@@ -296,7 +296,7 @@ static int check_promises(const struct checking *c,
 	              (entry->link[0] == '/' ||
 	               !tree_link_stays(entry->path, entry->link));
 
-	if (leaves && !patterns_match(&c->links, entry->path))
+	if (leaves && !patterns_match_whole(&c->links, entry->path))
 		return err_set(err, ERR_FORMAT, 0,
 		               "link '%s' leaves the payload, and release.ini "
 		               "does not allow it",

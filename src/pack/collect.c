@@ -57,7 +57,7 @@ bool source_stamp_equal(const struct source_stamp *a,
 	       is_same_time(a->changed, b->changed);
 }
 
-static bool matches_one(const struct patterns *patterns, const char *path)
+bool patterns_match_whole(const struct patterns *patterns, const char *path)
 {
 	for (size_t i = 0; i < patterns->count; i++)
 		if (fnmatch(patterns->at[i], path, 0) == 0)
@@ -77,7 +77,7 @@ bool patterns_match(const struct patterns *patterns, const char *path)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (matches_one(patterns, part))
+		if (patterns_match_whole(patterns, part))
 			return true;
 	}
 	return false;
@@ -110,7 +110,7 @@ static bool is_left_out(const struct walk *walk, const char *path,
 		return true;
 	if (strcmp(name, ".git") == 0 && !is_named(&rules->include, path))
 		return true;
-	return matches_one(&rules->exclude, path);
+	return patterns_match_whole(&rules->exclude, path);
 }
 
 /* --- what a release must not hold ------------------------------------------
@@ -197,7 +197,7 @@ static int check_link(const struct walk *walk, const char *path,
 		return err_wrap(err, "link '%s'", path);
 	if (stays(path, target))
 		return 0;
-	if (!patterns_match(&walk->rules->allow_link, path))
+	if (!patterns_match_whole(&walk->rules->allow_link, path))
 		return err_set(err, ERR_FORMAT, 0,
 		               "link '%s' leaves the payload (to '%s'); allow "
 		               "it with --allow-link '%s'",
@@ -408,7 +408,7 @@ bool source_tree_needs_link(const struct source_tree *tree, const char *pattern)
 		const struct source_entry *e = &tree->entries[i];
 
 		if (e->type == ENTRY_LINK && !stays(e->path, e->link) &&
-		    patterns_match(&one, e->path))
+		    patterns_match_whole(&one, e->path))
 			return true;
 	}
 	return false;

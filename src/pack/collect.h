@@ -121,4 +121,8 @@ bool source_stamp_equal(const struct source_stamp *a,
 /** patterns_match - whether @path or a folder above it matches one. */
 bool patterns_match(const struct patterns *patterns, const char *path);
 
+/** patterns_match_whole - whether @path itself matches one: how hosts hold
+ * links against [links] of release.ini. */
+bool patterns_match_whole(const struct patterns *patterns, const char *path);
+
 #endif
