@@ -25,6 +25,24 @@ struct search {
 	size_t len;
 	char *who; /* IN_USE_TEXT_SIZE bytes */
 	int proc;
+	/* The same place as mounts name it: device, and path in that. */
+	char device[FD_TEXT_SIZE];
+	char inside[FS_PATH_MAX];
+	char own_mounts[FD_TEXT_SIZE]; /* the name of our mount namespace */
+};
+
+/* A text in a line of /proc. */
+struct word {
+	const char *text;
+	size_t len;
+};
+
+/* What proc(5) tells of a mount.  Blanks in paths are "\\040" there, which no
+ * path of a release has. */
+struct mount {
+	struct word device; /* "<major>:<minor>" */
+	struct word root;   /* path in the device */
+	struct word point;  /* path of the mount */
 };
 
 /* Whether @path is the release or below it; the kernel appends " (deleted)"
@@ -47,6 +65,128 @@ static bool links_below(const struct search *search, int at, const char *name)
 	return is_below(search, target);
 }
 
+/* --- mounts ---------------------------------------------------------- */
+
+static bool read_proc(int process, const char *name, size_t max,
+                      struct buf *out)
+{
+	struct err ignored; /* another user's process, or it ended */
+	AUTO_CLOSE int fd = openat(process, name, O_RDONLY | O_CLOEXEC);
+
+	*out = BUF_LIMIT(max);
+	return fd >= 0 && fs_read_fd(fd, out, &ignored) == 0;
+}
+
+/* Fields 3, 4 and 5 of a line of mountinfo. */
+static bool parse_mount(const char *line, struct mount *out)
+{
+	struct word words[5];
+
+	for (size_t i = 0; i < 5; i++) {
+		words[i].text = text_word(&line, &words[i].len);
+		if (words[i].text == NULL)
+			return false;
+	}
+	out->device = words[2];
+	out->root = words[3];
+	out->point = words[4];
+	return true;
+}
+
+static bool is_word_below(struct word word, const char *path)
+{
+	size_t len = strlen(path);
+
+	return word.len >= len && strncmp(word.text, path, len) == 0 &&
+	       (word.len == len || word.text[len] == '/');
+}
+
+/* Whether the mount shows a part of the release somewhere. */
+static bool shows_release(const struct search *search,
+                          const struct mount *mount)
+{
+	return text_equal(mount->device.text, mount->device.len,
+	                  search->device) &&
+	       is_word_below(mount->root, search->inside);
+}
+
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end != NULL ? end + 1 : line + strlen(line);
+}
+
+/* Whether a process that sees other mounts than we do, as in a container, sees
+ * a part of the release. */
+static bool has_mounted(const struct search *search, int process)
+{
+	AUTO_BUF struct buf mounts = BUF_NONE;
+	char name[FD_TEXT_SIZE];
+	ssize_t len = readlinkat(process, "ns/mnt", name, sizeof name - 1);
+	const char *line;
+	struct mount mount;
+
+	if (len < 0)
+		return false;
+	name[len] = '\0';
+	if (strcmp(name, search->own_mounts) == 0 ||
+	    !read_proc(process, "mountinfo", MOUNTINFO_MAX, &mounts))
+		return false;
+	for (line = buf_text(&mounts); *line != '\0'; line = next_line(line))
+		if (parse_mount(line, &mount) && shows_release(search, &mount))
+			return true;
+	return false;
+}
+
+/* Note where the mount at @mount has the release, if it holds it: the last
+ * mount on the longest path does. */
+static void note_place(struct search *search, const struct mount *mount,
+                       size_t *longest)
+{
+	size_t point = mount->point.len;
+
+	if (point == 1)
+		point = 0; /* "/" ends where the path begins */
+	if (point < *longest ||
+	    strncmp(search->path, mount->point.text, point) != 0 ||
+	    search->path[point] != '/' ||
+	    mount->device.len >= sizeof search->device)
+		return;
+	*longest = point;
+	(void)snprintf(search->device, sizeof search->device, "%.*s",
+	               (int)mount->device.len, mount->device.text);
+	(void)snprintf(search->inside, sizeof search->inside, "%.*s%s",
+	               mount->root.len == 1 ? 0 : (int)mount->root.len,
+	               mount->root.text, search->path + point);
+}
+
+/* Look through our own mounts: where the release lies, and what is mounted
+ * below it or shows it elsewhere. */
+static int search_mounts(struct search *search, struct err *err)
+{
+	AUTO_BUF struct buf mounts = BUF_NONE;
+	size_t longest = 0;
+	const char *line;
+	struct mount mount;
+
+	if (!read_proc(search->proc, "self/mountinfo", MOUNTINFO_MAX, &mounts))
+		return err_set(err, ERR_SYSTEM, 0, "reading the mounts");
+	for (line = buf_text(&mounts); *line != '\0'; line = next_line(line))
+		if (parse_mount(line, &mount))
+			note_place(search, &mount, &longest);
+	for (line = buf_text(&mounts); *line != '\0'; line = next_line(line))
+		if (parse_mount(line, &mount) &&
+		    (is_word_below(mount.point, search->path) ||
+		     shows_release(search, &mount))) {
+			(void)snprintf(search->who, IN_USE_TEXT_SIZE,
+			               "something is mounted below it, or it "
+			               "is mounted elsewhere");
+			return 1;
+		}
+	return 0;
+}
+
 /* --- one process ----------------------------------------------------- */
 
 static bool has_open_file(const struct search *search, int process)
@@ -63,16 +203,6 @@ static bool has_open_file(const struct search *search, int process)
 		if (links_below(search, dirfd(dir), entry->d_name))
 			return true;
 	return false;
-}
-
-static bool read_proc(int process, const char *name, size_t max,
-                      struct buf *out)
-{
-	struct err ignored; /* another user's process, or it ended */
-	AUTO_CLOSE int fd = openat(process, name, O_RDONLY | O_CLOEXEC);
-
-	*out = BUF_LIMIT(max);
-	return fd >= 0 && fs_read_fd(fd, out, &ignored) == 0;
 }
 
 static bool has_mapped_file(const struct search *search, int process)
@@ -104,6 +234,8 @@ static const char *find_use(const struct search *search, int process)
 		return "has a file of it open";
 	if (has_mapped_file(search, process))
 		return "has a file of it mapped";
+	if (has_mounted(search, process))
+		return "has it mounted in its own namespace";
 	return NULL;
 }
 
@@ -157,41 +289,23 @@ static int search_processes(const struct search *search, struct err *err)
 	return 0;
 }
 
-/* --- mounts ---------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------- */
 
-/* The fifth field of a line of mountinfo is the mount point: proc(5).  Blanks
- * in it are "\040", which no path of ours has. */
-static bool is_mount_below(const struct search *search, const char *line)
+static int find_place(int dir, struct search *search, struct err *err)
 {
-	const char *word = NULL;
-	size_t len = 0;
+	char self[FD_TEXT_SIZE];
+	ssize_t len;
 
-	for (int field = 0; field < 5; field++) {
-		word = text_word(&line, &len);
-		if (word == NULL)
-			return false;
-	}
-	return len >= search->len &&
-	       strncmp(word, search->path, search->len) == 0 &&
-	       (len == search->len || word[search->len] == '/');
-}
-
-static int search_mounts(const struct search *search, struct err *err)
-{
-	AUTO_BUF struct buf mounts = BUF_NONE;
-	const char *line;
-
-	if (!read_proc(search->proc, "self/mountinfo", MOUNTINFO_MAX, &mounts))
-		return err_set(err, ERR_SYSTEM, 0, "reading the mounts");
-	for (line = buf_text(&mounts); line != NULL && *line != '\0';) {
-		if (is_mount_below(search, line)) {
-			(void)snprintf(search->who, IN_USE_TEXT_SIZE,
-			               "something is mounted below it");
-			return 1;
-		}
-		line = strchr(line, '\n');
-		line = line != NULL ? line + 1 : NULL;
-	}
+	(void)snprintf(self, sizeof self, "self/fd/%d", dir);
+	len = readlinkat(search->proc, self, search->path,
+	                 sizeof search->path - 1);
+	if (len < 0)
+		return err_set(err, ERR_SYSTEM, errno, "asking for a path");
+	search->path[len] = '\0';
+	search->len = (size_t)len;
+	len = readlinkat(search->proc, "self/ns/mnt", search->own_mounts,
+	                 sizeof search->own_mounts - 1);
+	search->own_mounts[len > 0 ? len : 0] = '\0';
 	return 0;
 }
 
@@ -199,18 +313,10 @@ int in_use_find(int dir, char who[IN_USE_TEXT_SIZE], struct err *err)
 {
 	AUTO_CLOSE int proc = fs_open_anchor("/proc", err);
 	struct search search = { .who = who, .proc = proc };
-	char self[FD_TEXT_SIZE];
-	ssize_t len;
 	int got;
 
-	if (proc < 0)
+	if (proc < 0 || find_place(dir, &search, err) < 0)
 		return -1;
-	(void)snprintf(self, sizeof self, "self/fd/%d", dir);
-	len = readlinkat(proc, self, search.path, sizeof search.path - 1);
-	if (len < 0)
-		return err_set(err, ERR_SYSTEM, errno, "asking for a path");
-	search.path[len] = '\0';
-	search.len = (size_t)len;
-	got = search_processes(&search, err);
-	return got != 0 ? got : search_mounts(&search, err);
+	got = search_mounts(&search, err);
+	return got != 0 ? got : search_processes(&search, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a process still works in a release: open files, working folder,
- * root, program, mapped libraries; or something is mounted below it. */
+ * root, program, mapped libraries; or something is mounted below it, or a part
+ * of it elsewhere, also in the mounts of a container. */
 #ifndef STORE_IN_USE_H
 #define STORE_IN_USE_H
 

@@ -2,7 +2,9 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "temp_store.h"
@@ -508,6 +510,66 @@ static void a_neighbour_with_a_longer_name_is_no_user(void **state)
 	stop_user(child);
 }
 
+/* A child in mounts of its own, where the release shows below "there", as in
+ * a container; false where that may not be made. */
+static bool start_container(int root, pid_t *child)
+{
+	int ready[2];
+	char byte = 'n';
+
+	assert_int_equal(pipe(ready), 0);
+	*child = fork();
+	if (*child == 0) {
+		if (fchdir(root) < 0)
+			_exit(1);
+		byte = unshare(CLONE_NEWNS) == 0 &&
+		                       mount("", "/", NULL, MS_PRIVATE | MS_REC,
+		                             NULL) == 0 &&
+		                       mount("1/lib", "there", NULL, MS_BIND,
+		                             NULL) == 0 &&
+		                       chdir("/") == 0
+		               ? 'y'
+		               : 'n';
+		(void)close(root);
+		if (write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		for (;;)
+			(void)pause();
+	}
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	return byte == 'y';
+}
+
+static void a_container_that_has_it_mounted_is_named(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	char who[IN_USE_TEXT_SIZE] = "";
+	pid_t child;
+	int got = 0;
+	bool is_started;
+	struct err err;
+
+	(void)state;
+	put_dir(dir.fd, "1");
+	put_dir(dir.fd, "1/lib");
+	put_dir(dir.fd, "there");
+	is_started = start_container(dir.fd, &child);
+	if (is_started) {
+		AUTO_CLOSE int release = fs_open_dir(dir.fd, "1", &err);
+
+		got = in_use_find(release, who, &err);
+	}
+	stop_user(child);
+	if (!is_started) {
+		print_message("# mounts of its own need more rights\n");
+		return;
+	}
+	assert_int_equal(got, 1);
+	assert_non_null(strstr(who, "mounted in its own namespace"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,6 +595,7 @@ int main(void)
 		cmocka_unit_test(room_is_compared_with_a_reserve),
 		cmocka_unit_test(those_who_work_in_a_release_are_named),
 		cmocka_unit_test(a_neighbour_with_a_longer_name_is_no_user),
+		cmocka_unit_test(a_container_that_has_it_mounted_is_named),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
