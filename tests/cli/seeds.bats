@@ -106,7 +106,7 @@ pack() {
 	mkdir "$root"
 	pack
 	make_key key
-	package-release sign --key key dist/v1.2.3/containai-v1.2.3.tar.gz
+	package-release sign --key key dist/v1.2.3
 	./scripts/install-package.sh setup --root "$root" --app containai --key key.pub
 	run ./scripts/install-package.sh --root "$root" --version v1.2.3 --asset-dir dist/v1.2.3
 	echo "$output"
