@@ -59,6 +59,14 @@ check() {
 	check package-release
 }
 
+@test "check-health's man page has each check with the worst that it finds" {
+	require_program check-health
+	same "checks and their man page" \
+		"$("$build/bin/check-health" list | cut -f1,2 | sort)" \
+		"$(sed -n 's/^\.It Li \([a-z.]*\) No (\([a-z]*\))$/\1\t\2/p' \
+			docs/man/check-health.8 | sort)"
+}
+
 @test "the completions are valid bash" {
 	for program in $programs; do
 		require_program "$program"
