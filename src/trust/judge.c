@@ -295,11 +295,16 @@ static int check_names(const struct trials *trials, struct err *err)
 	                  err);
 }
 
+/* Receipts and the list of what was seen want them ascending by key id. */
 static void add_signer(struct verification_result *out,
                        const struct keyring_key *key)
 {
 	struct judge_signer *signer = &out->signers[out->signer_count++];
 
+	while (signer > out->signers && signer[-1].id > key->public.id) {
+		signer[0] = signer[-1];
+		signer--;
+	}
 	signer->id = key->public.id;
 	memcpy(signer->name, key->name, sizeof signer->name);
 	memcpy(signer->key, key->public.key, sizeof signer->key);

@@ -48,7 +48,7 @@ struct judge_signer {
 struct verification_result {
 	uint8_t release_sha256[DIGEST_LEN]; /* of the raw release.ini */
 	struct release_ini release;
-	struct judge_signer signers[JUDGE_SIGNATURES_MAX]; /* as they came */
+	struct judge_signer signers[JUDGE_SIGNATURES_MAX]; /* by key id */
 	size_t signer_count; /* distinct keys; at least the threshold */
 };
 
