@@ -436,6 +436,8 @@ static void sweep(const struct scenario *scenario)
 		fail_msg("run it in the project's folder: no " POINTS);
 	lines_begin(&lines, fd, STEP_MAX - 1);
 	while ((got = lines_next(&lines, &line, &len, &err)) == 1) {
+		if (line[0] == '#')
+			continue;
 		(void)snprintf(step, sizeof step, "%.*s", (int)len, line);
 		count += sweep_passages(scenario, step);
 	}
