@@ -4,6 +4,7 @@
 #include "signing.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,17 +80,24 @@ int sign_bundle(const struct request *request, const char *key,
 	return added;
 }
 
+static bool is_evidence(enum part_kind kind)
+{
+	return kind != PART_RELEASE_INI && !part_is_pinned(kind);
+}
+
 int store_evidence(const struct sealed_bundle *bundle, int dir, struct err *err)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct sealed_part *part = &bundle->parts[i];
+		AUTO_BUF struct buf text = BUF_NONE;
 		char name[PART_NAME_SIZE];
 
-		if (part->data == NULL)
+		if (!is_evidence(part->part.kind) || part->fd >= 0)
 			continue;
 		part_name(part->part, name);
-		if (disk_replace_file("sign.evidence", dir, name, 0644,
-		                      part->data, (size_t)part->size, err) < 0)
+		if (sealed_part_load(bundle, part, &text, err) < 0 ||
+		    disk_replace_file("sign.evidence", dir, name, 0644,
+		                      text.data, text.len, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -144,17 +152,47 @@ static int store_folder(struct sealed_bundle *bundle, const char *path,
 	return there == 1 ? store_bundle(bundle, dir, name, err) : 0;
 }
 
+/* Whether the parts of this very release lie in @dir too. */
+static int has_parts(const struct sealed_bundle *bundle, int dir,
+                     struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(RELEASE_INI_MAX);
+	AUTO_CLOSE int fd = -1;
+	int there = fs_exists(dir, "release.ini", NULL, err);
+
+	if (there <= 0)
+		return there;
+	fd = fs_open_file(dir, "release.ini", err);
+	if (fd < 0 || fs_read_fd(fd, &text, err) < 0)
+		return -1;
+	return text.len == bundle->release_text.len &&
+	       memcmp(buf_text(&text), buf_text(&bundle->release_text),
+	              text.len) == 0;
+}
+
+static int store_file(struct sealed_bundle *bundle, const char *path,
+                      struct err *err)
+{
+	char name[FS_NAME_MAX];
+	char folder[FS_PATH_MAX];
+	AUTO_CLOSE int dir = file_split(path, name, err);
+	int has;
+
+	if (dir < 0 || file_beside(path, ".", folder, err) < 0)
+		return -1;
+	has = has_parts(bundle, dir, err);
+	if (has < 0 || (has == 1 && (adopt_from(folder, bundle, err) < 0 ||
+	                             store_evidence(bundle, dir, err) < 0)))
+		return -1;
+	return store_bundle(bundle, dir, name, err);
+}
+
 /* Write what was added back to where @path was opened from. */
 static int store(struct sealed_bundle *bundle, const char *path,
                  struct err *err)
 {
-	AUTO_CLOSE int dir = -1;
-	char name[FS_NAME_MAX];
-
-	if (bundle->file < 0)
-		return store_folder(bundle, path, err);
-	dir = file_split(path, name, err);
-	return dir < 0 ? -1 : store_bundle(bundle, dir, name, err);
+	return bundle->file >= 0 ? store_file(bundle, path, err)
+	                         : store_folder(bundle, path, err);
 }
 
 int sign_run(void *context, struct err *err)

@@ -28,8 +28,8 @@ int adopt_from(const char *path, struct sealed_bundle *bundle,
                struct err *err) MUST_CHECK;
 
 /**
- * store_evidence - write the evidence parts of @bundle that lie in memory as
- * files to @dir, each at once.
+ * store_evidence - write the evidence parts of @bundle that are no files of
+ * their own yet to @dir, each at once.
  */
 int store_evidence(const struct sealed_bundle *bundle, int dir,
                    struct err *err) MUST_CHECK;

@@ -45,7 +45,7 @@ pack() { # pack TREE OUT
 	make_forwards one
 	pack one dist
 	# The folder of this test is root's alone.
-	theirs=$(mktemp -d /tmp/theirs.XXXXXX)
+	theirs=$(mktemp -d)
 	make_backwards "$theirs/two"
 	mkdir "$theirs/bin" "$theirs/share"
 	cp "$build/bin/package-release" "$theirs/bin/"

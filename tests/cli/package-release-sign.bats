@@ -71,14 +71,28 @@ setup() {
 
 @test "signing changes no other part and no other file" {
 	make_key key
-	before=$(sha256sum dist/1.0/[prs]*)
-	run -0 package-release sign --key key $bundle
-	[ "$(sha256sum dist/1.0/[prs]*)" = "$before" ]
+	cp $bundle copy.tar.gz
+	before=$(sha256sum dist/1.0/*)
+	run -0 package-release sign --key key copy.tar.gz
+	[ "$(sha256sum dist/1.0/*)" = "$before" ]
 	mkdir parts
-	tar xzf $bundle -C parts
+	tar xzf copy.tar.gz -C parts
 	minisign -V -p key.pub -m parts/release.ini
 	rm parts/release.ini.minisig $bundle
 	diff -r parts dist/1.0
+}
+
+@test "parts and bundle file of a folder are signed together, whichever is named" {
+	make_key one
+	make_key two
+	make_key three
+	package-release sign --key one $bundle
+	package-release sign --key two dist/1.0
+	package-release sign --key three $bundle
+	for key in one two three; do
+		run -0 package-release verify --key $key.pub $bundle
+		run -0 package-release verify --key $key.pub dist/1.0
+	done
 }
 
 @test "signing twice with a key is a success that changes nothing" {
@@ -231,7 +245,7 @@ d = json.load(sys.stdin)
 assert d["app"] == "demo" and d["version"] == "1.0" and d["sequence"] == 1700000000
 assert [p["name"] for p in d["parts"]][:2] == ["release.ini", "release.ini.minisig"]
 ' <<<"$output"
-	[ "$(package-release inspect --json $bundle)" != "$(package-release inspect --json dist/1.0)" ]
+	[ "$(package-release inspect --json $bundle)" = "$(package-release inspect --json dist/1.0)" ]
 }
 
 @test "verify --trust judges by a trust folder as hosts have it" {
