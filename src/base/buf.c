@@ -85,6 +85,14 @@ int buf_printf(struct buf *buf, struct err *err, const char *fmt, ...)
 	return 0;
 }
 
+void buf_cut(struct buf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->data[len] = '\0';
+}
+
 const char *buf_text(const struct buf *buf)
 {
 	return buf->len > 0 ? buf->data : "";

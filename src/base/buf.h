@@ -48,6 +48,9 @@ int buf_add_u64(struct buf *buf, uint64_t value, struct err *err) MUST_CHECK;
 int buf_printf(struct buf *buf, struct err *err, const char *fmt, ...)
 	PRINTF_LIKE(3, 4) MUST_CHECK;
 
+/** buf_cut - drop what lies behind the first @len bytes. */
+void buf_cut(struct buf *buf, size_t len);
+
 /**
  * buf_text - the contents as a NUL-terminated string, borrowed until the next
  * call on the buffer.  Returns "" when empty; never NULL: every append keeps a
