@@ -13,13 +13,6 @@
 #include "codec/tar_header.h"
 #include "codec/tree_path.h"
 
-static bool is_tree_path(const char *text, size_t len)
-{
-	struct err err;
-
-	return tree_path_check(text, len, &err) == 0;
-}
-
 #define PLACE(in, member)                                                      \
 	.section = in, .key = #member,                                         \
 	.offset = offsetof(struct receipt, member)
@@ -39,7 +32,7 @@ static const struct record_field fields[] = {
 	  .max = TAR_OCTAL_MAX },
 	{ TEXT("release", platform, name_is_platform), MAY_MISS },
 	{ PLACE("release", release_sha256), .type = RECORD_DIGEST },
-	{ TEXT("release", profile, is_tree_path), MAY_MISS },
+	{ TEXT("release", profile, tree_path_is_legal), MAY_MISS },
 	{ PLACE("install", installed), .type = RECORD_TIME, .max = CLOCK_MAX },
 	{ TEXT("install", source, NULL), MAY_MISS },
 	{ TEXT("install", by, NULL), MAY_MISS },
@@ -107,9 +100,14 @@ static int write_signers(const struct receipt *in, struct buf *out,
 
 int receipt_write(const struct receipt *in, struct buf *out, struct err *err)
 {
-	if (record_write(&table, in, out, err) < 0)
+	size_t before = out->len;
+
+	if (record_write(&table, in, out, err) < 0 ||
+	    write_signers(in, out, err) < 0) {
+		buf_cut(out, before);
 		return -1;
-	return write_signers(in, out, err);
+	}
+	return 0;
 }
 
 static int write_record(const void *record, struct buf *out, struct err *err)

@@ -75,7 +75,7 @@ int receipt_parse(const char *text, size_t len, struct receipt *out,
  * receipt_write - append the text to @out.
  *
  * Returns 0, or -1 with ERR_USAGE for what receipt_parse would refuse, or as
- * buf_add.
+ * buf_add; @out is then as before.
  */
 int receipt_write(const struct receipt *in, struct buf *out,
                   struct err *err) MUST_CHECK;

@@ -255,8 +255,8 @@ static int render(const struct record_field *field, const void *in,
 	return err_set(err, ERR_INTERNAL, 0, "unknown type of field");
 }
 
-int record_write(const struct record_table *table, const void *record,
-                 struct buf *out, struct err *err)
+static int write_fields(const struct record_table *table, const void *record,
+                        struct buf *out, struct err *err)
 {
 	const char *section = "";
 
@@ -274,6 +274,18 @@ int record_write(const struct record_table *table, const void *record,
 		section = field->section;
 		if (ini_write_item(out, field->key, value, err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+int record_write(const struct record_table *table, const void *record,
+                 struct buf *out, struct err *err)
+{
+	size_t before = out->len;
+
+	if (write_fields(table, record, out, err) < 0) {
+		buf_cut(out, before);
+		return -1;
 	}
 	return 0;
 }

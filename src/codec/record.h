@@ -58,7 +58,7 @@ int record_take(const struct record_table *table, void *record,
  * record_write - append the sections of the table that have a field present.
  *
  * Returns 0, or -1 with ERR_USAGE when a field is not what its row allows or a
- * required one is absent, or as buf_add.
+ * required one is absent, or as buf_add; @out is then as before.
  */
 int record_write(const struct record_table *table, const void *record,
                  struct buf *out, struct err *err) MUST_CHECK;

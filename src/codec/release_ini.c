@@ -16,13 +16,6 @@
 #define KERNEL_MAX  65535        /* of each of its two numbers */
 #define NUMBER_SIZE 24           /* bytes of a number's text, with the NUL */
 
-static bool is_tree_path(const char *text, size_t len)
-{
-	struct err err;
-
-	return tree_path_check(text, len, &err) == 0;
-}
-
 /* --- the fields of fixed number --------------------------------------------
  */
 
@@ -58,7 +51,7 @@ static const struct record_field fields[] = {
 	{ NUMBER("payload", tar_size, 1, BYTES_MAX) },
 	{ PLACE("payload", "tar_sha256", tar_sha256), .type = RECORD_DIGEST },
 	{ TEXT("payload", encoder, NULL) },
-	{ TEXT("payload", profile, is_tree_path), MAY_MISS },
+	{ TEXT("payload", profile, tree_path_is_legal), MAY_MISS },
 };
 
 /* The pair is read and written as two unsigned in a row. */
@@ -255,13 +248,25 @@ static int take(void *context, const struct ini_item *item, struct err *err)
 	return record_take(&table, context, item, err);
 }
 
-int release_ini_write(const struct release_ini *in, struct buf *out,
-                      struct err *err)
+static int write_sections(const struct release_ini *in, struct buf *out,
+                          struct err *err)
 {
 	if (record_write(&table, in, out, err) < 0 ||
 	    write_links(in, out, err) < 0 || write_parts(in, out, err) < 0)
 		return -1;
 	return write_info(in, out, err);
+}
+
+int release_ini_write(const struct release_ini *in, struct buf *out,
+                      struct err *err)
+{
+	size_t before = out->len;
+
+	if (write_sections(in, out, err) < 0) {
+		buf_cut(out, before);
+		return -1;
+	}
+	return 0;
 }
 
 static int write_record(const void *record, struct buf *out, struct err *err)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/revocations.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "codec/ini.h"
-
-#define KEY_ID_LEN 8 /* bytes */
+#include "codec/ini_write.h"
+#include "codec/key_id.h"
 
 static int check_reason(const char *reason, struct err *err)
 {
@@ -114,14 +113,10 @@ int revocations_add_release(struct revocations *revocations,
 static int take_key(struct revocations *out, const struct ini_item *item,
                     struct err *err)
 {
-	uint8_t bytes[KEY_ID_LEN];
-	uint64_t id = 0;
+	uint64_t id;
 
-	if (text_from_hex(item->key, strlen(item->key), bytes, sizeof bytes,
-	                  err) < 0)
-		return err_wrap(err, "'%s' is no key id", item->key);
-	for (size_t i = 0; i < sizeof bytes; i++)
-		id = id << 8 | bytes[i];
+	if (key_id_parse(item->key, strlen(item->key), &id, err) < 0)
+		return err_wrap(err, "'%s'", item->key);
 	return revocations_add_key(out, id, item->value, err);
 }
 
@@ -174,10 +169,13 @@ int revocations_write(const struct revocations *in, struct buf *out,
 {
 	if (in->key_count > 0 && buf_adds(out, "[keys]\n", err) < 0)
 		return -1;
-	for (size_t i = 0; i < in->key_count; i++)
-		if (buf_printf(out, err, "%016" PRIx64 " = %s\n",
-		               in->keys[i].id, in->keys[i].reason) < 0)
+	for (size_t i = 0; i < in->key_count; i++) {
+		char id[KEY_ID_TEXT];
+
+		key_id_text(in->keys[i].id, id);
+		if (ini_write_item(out, id, in->keys[i].reason, err) < 0)
 			return -1;
+	}
 	if (in->release_count > 0 &&
 	    buf_printf(out, err, "%s[releases]\n",
 	               in->key_count > 0 ? "\n" : "") < 0)
@@ -186,8 +184,8 @@ int revocations_write(const struct revocations *in, struct buf *out,
 		char digest[2 * DIGEST_LEN + 1];
 
 		text_to_hex(in->releases[i].sha256, DIGEST_LEN, digest);
-		if (buf_printf(out, err, "%s = %s\n", digest,
-		               in->releases[i].reason) < 0)
+		if (ini_write_item(out, digest, in->releases[i].reason, err) <
+		    0)
 			return -1;
 	}
 	return 0;

@@ -70,6 +70,13 @@ int tree_path_check(const char *path, size_t len, struct err *err)
 	return 0;
 }
 
+bool tree_path_is_legal(const char *path, size_t len)
+{
+	struct err err;
+
+	return tree_path_check(path, len, &err) == 0;
+}
+
 int tree_link_check(const char *target, size_t len, struct err *err)
 {
 	return check_text("link target", target, len, err);

@@ -21,6 +21,9 @@
  */
 int tree_path_check(const char *path, size_t len, struct err *err) MUST_CHECK;
 
+/** tree_path_is_legal - tree_path_check for those who need no reason. */
+bool tree_path_is_legal(const char *path, size_t len);
+
 /**
  * tree_link_check - that @target may be stored: 1 to TREE_PATH_SIZE - 1 bytes
  * of printable UTF-8.  Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT.

@@ -304,6 +304,7 @@ static void a_text_over_its_limit_is_refused(void **state)
 static void what_would_not_be_read_is_not_written(void **state)
 {
 	AUTO_BUF struct buf out = BUF_NONE;
+	size_t written_len;
 
 	(void)state;
 	read_minimal(&parsed);
@@ -331,12 +332,18 @@ static void what_would_not_be_read_is_not_written(void **state)
 	assert_int_equal(written(&parsed, &out), ERR_USAGE);
 	(void)snprintf(parsed.repository, sizeof parsed.repository, "%0186d",
 	               1);
+	assert_int_equal(out.len, 0);
 	assert_int_equal(written(&parsed, &out), ERR_NONE);
+	written_len = out.len;
 	(void)snprintf(parsed.repository, sizeof parsed.repository, "%0187d",
 	               1);
 	assert_int_equal(written(&parsed, &out), ERR_USAGE);
 	memset(parsed.repository, 'x', sizeof parsed.repository);
 	assert_int_equal(written(&parsed, &out), ERR_USAGE);
+	read_minimal(&parsed);
+	parsed.info_count = 1; /* of an empty key: found last */
+	assert_int_equal(written(&parsed, &out), ERR_USAGE);
+	assert_int_equal(out.len, written_len);
 }
 
 int main(void)
