@@ -34,6 +34,8 @@ int fault_point(const char *step)
 		return EIO;
 	if (what != NULL && strcmp(what, "ENOSPC") == 0)
 		return ENOSPC;
+	if (what != NULL && strcmp(what, "EINVAL") == 0)
+		return EINVAL;
 	(void)kill(getpid(), SIGKILL); /* cannot fail for ourselves */
 	for (;;)
 		(void)pause();

@@ -5,7 +5,8 @@
  * Only a FAULTS=1 build can fail on purpose: there FAULT_AT=<step>[#<n>] names
  * the n-th (default 1st) passage of a step, and FAULT_DO says what happens
  * then: "kill" (default; SIGKILL to the process), or an errno name: "EIO",
- * "ENOSPC".  In any other build fault_point() is the constant 0. */
+ * "ENOSPC", or "EINVAL" as from a file system that cannot exchange names.  In
+ * any other build fault_point() is the constant 0. */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 

@@ -453,9 +453,37 @@ static void every_fault_is_mended_by_the_next_run(void **state)
 		sweep(&scenarios[i]);
 }
 
+/* The way of file systems that cannot exchange names. */
+static void without_exchange_the_end_is_the_same(void **state)
+{
+	static const struct {
+		size_t scenario;
+		const char *at;
+	} cases[] = {
+		{ 1, "activate.switch" },
+		{ 2, "activate.switch" },
+		{ 5, "commit.exchange" },
+		{ 5, "commit.exchange#2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct scenario *scenario = &scenarios[cases[i].scenario];
+		AUTO_WORLD struct world world;
+		struct err err;
+
+		world_make(&world);
+		assert_int_equal(run(&world, scenario->prepare, &err), 0);
+		if (fault(&world, scenario, cases[i].at, "EINVAL"))
+			fail_msg("%s without %s", scenario->name, cases[i].at);
+		check_end(&world, scenario, cases[i].at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_exchange_the_end_is_the_same),
 		cmocka_unit_test(every_fault_is_mended_by_the_next_run),
 	};
 
