@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "members.h"
 
-#include <libdeflate.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/fs.h"
-
-int members_open(int payload, int index, const struct job_unpack *job,
-                 struct members *out, struct err *err)
-{
-	out->payload = payload;
-	out->job = job;
-	lines_begin(&out->lines, index, INDEX_LINE_MAX);
-	out->reader = INDEX_READER_INIT;
-	out->inflater = libdeflate_alloc_decompressor();
-	out->packed = malloc(MEMBER_PACKED_MAX);
-	out->plain = malloc(MEMBER_PLAIN_MAX);
-	if (out->inflater == NULL || out->packed == NULL || out->plain == NULL)
-		return err_nomem(err);
-	if (job->frame == PAYLOAD_IN_BUNDLE)
-		return bundle_file_open(payload, job->file_size, &out->bundle,
-		                        err);
-	return 0;
-}
+#include "codec/bundle_frame.h"
 
 void members_done(struct members *members)
 {
-	lines_done(&members->lines);
+	index_cursor_done(&members->index);
 	sha256_done(&members->hash);
 	libdeflate_free_decompressor(members->inflater);
 	free(members->packed);
@@ -34,117 +16,116 @@ void members_done(struct members *members)
 	*members = MEMBERS_NONE;
 }
 
-static int read_packed(struct members *members,
-                       const struct index_member *member, struct err *err)
+static int open_payload(struct members *members, struct err *err)
 {
-	const struct job_unpack *job = members->job;
-	size_t len = (size_t)member->packed_len;
+	const struct job_unpack *job = &members->job;
 
-	if (member->packed_len > job->payload_size ||
-	    member->packed_offset > job->payload_size - member->packed_len)
+	if (job->frame == PAYLOAD_IN_BUNDLE)
+		return bundle_file_open(members->fd, job->file_size,
+		                        &members->bundle, err);
+	if (job->file_size != job->payload_size)
 		return err_set(err, ERR_FORMAT, 0,
-		               "payload.index names bytes behind the end of "
-		               "payload.tar.gz");
-	if (job->frame == PAYLOAD_BARE)
-		return fs_read_at(members->payload, member->packed_offset,
-		                  members->packed, len, err);
-	return bundle_file_read(&members->bundle,
-	                        job->payload_offset + member->packed_offset,
-	                        members->packed, len, err);
+		               "payload.tar.gz has %llu bytes, not the %llu "
+		               "of release.ini",
+		               (unsigned long long)job->file_size,
+		               (unsigned long long)job->payload_size);
+	return 0;
 }
 
-/* Before a byte of it is given to the inflater. */
-static int check_digest(struct members *members,
-                        const struct index_member *member, struct err *err)
+int members_begin(struct members *members, const struct job_unpack *job, int fd,
+                  int index_fd, struct err *err)
 {
+	*members = MEMBERS_NONE;
+	members->job = *job;
+	members->fd = fd;
+	index_cursor_begin(&members->index, index_fd, INDEX_MEMBER);
+	members->inflater = libdeflate_alloc_decompressor();
+	members->packed = malloc(MEMBER_PACKED_MAX);
+	members->plain = malloc(MEMBER_PLAIN_MAX);
+	if (members->inflater == NULL || members->packed == NULL ||
+	    members->plain == NULL)
+		return err_nomem(err);
+	return open_payload(members, err);
+}
+
+static int read_packed(struct members *members, struct err *err)
+{
+	const struct index_member *member = &members->index.member;
+	const struct job_unpack *job = &members->job;
+
+	if (member->packed_offset > job->payload_size ||
+	    member->packed_len > job->payload_size - member->packed_offset)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.index goes beyond payload.tar.gz");
+	if (job->frame == PAYLOAD_IN_BUNDLE)
+		return bundle_file_read(
+			&members->bundle,
+			job->payload_offset + member->packed_offset,
+			members->packed, member->packed_len, err);
+	return fs_read_at(members->fd, member->packed_offset, members->packed,
+	                  member->packed_len, err);
+}
+
+static int check_digest(struct members *members, struct err *err)
+{
+	const struct index_member *member = &members->index.member;
 	uint8_t digest[SHA256_LEN];
 
 	if (sha256_begin(&members->hash, err) < 0 ||
-	    sha256_add(&members->hash, members->packed,
-	               (size_t)member->packed_len, err) < 0 ||
+	    sha256_add(&members->hash, members->packed, member->packed_len,
+	               err) < 0 ||
 	    sha256_end(&members->hash, digest, err) < 0)
 		return -1;
 	if (!sha256_equal(digest, member->sha256))
-		return err_set(err, ERR_FORMAT, 0,
-		               "payload.tar.gz is damaged at byte %llu: the "
-		               "member's SHA-256 differs from payload.index",
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "payload.tar.gz is damaged or was changed: the "
+		               "member at byte %llu has another digest",
 		               (unsigned long long)member->packed_offset);
 	return 0;
 }
 
-static int inflate(struct members *members, const struct index_member *member,
-                   struct err *err)
+static int inflate_member(struct members *members, struct err *err)
 {
-	size_t used = 0;
-	size_t made = 0;
-	enum libdeflate_result result = libdeflate_gzip_decompress_ex(
-		members->inflater, members->packed, (size_t)member->packed_len,
-		members->plain, (size_t)member->plain_len, &used, &made);
+	const struct index_member *member = &members->index.member;
+	enum libdeflate_result result;
+	size_t taken;
+	size_t made;
 
-	if (result != LIBDEFLATE_SUCCESS || used != member->packed_len ||
+	if (member->packed_len < FRAME_GZIP_HEAD ||
+	    memcmp(members->packed, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the member at byte %llu does not begin as one",
+		               (unsigned long long)member->packed_offset);
+	/* The room given is what the index says, so a bomb ends here. */
+	result = libdeflate_gzip_decompress_ex(
+		members->inflater, members->packed, member->packed_len,
+		members->plain, member->plain_len, &taken, &made);
+	if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the member at byte %llu inflates to more than "
+		               "the %llu bytes of payload.index",
+		               (unsigned long long)member->packed_offset,
+		               (unsigned long long)member->plain_len);
+	if (result != LIBDEFLATE_SUCCESS || taken != member->packed_len ||
 	    made != member->plain_len)
 		return err_set(err, ERR_FORMAT, 0,
-		               "the gzip member at byte %llu does not hold "
-		               "what payload.index says",
+		               "the member at byte %llu is damaged, or not as "
+		               "long as payload.index says",
 		               (unsigned long long)member->packed_offset);
 	return 0;
-}
-
-/* A tar must end with zeros: libarchive stops at the first of them, tar(1)
- * at the second. */
-static int check_end(const struct members *members,
-                     const struct index_member *member, struct err *err)
-{
-	uint64_t end = members->job->tar_size - TAR_END;
-	uint64_t first =
-		end > member->plain_offset ? end - member->plain_offset : 0;
-
-	for (uint64_t i = first; i < member->plain_len; i++)
-		if (members->plain[i] != 0)
-			return err_set(err, ERR_FORMAT, 0,
-			               "the tar does not end with NUL");
-	return 0;
-}
-
-/* Returns 1 for a member, 0 behind the last, or -1. */
-static int next_line(struct members *members, struct index_member *member,
-                     struct err *err)
-{
-	struct index_entry entry; /* main.c reads those by itself */
-	enum index_line kind = INDEX_HEAD;
-
-	while (kind == INDEX_HEAD) {
-		const char *line;
-		size_t len;
-		int got = lines_next(&members->lines, &line, &len, err);
-
-		if (got <= 0)
-			return got;
-		if (index_take_line(&members->reader, line, len, &kind, member,
-		                    &entry, err) < 0)
-			return -1;
-	}
-	return kind == INDEX_MEMBER;
 }
 
 int members_next(struct members *members, const uint8_t **data, size_t *len,
                  struct err *err)
 {
-	struct index_member member;
-	int got = next_line(members, &member, err);
+	int got = index_cursor_next(&members->index, err);
 
-	if (got < 0)
-		return err_wrap(err, "payload.index");
-	if (got == 0)
-		return index_finish(&members->reader,
-		                    members->job->payload_size,
-		                    members->job->tar_size, err);
-	if (read_packed(members, &member, err) < 0 ||
-	    check_digest(members, &member, err) < 0 ||
-	    inflate(members, &member, err) < 0 ||
-	    check_end(members, &member, err) < 0)
+	if (got <= 0)
+		return got;
+	if (read_packed(members, err) < 0 || check_digest(members, err) < 0 ||
+	    inflate_member(members, err) < 0)
 		return -1;
 	*data = members->plain;
-	*len = (size_t)member.plain_len;
+	*len = members->index.member.plain_len;
 	return 1;
 }

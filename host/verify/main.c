@@ -1,166 +1,218 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify-worker: takes a bundle file apart for the monitor.  Input 0 is the
- * file.  Every part but the payload goes out as an item of the ring, in the
- * order of the bundle; of the payload only the frame around it is checked. */
+/* verify-worker: reads a bundle file, which may be anybody's, strictly as
+ * docs/bundle-format.md has it, and sends all its parts but the payload to the
+ * monitor.  Offsets are not sent: the monitor works them out by itself.
+ *
+ * The heads of the stored blocks that hold only payload are left to
+ * unpack-worker, which reads all of these anyway. */
 #include <stdbool.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/cleanup.h"
+#include "base/fs.h"
 #include "codec/bundle_frame.h"
 #include "codec/part.h"
 #include "privsep/bundle_file.h"
 #include "privsep/part_stream.h"
 #include "privsep/worker_main.h"
 
-#define READ_SIZE    ((size_t)128 * 1024)
-#define END_BLOCKS   2 /* of NUL, behind the last part */
-#define INPUT_BUNDLE WORKER_FD_INPUT
+#define CHUNK ((size_t)128 * 1024)
 
-/* Where the reader stands in the tar of the bundle. */
-struct reader {
+struct walk {
 	struct worker_context *context;
 	struct bundle_file file;
-	uint64_t offset;
-	uint8_t *data; /* owned; READ_SIZE bytes */
+	uint64_t file_size;
+	uint64_t offset; /* in the tar, behind the last part */
 	struct part last;
-	bool has_last;
-	unsigned ordinal; /* of the last part among its kind */
-	int64_t created;  /* as the first header says, and all others */
+	unsigned count[PART_KINDS];
+	bool has_parts;  /* last and created are set */
+	int64_t created; /* of every header */
 };
 
-static uint64_t padded(uint64_t size)
+static bool is_nul(const uint8_t *data, size_t len)
 {
-	return (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+	return len == 0 ||
+	       (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
 }
 
-/* Parts ascend, so that none comes twice. */
-static int take_order(struct reader *reader, struct part part, struct err *err)
+/* --- headers --- */
+
+static int check_place(const struct walk *walk, struct part part,
+                       int64_t created, struct err *err)
 {
 	char name[PART_NAME_SIZE];
 
 	part_name(part, name);
-	if (!reader->has_last && part.kind != PART_RELEASE_INI)
+	if (!walk->has_parts)
+		return 0;
+	if (part_compare(walk->last, part) == 0)
+		return err_set(err, ERR_FORMAT, 0, "%s comes twice", name);
+	if (part_compare(walk->last, part) > 0)
+		return err_set(err, ERR_FORMAT, 0, "%s is out of order", name);
+	if (created != walk->created)
 		return err_set(err, ERR_FORMAT, 0,
-		               "the bundle begins with '%s', not release.ini",
+		               "%s has another time than the parts before it",
 		               name);
-	if (reader->has_last && part_compare(reader->last, part) >= 0)
+	return 0;
+}
+
+static int check_count(const struct walk *walk, struct part part,
+                       struct err *err)
+{
+	unsigned before = walk->count[part.kind];
+
+	if (part.kind == PART_MINISIG_FURTHER && before == PART_SIGNERS_MAX)
+		return err_set(err, ERR_LIMIT, 0,
+		               "more than %d further signatures",
+		               PART_SIGNERS_MAX);
+	if (part.kind == PART_SIGSTORE && part.id != before + 1)
 		return err_set(err, ERR_FORMAT, 0,
-		               "'%s' is not where the format has it", name);
-	reader->ordinal = reader->has_last && reader->last.kind == part.kind
-	                          ? reader->ordinal + 1
-	                          : 0;
-	reader->last = part;
-	reader->has_last = true;
+		               "release.ini.%u.sigstore.json is missing",
+		               before + 1);
 	return 0;
 }
 
-static int check_zero(const uint8_t *data, size_t len, struct err *err)
+static int check_required(const struct walk *walk, struct err *err)
 {
-	for (size_t i = 0; i < len; i++)
-		if (data[i] != 0)
-			return err_set(err, ERR_FORMAT, 0,
-			               "padding that is not NUL");
-	return 0;
-}
+	char name[PART_NAME_SIZE];
 
-/* Bytes that say nothing: the rest of a block, the end of the archive. */
-static int skip_zero(struct reader *reader, uint64_t len, struct err *err)
-{
-	while (len > 0) {
-		size_t n = len < READ_SIZE ? (size_t)len : READ_SIZE;
+	for (int kind = 0; kind < PART_PAYLOAD; kind++) {
+		const struct part part = { (enum part_kind)kind, 0 };
 
-		if (bundle_file_read(&reader->file, reader->offset,
-		                     reader->data, n, err) < 0 ||
-		    check_zero(reader->data, n, err) < 0)
-			return -1;
-		reader->offset += n;
-		len -= n;
+		if (!part_is_required(part.kind) || walk->count[kind] > 0)
+			continue;
+		part_name(part, name);
+		return err_set(err, ERR_FORMAT, 0, "%s is missing", name);
 	}
 	return 0;
 }
 
-static int send_part(struct reader *reader, struct part part, uint64_t size,
-                     struct err *err)
+static int next_header(struct walk *walk, struct part *part, uint64_t *size,
+                       struct err *err)
 {
-	struct ring_writer *ring = &reader->context->ring;
-	uint32_t number = part_frame_number(part.kind, reader->ordinal);
-	uint64_t left = size;
-
-	while (left > 0) {
-		size_t n = left < READ_SIZE ? (size_t)left : READ_SIZE;
-
-		if (bundle_file_read(&reader->file, reader->offset,
-		                     reader->data, n, err) < 0 ||
-		    frame_put(ring, number, reader->data, n, err) < 0)
-			return -1;
-		reader->offset += n;
-		left -= n;
-	}
-	if (frame_end(ring, number, err) < 0)
-		return -1;
-	return skip_zero(reader, padded(size) - size, err);
-}
-
-/* The payload is the last part; unpack-worker reads it. */
-static int pass_payload(struct reader *reader, uint64_t size, struct err *err)
-{
-	if (size > reader->file.tar_size - reader->offset ||
-	    reader->file.tar_size - reader->offset !=
-	            padded(size) + (uint64_t)END_BLOCKS * TAR_BLOCK)
-		return err_set(err, ERR_FORMAT, 0,
-		               "the bundle is cut short, or something follows "
-		               "its payload");
-	reader->offset += size;
-	return skip_zero(reader,
-	                 padded(size) - size + (uint64_t)END_BLOCKS * TAR_BLOCK,
-	                 err);
-}
-
-/* Returns 1 for a small part, 0 when the payload, and with it all, is done. */
-static int take_part(struct reader *reader, struct err *err)
-{
-	uint8_t head[TAR_BLOCK];
-	struct part part;
-	uint64_t size;
+	uint8_t block[TAR_BLOCK];
 	int64_t created;
-	int found;
+	int got;
 
-	if (bundle_file_read(&reader->file, reader->offset, head, sizeof head,
+	if (bundle_file_read(&walk->file, walk->offset, block, sizeof block,
 	                     err) < 0)
 		return -1;
-	found = part_header_parse(head, &part, &size, &created, err);
-	if (found < 0)
+	got = part_header_parse(block, part, size, &created, err);
+	if (got < 0)
 		return -1;
-	if (found == 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "the bundle ends before its payload");
-	if (reader->has_last && created != reader->created)
-		return err_set(err, ERR_FORMAT, 0,
-		               "the parts bear different times");
-	reader->created = created;
-	if (take_order(reader, part, err) < 0)
+	if (got == 0)
+		return err_set(err, ERR_FORMAT, 0, "payload.tar.gz is missing");
+	if (check_place(walk, *part, created, err) < 0 ||
+	    check_count(walk, *part, err) < 0)
 		return -1;
-	reader->offset += TAR_BLOCK;
-	if (part.kind == PART_PAYLOAD)
-		return pass_payload(reader, size, err);
-	return send_part(reader, part, size, err) < 0 ? -1 : 1;
+	walk->last = *part;
+	walk->created = created;
+	walk->has_parts = true;
+	walk->offset += sizeof block;
+	return 0;
+}
+
+/* --- bodies --- */
+
+static int check_padding(struct walk *walk, size_t len, struct err *err)
+{
+	uint8_t padding[TAR_BLOCK];
+
+	if (bundle_file_read(&walk->file, walk->offset, padding, len, err) < 0)
+		return -1;
+	if (!is_nul(padding, len))
+		return err_set(err, ERR_FORMAT, 0,
+		               "padding that is not NUL at byte %llu of the "
+		               "tar",
+		               (unsigned long long)walk->offset);
+	walk->offset += len;
+	return 0;
+}
+
+static int send_part(struct walk *walk, struct part part, uint64_t size,
+                     struct err *err)
+{
+	static uint8_t chunk[CHUNK];
+	uint32_t number =
+		part_frame_number(part.kind, walk->count[part.kind]++);
+
+	for (uint64_t left = size; left > 0;) {
+		size_t len = left < CHUNK ? (size_t)left : CHUNK;
+
+		if (bundle_file_read(&walk->file, walk->offset, chunk, len,
+		                     err) < 0 ||
+		    frame_put(&walk->context->ring, number, chunk, len, err) <
+		            0)
+			return -1;
+		walk->offset += len;
+		left -= len;
+	}
+	if (check_padding(walk, tar_padding(size), err) < 0)
+		return -1;
+	return frame_end(&walk->context->ring, number, err);
+}
+
+/* The last 8 bytes: CRC-32, which nobody needs (each part has a digest or a
+ * signature), and the length of the tar. */
+static int check_trailer(const struct walk *walk, struct err *err)
+{
+	uint8_t tail[FRAME_GZIP_TAIL];
+	uint32_t length;
+
+	if (fs_read_at(walk->file.fd, walk->file_size - sizeof tail, tail,
+	               sizeof tail, err) < 0)
+		return -1;
+	length = (uint32_t)tail[4] | (uint32_t)tail[5] << 8 |
+	         (uint32_t)tail[6] << 16 | (uint32_t)tail[7] << 24;
+	if (length != (uint32_t)walk->file.tar_size)
+		return err_set(err, ERR_FORMAT, 0,
+		               "its gzip trailer gives another length");
+	return 0;
+}
+
+/* What stands behind the payload: padding, two blocks of NUL, the end. */
+static int check_end(struct walk *walk, uint64_t size, struct err *err)
+{
+	uint8_t end[TAR_END];
+	uint64_t room = walk->file.tar_size - walk->offset;
+	size_t padding = tar_padding(size);
+
+	if (room < padding + sizeof end || size != room - padding - sizeof end)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.tar.gz has %llu bytes by its header, "
+		               "and the bundle has room for another size",
+		               (unsigned long long)size);
+	walk->offset += size;
+	if (check_padding(walk, padding, err) < 0 ||
+	    bundle_file_read(&walk->file, walk->offset, end, sizeof end, err) <
+	            0)
+		return -1;
+	if (!is_nul(end, sizeof end))
+		return err_set(err, ERR_FORMAT, 0,
+		               "more follows payload.tar.gz");
+	return check_trailer(walk, err);
 }
 
 static int verify(struct worker_context *context, struct err *err)
 {
-	AUTO_FREE uint8_t *data = malloc(READ_SIZE);
-	struct reader reader = { .context = context, .data = data };
-	int more;
+	struct walk walk = { .context = context,
+		             .file_size = context->job.verify.file_size };
+	struct part part;
+	uint64_t size;
 
-	if (data == NULL)
-		return err_nomem(err);
-	if (bundle_file_open(INPUT_BUNDLE, context->job.verify.file_size,
-	                     &reader.file, err) < 0)
+	if (bundle_file_open(WORKER_FD_INPUT, walk.file_size, &walk.file, err) <
+	    0)
 		return -1;
-	do
-		more = take_part(&reader, err);
-	while (more == 1);
-	return more;
+	for (;;) {
+		if (next_header(&walk, &part, &size, err) < 0)
+			return -1;
+		if (part.kind == PART_PAYLOAD)
+			break;
+		if (send_part(&walk, part, size, err) < 0)
+			return -1;
+	}
+	if (check_required(&walk, err) < 0)
+		return -1;
+	return check_end(&walk, size, err);
 }
 
 static const struct worker_program program = {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Going through payload.mtree and payload.index line by line; both are
+ * authentic.  Several cursors may share a descriptor. */
+#ifndef UNPACK_CURSOR_H
+#define UNPACK_CURSOR_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/lines.h"
+#include "codec/mtree.h"
+#include "codec/payload_index.h"
+
+/* The entries of payload.mtree; the current one's line is reader.line. */
+struct tree_cursor {
+	struct lines lines; /* owned */
+	struct mtree_reader reader;
+	struct mtree_entry entry; /* the current one */
+};
+
+/** tree_cursor_begin - before the first entry of @fd (borrowed). */
+void tree_cursor_begin(struct tree_cursor *cursor, int fd);
+void tree_cursor_done(struct tree_cursor *cursor);
+
+/** tree_cursor_next - 1 with entry set, 0 behind the last, or -1. */
+int tree_cursor_next(struct tree_cursor *cursor, struct err *err) MUST_CHECK;
+
+/* The lines of payload.index of one kind: its members, or its entries. */
+struct index_cursor {
+	struct lines lines; /* owned */
+	struct index_reader reader;
+	enum index_line wanted;
+	struct index_member member; /* the current one */
+	struct index_entry entry;   /* the current one */
+};
+
+/** index_cursor_begin - before the first line of kind @wanted. */
+void index_cursor_begin(struct index_cursor *cursor, int fd,
+                        enum index_line wanted);
+void index_cursor_done(struct index_cursor *cursor);
+
+/** index_cursor_next - 1 with member or entry set, 0 behind the last, or -1.
+ * After 0 of a cursor for entries its reader has seen the whole index. */
+int index_cursor_next(struct index_cursor *cursor, struct err *err) MUST_CHECK;
+
+#endif
