@@ -77,7 +77,7 @@ static int check_digest(struct members *members, struct err *err)
 	    sha256_end(&members->hash, digest, err) < 0)
 		return -1;
 	if (!sha256_equal(digest, member->sha256))
-		return err_set(err, ERR_UNTRUSTED, 0,
+		return err_set(err, ERR_FORMAT, 0,
 		               "payload.tar.gz is damaged or was changed: the "
 		               "member at byte %llu has another digest",
 		               (unsigned long long)member->packed_offset);

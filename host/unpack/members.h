@@ -44,8 +44,8 @@ void members_done(struct members *members);
  * members_next - read, check and inflate the next member.
  * @data, @len: written only on 1; borrowed until the next call.
  *
- * Returns 1, 0 behind the last, or -1 with ERR_UNTRUSTED for a wrong digest,
- * ERR_FORMAT or ERR_SYSTEM.
+ * Returns 1, 0 behind the last, or -1 with ERR_FORMAT (a wrong digest too: the
+ * payload is damaged, whoever did it) or ERR_SYSTEM.
  */
 int members_next(struct members *members, const uint8_t **data, size_t *len,
                  struct err *err) MUST_CHECK;

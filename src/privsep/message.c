@@ -115,11 +115,16 @@ int message_receive(struct message_channel *channel, union message *out,
 	ssize_t n;
 
 	memset(&message, 0, sizeof message);
-	do
+	/* A peer that dies with our message unread gives ECONNRESET, once, and
+	 * only then what it had sent before: its last word counts. */
+	for (int resets = 0;;) {
 		n = recvmsg(channel->fd, &head, 0);
-	while (n < 0 && errno == EINTR);
-	/* A peer that dies with our message unread gives ECONNRESET. */
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		if (n >= 0 || (errno != EINTR && errno != ECONNRESET))
+			break;
+		if (errno == ECONNRESET && ++resets > 1)
+			return 0;
+	}
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return err_set(err, ERR_SYSTEM, errno, "receiving a message");

@@ -421,7 +421,7 @@ static void damage_is_noticed(void **state)
 	job = forge_job(&forge);
 	forge.payload.data[forge.payload.len / 2] ^= 1;
 	forge_run(&forge, workers, &forge.payload, job, &result);
-	check_result("a flipped bit", &result, ERR_UNTRUSTED,
+	check_result("a flipped bit", &result, ERR_FORMAT,
 	             "has another digest");
 	forge.payload.data[forge.payload.len / 2] ^= 1;
 
