@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apps.h"
 #include "base/clock.h"
@@ -24,19 +23,6 @@ static int print(const struct buf *text, struct err *err)
 	return 0;
 }
 
-/* https://no-color.org: set and not empty. */
-static enum report_color choose_color(void)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-
-	if (!isatty(STDOUT_FILENO) ||
-	    (no_color != NULL && no_color[0] != '\0') || terminal == NULL ||
-	    strcmp(terminal, "dumb") == 0)
-		return REPORT_PLAIN;
-	return REPORT_COLOR;
-}
-
 static int print_report(const struct request *request,
                         const struct report *report, struct err *err)
 {
@@ -50,7 +36,7 @@ static int print_report(const struct request *request,
 	switch (request->format) {
 	case OUTPUT_TEXT:
 		result =
-			report_text(report, detail, choose_color(), &text, err);
+			report_text(report, detail, request->color, &text, err);
 		break;
 	case OUTPUT_JSON:
 		result = report_json(report, detail, &text, err);

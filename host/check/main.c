@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "crypto/init.h"
 #include "health/check_id.h"
@@ -27,6 +29,19 @@ static int clear_environment(struct err *err)
 	    keep_variable("NO_COLOR", no_color) != 0)
 		return err_nomem(err);
 	return 0;
+}
+
+/* https://no-color.org: set and not empty. */
+static enum report_color choose_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (!isatty(STDOUT_FILENO) ||
+	    (no_color != NULL && no_color[0] != '\0') || terminal == NULL ||
+	    strcmp(terminal, "dumb") == 0)
+		return REPORT_PLAIN;
+	return REPORT_COLOR;
 }
 
 static int print_help(const struct command *command, struct err *err)
@@ -53,6 +68,7 @@ static int run(int argc, const char **argv, struct err *err)
 		return -1;
 	if (invocation.wants_help)
 		return print_help(invocation.command, err);
+	request.color = choose_color();
 	return invocation.command->run(&request, err);
 }
 

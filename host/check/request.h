@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "health/check_id.h"
+#include "health/report.h"
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 
@@ -15,6 +16,7 @@ struct request {
 	const char *app;
 	const char *root;
 	enum output_format format;
+	enum report_color color; /* of text; what main found, no option */
 	struct check_set only, skip;
 	bool is_quiet;
 	bool wants_list;    /* --list, which is the command list */
