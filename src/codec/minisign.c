@@ -279,7 +279,7 @@ static int parse_secret_line(const struct line *line, uint8_t raw[SECRET_SIZE],
                              struct minisign_secret *out, struct err *err)
 {
 	const uint8_t *field = raw + 6;
-	bool is_encrypted;
+	bool is_encrypted = false;
 
 	if (read_base64(line, raw, SECRET_SIZE, err) < 0 ||
 	    read_secret_algorithms(raw, &is_encrypted, err) < 0)
@@ -365,8 +365,8 @@ int minisign_write_secret(const struct minisign_secret *in, struct buf *out,
 	if (write_comment(untrusted_prefix, "minisign encrypted secret key",
 	                  out, err) < 0)
 		return -1;
-	if (in->is_encrypted)
-		memcpy(raw + 2, "Sc", 2);
+	raw[2] = in->is_encrypted ? 'S' : 0;
+	raw[3] = in->is_encrypted ? 'c' : 0;
 	put_field(&at, in->salt, sizeof in->salt);
 	put_le64(&at, in->opslimit);
 	put_le64(&at, in->memlimit);

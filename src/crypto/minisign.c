@@ -85,15 +85,16 @@ static void wipe_clear(struct clear_key *clear)
 	sodium_memzero(clear, sizeof *clear);
 }
 
-static int new_signer(struct minisign_signer **out, struct err *err)
+/* All zero, in memory that is locked where the limits allow it. */
+static struct minisign_signer *new_signer(struct err *err)
 {
 	struct minisign_signer *signer = sodium_malloc(sizeof *signer);
 
 	if (signer == NULL)
-		return err_nomem(err);
-	sodium_memzero(signer, sizeof *signer);
-	*out = signer;
-	return 0;
+		(void)err_nomem(err);
+	else
+		sodium_memzero(signer, sizeof *signer);
+	return signer;
 }
 
 static uint64_t id_number(const uint8_t id[MINISIGN_ID_LEN])
@@ -120,9 +121,9 @@ static void checksum_of(const struct clear_key *clear,
 
 int minisign_generate(struct minisign_signer **out, struct err *err)
 {
-	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = NULL;
+	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = new_signer(err);
 
-	if (new_signer(&signer, err) < 0)
+	if (signer == NULL)
 		return -1;
 	randombytes_buf(signer->clear.id, sizeof signer->clear.id);
 	(void)crypto_sign_keypair(signer->public.key, signer->clear.key);
@@ -241,9 +242,9 @@ static int derive_public(const struct clear_key *clear,
 int minisign_unlock(const struct minisign_secret *stored, const char *password,
                     size_t len, struct minisign_signer **out, struct err *err)
 {
-	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = NULL;
+	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = new_signer(err);
 
-	if (new_signer(&signer, err) < 0)
+	if (signer == NULL)
 		return -1;
 	memcpy(signer->clear.id, stored->id, sizeof stored->id);
 	memcpy(signer->clear.key, stored->key, sizeof stored->key);
