@@ -32,7 +32,6 @@ TAKE_TEXT(version)
 TAKE_TEXT(bundle)
 TAKE_TEXT(asset_dir)
 TAKE_TEXT(url)
-TAKE_TEXT(repository)
 TAKE_FLAG(no_activate)
 TAKE_FLAG(allow_downgrade)
 TAKE_FLAG(dry_run)
@@ -43,6 +42,17 @@ TAKE_FLAG(even_if_bad)
 TAKE_TEXT(to)
 TAKE_TEXT(keep)
 TAKE_FLAG(all)
+
+/* Refused before anything is looked at: whoever types it needs another way, not
+ * a configured app. */
+static int take_repository(void *request, const char *value, struct err *err)
+{
+	(void)request;
+	return err_set(err, ERR_USAGE, 0,
+	               "fetching from GitHub is not in this version: download "
+	               "the bundle of '%s' and name it with --bundle FILE",
+	               value);
+}
 
 #define END                                                                    \
 	{                                                                      \

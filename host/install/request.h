@@ -21,7 +21,6 @@ struct request {
 	const char *bundle;
 	const char *asset_dir;
 	const char *url;
-	const char *repository;
 	bool no_activate;
 	bool allow_downgrade;
 	bool dry_run;

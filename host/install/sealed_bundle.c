@@ -266,12 +266,6 @@ static int check_sources(const struct request *request, struct err *err)
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
 	            (request->url != NULL);
 
-	if (request->repository != NULL)
-		return err_set(err, ERR_USAGE, 0,
-		               "fetching from GitHub (--repo) is not in this "
-		               "version: download the bundle of %s and name it "
-		               "with --bundle FILE",
-		               request->repository);
 	if (named > 1)
 		return err_set(err, ERR_USAGE, 0,
 		               "name one of --bundle, --asset-dir and --url");
