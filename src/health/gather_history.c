@@ -12,8 +12,15 @@
 /* What counts of one line. */
 struct event {
 	char version[VERSION_SIZE]; /* "" until it comes */
-	bool is_done;               /* its result is "ok" */
+	bool is_done;               /* the release was installed then */
 };
+
+/* A release whose health gate failed is installed all the same. */
+static bool is_done_by(const char *result)
+{
+	return strcmp(result, "ok") == 0 || strcmp(result, "reverted") == 0 ||
+	       strcmp(result, "stranded") == 0;
+}
 
 static int take_item(void *context, const struct json_item *item,
                      struct err *err)
@@ -26,7 +33,7 @@ static int take_item(void *context, const struct json_item *item,
 		return text_copy(event->version, sizeof event->version,
 		                 item->text, strlen(item->text), err);
 	if (strcmp(item->key, "result") == 0)
-		event->is_done = strcmp(item->text, "ok") == 0;
+		event->is_done = is_done_by(item->text);
 	return 0;
 }
 
