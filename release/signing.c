@@ -48,12 +48,12 @@ static int add_signature(const struct minisign_signer *signer,
                          struct sealed_bundle *bundle, struct err *err)
 {
 	struct minisign_signature signature;
-	char comment[MINISIGN_COMMENT_MAX];
+	char comment[RELEASE_COMMENT_SIZE];
 	char untrusted[64];
 	char id[MINISIGN_ID_TEXT];
 	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
 
-	evidence_comment(&bundle->release, comment);
+	release_ini_comment(&bundle->release, comment);
 	minisign_id_text(minisign_signer_public(signer)->id, id);
 	(void)snprintf(untrusted, sizeof untrusted, "signature by key %s", id);
 	if (minisign_sign(signer, buf_text(&bundle->release_text),

@@ -289,3 +289,10 @@ int release_ini_parse(const char *text, size_t len, struct release_ini *out,
 	*out = parsed;
 	return 0;
 }
+
+void release_ini_comment(const struct release_ini *in,
+                         char out[RELEASE_COMMENT_SIZE])
+{
+	(void)snprintf(out, RELEASE_COMMENT_SIZE, "%s %s sequence %" PRIu64,
+	               in->app, in->version, in->sequence);
+}

@@ -20,6 +20,10 @@
 #define SEQUENCE_MAX       (((uint64_t)1 << 53) - 1)
 #define DIGEST_LEN         32 /* bytes of a SHA-256 */
 
+/* "<app> <version> sequence <sequence>", with the NUL. */
+#define RELEASE_COMMENT_SIZE                                                   \
+	(APP_SIZE + VERSION_SIZE + sizeof " sequence " + 16)
+
 struct part_pin {
 	bool is_present;
 	uint64_t size; /* bytes */
@@ -81,5 +85,9 @@ int release_ini_parse(const char *text, size_t len, struct release_ini *out,
  */
 int release_ini_write(const struct release_ini *in, struct buf *out,
                       struct err *err) MUST_CHECK;
+
+/** release_ini_comment - the trusted comment that its signatures bear. */
+void release_ini_comment(const struct release_ini *in,
+                         char out[RELEASE_COMMENT_SIZE]);
 
 #endif

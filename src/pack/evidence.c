@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -17,13 +16,6 @@ static void cleanup_json(json_t **value)
 }
 
 #define AUTO_JSON AUTO(cleanup_json)
-
-void evidence_comment(const struct release_ini *release, char *out)
-{
-	(void)snprintf(out, MINISIGN_COMMENT_MAX, "%s %s sequence %llu",
-	               release->app, release->version,
-	               (unsigned long long)release->sequence);
-}
 
 /* Whether @part holds exactly these bytes. */
 static int is_equal(const struct sealed_bundle *bundle,
@@ -114,13 +106,13 @@ int evidence_add_minisign(struct sealed_bundle *bundle, const char *text,
 {
 	struct minisign_signature signature;
 	struct minisign_signature held;
-	char comment[MINISIGN_COMMENT_MAX];
+	char comment[RELEASE_COMMENT_SIZE];
 	char id[MINISIGN_ID_TEXT];
 	int there;
 
 	if (minisign_parse_signature(text, len, &signature, err) < 0)
 		return -1;
-	evidence_comment(&bundle->release, comment);
+	release_ini_comment(&bundle->release, comment);
 	if (strcmp(signature.comment, comment) != 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the signature is for '%s', not for '%s'",

@@ -42,10 +42,4 @@ int evidence_adopt(struct sealed_bundle *bundle,
                    const struct sealed_bundle *from,
                    struct err *err) MUST_CHECK;
 
-/**
- * evidence_comment - the trusted comment that signatures of this release bear.
- * @out: MINISIGN_COMMENT_MAX bytes.
- */
-void evidence_comment(const struct release_ini *release, char *out);
-
 #endif

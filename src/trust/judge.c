@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/judge.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -50,14 +49,6 @@ const char *judge_verdict_name(enum judge_verdict_kind kind)
 		return "retired-key";
 	}
 	return "unknown";
-}
-
-void judge_comment(const struct release_ini *release,
-                   char out[MINISIGN_COMMENT_MAX])
-{
-	(void)snprintf(out, MINISIGN_COMMENT_MAX, "%s %s sequence %llu",
-	               release->app, release->version,
-	               (unsigned long long)release->sequence);
 }
 
 /* --- first: the raw bytes --- */
@@ -155,9 +146,9 @@ static int parse_release(struct trials *trials, struct err *err)
 static void apply_limits(struct trials *trials)
 {
 	const struct judge_request *request = trials->request;
-	char comment[MINISIGN_COMMENT_MAX];
+	char comment[RELEASE_COMMENT_SIZE];
 
-	judge_comment(&trials->release, comment);
+	release_ini_comment(&trials->release, comment);
 	for (size_t i = 0; i < trials->count; i++) {
 		struct trial *trial = &trials->list[i];
 

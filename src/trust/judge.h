@@ -96,11 +96,4 @@ int judge_explain(const struct judge_request *request,
                   struct judge_verdict out[JUDGE_SIGNATURES_MAX],
                   struct err *err) MUST_CHECK;
 
-/**
- * judge_comment - the trusted comment of a release, "<app> <version> sequence
- * <sequence>": what signers write, and what is compared.
- */
-void judge_comment(const struct release_ini *release,
-                   char out[MINISIGN_COMMENT_MAX]);
-
 #endif
