@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "codec/journal.h"
 #include "codec/name.h"
+#include "codec/release_ini.h"
 #include "health/look.h"
 #include "store/marks.h"
 #include "store/tree_check.h"
@@ -58,6 +59,8 @@ struct release_facts {
 	char version[VERSION_SIZE];
 	bool is_current, is_bad;
 	char bad_reason[MARK_REASON_SIZE];
+	/* Of its release.ini, as the store has it; zero where it is damaged. */
+	uint8_t release_sha256[DIGEST_LEN];
 	bool is_in_history;    /* a line tells of its install */
 	struct look signature; /* GOOD: the text names the signers */
 	struct look committed; /* release folder, sealed parts, their digests */

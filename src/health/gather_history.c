@@ -7,12 +7,14 @@
 #include "base/lines.h"
 #include "base/text.h"
 #include "codec/json_line.h"
+#include "crypto/sha256.h"
 #include "store/history.h"
 
-/* What counts of one line. */
+/* What counts of one line; "" where it does not say. */
 struct event {
-	char version[VERSION_SIZE]; /* "" until it comes */
-	bool is_done;               /* the release was installed then */
+	char version[VERSION_SIZE];
+	char digest[SHA256_HEX_LEN + 1]; /* of release.ini */
+	bool is_done;                    /* the release was installed then */
 };
 
 /* A release whose health gate failed is installed all the same. */
@@ -32,16 +34,30 @@ static int take_item(void *context, const struct json_item *item,
 	if (strcmp(item->key, "version") == 0)
 		return text_copy(event->version, sizeof event->version,
 		                 item->text, strlen(item->text), err);
+	if (strcmp(item->key, "digest") == 0)
+		return text_copy(event->digest, sizeof event->digest,
+		                 item->text, strlen(item->text), err);
 	if (strcmp(item->key, "result") == 0)
 		event->is_done = is_done_by(item->text);
 	return 0;
 }
 
+/* Version and digest together name a release. */
+static bool is_about(const struct event *event,
+                     const struct release_facts *release)
+{
+	char digest[SHA256_HEX_LEN + 1];
+
+	text_to_hex(release->release_sha256, sizeof release->release_sha256,
+	            digest);
+	return strcmp(event->version, release->version) == 0 &&
+	       strcmp(event->digest, digest) == 0;
+}
+
 static void tick_off(struct facts *facts, const struct event *event)
 {
-	for (size_t i = 0; i < facts->release_count; i++)
-		if (event->is_done &&
-		    strcmp(event->version, facts->releases[i].version) == 0)
+	for (size_t i = 0; event->is_done && i < facts->release_count; i++)
+		if (is_about(event, &facts->releases[i]))
 			facts->releases[i].is_in_history = true;
 }
 
