@@ -23,7 +23,7 @@ int seen_write(const struct store *store, const void *data, size_t len,
 {
 	if (len > SEEN_MAX)
 		return err_set(err, ERR_LIMIT, 0,
-		               "more than %d bytes to note as seen", SEEN_MAX);
+		               "more than %zu bytes to note as seen", SEEN_MAX);
 	return disk_replace_file("seen.write", store->state, SEEN_NAME,
 	                         STORE_FILE_MODE, data, len, err);
 }
