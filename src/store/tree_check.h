@@ -15,8 +15,7 @@ enum tree_finding_kind {
 	TREE_EXTRA, /* a folder is named once, not what lies in it */
 	TREE_TYPE,
 	TREE_MODE,
-	TREE_OWNER, /* not root's, nor all the checking user's, as below --root
-	             */
+	TREE_OWNER, /* neither root's nor, below --root, the user's own */
 	TREE_SIZE,
 	TREE_CONTENT,
 	TREE_TIME,
