@@ -15,6 +15,7 @@
 #include "base/text.h"
 
 #define ARGUMENTS_MAX 10
+#define PATH_DEFAULT  "/usr/bin:/bin"
 #define ANSWER_MAX    ((size_t)1 << 20)
 
 static int open_answer(posix_spawn_file_actions_t *actions, int fds[2],
@@ -31,13 +32,30 @@ static int open_answer(posix_spawn_file_actions_t *actions, int fds[2],
 	return 0;
 }
 
+/* Where git is: the first of the folders of @path that has it. */
+static bool find_git(const char *path, char out[FS_PATH_MAX])
+{
+	while (*path != '\0') {
+		size_t len = strcspn(path, ":");
+		int n = snprintf(out, FS_PATH_MAX, "%.*s/git", (int)len, path);
+
+		if (len > 0 && n < FS_PATH_MAX && access(out, X_OK) == 0)
+			return true;
+		path += len + (path[len] == ':');
+	}
+	return false;
+}
+
 /* Start git; its pid, 0 where there is none, -1. */
 static pid_t start(const char *const *arguments,
                    const struct git_environment *environment, int *answer,
                    struct err *err)
 {
-	char path[4096];
-	char home[4096];
+	const char *folders =
+		environment->path != NULL ? environment->path : PATH_DEFAULT;
+	char program[FS_PATH_MAX];
+	char path[2 * FS_PATH_MAX];
+	char home[FS_PATH_MAX];
 	char *const variables[] = { path,
 		                    home,
 		                    (char *)(uintptr_t) "LC_ALL=C",
@@ -51,20 +69,20 @@ static pid_t start(const char *const *arguments,
 	pid_t pid = 0;
 	int failed;
 
-	(void)snprintf(path, sizeof path, "PATH=%s",
-	               environment->path != NULL ? environment->path
-	                                         : "/usr/bin:/bin");
+	(void)snprintf(path, sizeof path, "PATH=%s", folders);
 	(void)snprintf(home, sizeof home, "HOME=%s",
 	               environment->home != NULL ? environment->home : "/");
+	if (!find_git(folders, program))
+		return 0;
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return err_nomem(err);
 	failed = open_answer(&actions, fds, err);
 	ours = fds[0];
 	theirs = fds[1];
 	if (failed == 0)
-		failed = posix_spawnp(&pid, "git", &actions, NULL,
-		                      (char *const *)(uintptr_t)arguments,
-		                      variables);
+		failed = posix_spawn(&pid, program, &actions, NULL,
+		                     (char *const *)(uintptr_t)arguments,
+		                     variables);
 	(void)posix_spawn_file_actions_destroy(&actions); /* never fails */
 	if (failed < 0)
 		return -1;
