@@ -164,23 +164,30 @@ static int check_blocks(int file, uint64_t tar_size, struct err *err)
 	return 0;
 }
 
-/* The second of the two blocks of NUL, and nothing behind it. */
-static int check_end(const struct sealed_bundle *bundle, uint64_t offset,
-                     struct err *err)
+/* Bytes that are there only to fill a block are NUL. */
+static int check_nul(const struct sealed_bundle *bundle, uint64_t offset,
+                     size_t len, struct err *err)
 {
 	static const uint8_t nul[TAR_BLOCK];
 	uint8_t block[TAR_BLOCK];
 
-	if (offset + 2 * (uint64_t)TAR_BLOCK != bundle->tar_size)
+	if (read_tar(bundle->file, offset, block, len, err) < 0)
+		return -1;
+	if (memcmp(block, nul, len) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "it is damaged at byte %llu of its tar",
+		               (unsigned long long)offset);
+	return 0;
+}
+
+/* The second of the two blocks of NUL, and nothing behind it. */
+static int check_end(const struct sealed_bundle *bundle, uint64_t offset,
+                     struct err *err)
+{
+	if (offset + TAR_END != bundle->tar_size)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the bundle does not end behind its last part");
-	if (read_tar(bundle->file, offset + TAR_BLOCK, block, sizeof block,
-	             err) < 0)
-		return -1;
-	if (memcmp(block, nul, sizeof block) != 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "the bundle's end is damaged");
-	return 0;
+	return check_nul(bundle, offset + TAR_BLOCK, TAR_BLOCK, err);
 }
 
 static int check_next(const struct sealed_bundle *bundle,
@@ -198,10 +205,13 @@ static int check_next(const struct sealed_bundle *bundle,
 	if (created != first_created)
 		return err_set(err, ERR_FORMAT, 0,
 		               "part '%s' bears another time", name);
-	if (part->size > bundle->tar_size - part->offset)
+	if (part->size > bundle->tar_size - part->offset ||
+	    tar_padding(part->size) >
+	            bundle->tar_size - part->offset - part->size)
 		return err_set(err, ERR_FORMAT, 0, "part '%s' is cut off",
 		               name);
-	return 0;
+	return check_nul(bundle, part->offset + part->size,
+	                 tar_padding(part->size), err);
 }
 
 /* The time that all headers bear is given in @created. */
