@@ -170,16 +170,21 @@ static enum failure_code failure_of(enum err_code code)
 	return FAILURE_SYSTEM;
 }
 
-/* Make @text printable: cut a character that was torn at the end, then give up
- * on all that is not ASCII. */
+/* Make @text printable: a text that was cut may have lost the end of its last
+ * character; one that is broken otherwise keeps only its ASCII. */
 static size_t make_printable(char *text, size_t len)
 {
-	for (size_t torn = 0; torn < 4 && torn < len; torn++)
+	size_t torn_max = len == MESSAGE_TEXT_MAX ? 3 : 0;
+
+	for (size_t torn = 0; torn <= torn_max; torn++)
 		if (text_is_printable(text, len - torn))
 			return len - torn;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] == 0x7f)
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if (byte < 0x20 || byte >= 0x7f)
 			text[i] = '?';
+	}
 	return len;
 }
 
