@@ -174,7 +174,8 @@ static enum failure_code failure_of(enum err_code code)
  * character; one that is broken otherwise keeps only its ASCII. */
 static size_t make_printable(char *text, size_t len)
 {
-	size_t torn_max = len == MESSAGE_TEXT_MAX ? 3 : 0;
+	/* struct err cuts as well. */
+	size_t torn_max = len >= ERR_TEXT_MAX - 1 ? 3 : 0;
 
 	for (size_t torn = 0; torn <= torn_max; torn++)
 		if (text_is_printable(text, len - torn))

@@ -186,25 +186,29 @@ static void failures_are_printable(void **state)
 	}
 }
 
-/* 600 bytes of two-byte characters behind one byte: the cut falls within one.
- */
-static void a_long_failure_is_cut_at_a_character(void **state)
+/* Two-byte characters behind @lead bytes: for one of two leads, the cut falls
+ * within a character. */
+static void check_cut(size_t lead)
 {
-	char text[602];
+	char text[700] = "xx";
 	union message message;
 	struct err err;
 
-	(void)state;
-	text[0] = 'x';
-	for (size_t i = 1; i < sizeof text - 1; i += 2)
-		memcpy(text + i, "\xc3\xa4", 2);
-	text[sizeof text - 1] = '\0';
+	for (size_t i = lead; i + 2 < sizeof text; i += 2)
+		memcpy(text + i, "\xc3\xa4", 3);
 	(void)err_set(&err, ERR_FORMAT, 0, "%s", text);
 	message_failure(&err, &message);
 	assert_true(message.failed.len > 500 &&
 	            message.failed.len <= MESSAGE_TEXT_MAX);
 	assert_true(text_is_printable(message.failed.text, message.failed.len));
 	assert_memory_equal(message.failed.text, text, message.failed.len);
+}
+
+static void a_long_failure_is_cut_at_a_character(void **state)
+{
+	(void)state;
+	check_cut(1);
+	check_cut(2);
 }
 
 int main(void)
