@@ -212,10 +212,14 @@ static int receive(struct worker *worker, union message *out, struct err *err)
 static int send_to(struct worker *worker, const union message *message,
                    struct err *err)
 {
-	if (message_send(&worker->channel, message, err) == 0)
+	struct err unsent;
+
+	if (message_send(&worker->channel, message, &unsent) == 0)
 		return 0;
-	if (err->code == ERR_LIMIT)
+	if (unsent.code == ERR_LIMIT) {
+		*err = unsent;
 		return fail_protocol(worker, err);
+	}
 	/* Its last words may still lie in the socket: the next receive
 	 * finds them, or the end of file. */
 	return 0;
