@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "codec/json_write.h"
+#include "codec/minisign.h"
 #include "codec/receipt.h"
 #include "commands.h"
 #include "crypto/sha256.h"
@@ -146,6 +147,40 @@ static int read_status(const struct session *session, struct status *out,
 	return current == 1 ? read_receipt(session, out, err) : 0;
 }
 
+static int signers_text(const struct receipt *receipt, struct buf *out,
+                        struct err *err)
+{
+	for (size_t i = 0; i < receipt->signer_count; i++) {
+		const struct receipt_signer *signer = &receipt->signers[i];
+		char id[MINISIGN_ID_TEXT];
+
+		minisign_id_text(signer->id, id);
+		if (buf_printf(out, err, "signed by %s (%s)\n", signer->key,
+		               id) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int signers_json(const struct receipt *receipt, struct json_writer *json,
+                        struct err *err)
+{
+	if (json_open_array(json, "signers", err) < 0)
+		return -1;
+	for (size_t i = 0; i < receipt->signer_count; i++) {
+		const struct receipt_signer *signer = &receipt->signers[i];
+		char id[MINISIGN_ID_TEXT];
+
+		minisign_id_text(signer->id, id);
+		if (json_open_object(json, NULL, err) < 0 ||
+		    json_text(json, "id", id, err) < 0 ||
+		    json_text(json, "name", signer->key, err) < 0 ||
+		    json_close(json, err) < 0)
+			return -1;
+	}
+	return json_close(json, err);
+}
+
 static int status_text(const char *app, const struct status *status,
                        struct buf *out, struct err *err)
 {
@@ -160,7 +195,8 @@ static int status_text(const char *app, const struct status *status,
 		if (buf_printf(out, err,
 		               "sequence  %llu\ninstalled %s\nsource    %s\n",
 		               (unsigned long long)status->receipt.sequence,
-		               time, status->receipt.source) < 0)
+		               time, status->receipt.source) < 0 ||
+		    signers_text(&status->receipt, out, err) < 0)
 			return -1;
 	}
 	if (status->is_pending)
@@ -192,7 +228,8 @@ static int status_json(const char *app, const struct status *status,
 		clock_format(receipt->installed, time);
 		if (json_u64(&json, "sequence", receipt->sequence, err) < 0 ||
 		    json_text(&json, "installed", time, err) < 0 ||
-		    json_text(&json, "source", receipt->source, err) < 0)
+		    json_text(&json, "source", receipt->source, err) < 0 ||
+		    signers_json(receipt, &json, err) < 0)
 			return -1;
 	}
 	return json_close(&json, err);

@@ -254,7 +254,7 @@ setup() {
 	[[ "$output" == *1.0.0*previous* ]]
 	[[ "$output" == *1.1.0*current* ]]
 	install-package list --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert len(d["releases"])==2, d'
-	install-package status --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert d["current"]=="1.1.0", d'
+	install-package status --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert d["current"]=="1.1.0" and d["signers"][0]["name"]=="release.key", d'
 	install-package history --root "$root" --app "$app" --json | python3 -c 'import json,sys; d=json.load(sys.stdin); assert [e["version"] for e in d["history"]]==["1.0.0","1.1.0"], d'
 	python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$root/var/lib/tidegate/$app/history.jsonl"
 }
