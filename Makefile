@@ -201,7 +201,8 @@ lint:
 	mandoc -T lint -W warning docs/man/*.[158]
 	clang-format-14 --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	git ls-files 'src/*.c' 'host/*.c' 'release/*.c' | xargs -n 8 -P $(JOBS) \
-		sh -c 'clang-tidy --quiet "$$@" -- $(STANDARD) $(CPPFLAGS_ALL) 2>/dev/null' tidy
+		sh -c 'clang-tidy --quiet "$$@" -- $(STANDARD) -Isrc \
+		-DTIDEGATE_VERSION=\"$(VERSION)\" 2>/dev/null' tidy
 
 #: format     clang-format over all C
 .PHONY: format

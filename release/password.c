@@ -101,7 +101,8 @@ static int ask_twice(int terminal, struct password *out, struct err *err)
 	if (ask(terminal, "Password for the new key: ", out, err) < 0 ||
 	    ask(terminal, "The same once more: ", &again, err) < 0)
 		return -1;
-	if (out->len != again.len || memcmp(out->text, again.text, out->len))
+	if (out->len != again.len ||
+	    memcmp(out->text, again.text, out->len) != 0)
 		return err_set(err, ERR_USAGE, 0, "the two differ");
 	return 0;
 }

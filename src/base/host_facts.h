@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 
-#define HOST_FACTS_WORD_SIZE 17 /* bytes of os and architecture, with the NUL  \
-	                         */
+/* Bytes of os and architecture, with the NUL. */
+#define HOST_FACTS_WORD_SIZE 17
 
 struct host_facts {
 	char os[HOST_FACTS_WORD_SIZE];           /* "linux" */

@@ -12,15 +12,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define MINISIGN_FILE_MAX      1024 /* bytes of any of the files */
-#define MINISIGN_ID_LEN        8
-#define MINISIGN_KEY_LEN       32
-#define MINISIGN_SEED_LEN      64 /* secret key as libsodium has it */
-#define MINISIGN_SIG_LEN       64
-#define MINISIGN_SALT_LEN      32
-#define MINISIGN_CHECKSUM_LEN  32
-#define MINISIGN_UNTRUSTED_MAX 256 /* bytes of an untrusted comment we write   \
-	                            */
+#define MINISIGN_FILE_MAX     1024 /* bytes of any of the files */
+#define MINISIGN_ID_LEN       8
+#define MINISIGN_KEY_LEN      32
+#define MINISIGN_SEED_LEN     64 /* secret key as libsodium has it */
+#define MINISIGN_SIG_LEN      64
+#define MINISIGN_SALT_LEN     32
+#define MINISIGN_CHECKSUM_LEN 32
+/* Bytes of an untrusted comment that we write. */
+#define MINISIGN_UNTRUSTED_MAX 256
 #define MINISIGN_COMMENT_MAX                                                   \
 	512                 /* bytes of a trusted comment, with the NUL        \
 	                     */

@@ -10,8 +10,7 @@
 #define APP_SIZE      65  /* bytes of the longest app name, with the NUL */
 #define VERSION_SIZE  129 /* bytes of the longest version, with the NUL */
 #define PLATFORM_SIZE 34  /* "<os>/<arch>", with the NUL */
-#define KEY_NAME_SIZE 65  /* bytes of the longest name of a key, with the NUL  \
-	                   */
+#define KEY_NAME_SIZE 65  /* ... of a key */
 
 /** name_is_app - [a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])? */
 bool name_is_app(const char *text, size_t len);

@@ -102,8 +102,8 @@ int bundle_payload_offset(const struct part_receiver *receiver,
 	if (payload_size > part_max_size(PART_PAYLOAD))
 		return err_set(err, ERR_LIMIT, 0, "a payload of %llu bytes",
 		               (unsigned long long)payload_size);
-	tar_size =
-		receiver->tar_offset + tar_length(payload_size) + 2 * TAR_BLOCK;
+	tar_size = receiver->tar_offset + tar_length(payload_size) +
+	           (uint64_t)2 * TAR_BLOCK;
 	if (frame_file_size(tar_size) != file_size)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the bundle has %llu bytes, its parts make %llu",
