@@ -33,17 +33,21 @@ static int change_to(const struct session *session, const char *op,
                      struct err *err)
 {
 	struct committed_release release;
+	struct installed found = { .sequence = 0 };
 	char from[VERSION_SIZE] = "";
-	const struct event event = { .op = op,
-		                     .version = version,
-		                     .from = from };
+	struct event event = { .op = op,
+		               .version = version,
+		               .from = from,
+		               .release_sha256 = release.release_sha256 };
 	int switched;
 
 	if (gate_check(&session->host, err) < 0 ||
 	    commit_installed(&session->store, version, &release, err) < 0 ||
 	    refuse_revoked(session, &release, err) < 0 ||
+	    store_find(&session->store, version, &found, err) < 0 ||
 	    link_read(&session->store, LINK_CURRENT, from, err) < 0)
 		return -1;
+	event.sequence = found.sequence;
 	switched = switch_to(session->request, &session->host, &session->store,
 	                     &release, journal_op, err);
 	if (switched == 0) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* history: what was done to an app, by whom, with what result. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "codec/json_line.h"
 #include "codec/json_write.h"
 #include "commands.h"
 #include "report.h"
@@ -31,10 +34,68 @@ static int each_line(const struct buf *text,
 	return 0;
 }
 
+static int check_item(void *context, const struct json_item *item,
+                      struct err *err)
+{
+	(void)context;
+	(void)item;
+	(void)err;
+	return 0;
+}
+
+/* A damaged line is check-health's finding; the others are still told. */
 static int put_json(void *context, const char *line, size_t len,
                     struct err *err)
 {
+	struct err damage;
+
+	if (json_line_read(line, len, check_item, NULL, &damage) < 0) {
+		report_warning("a line of the history is damaged");
+		return 0;
+	}
 	return json_raw(context, NULL, line, len, err);
+}
+
+/* What a line of text shows, in this order. */
+enum column { TIME, OP, VERSION, RESULT, USER, TEXT, COLUMNS };
+
+struct row {
+	char columns[COLUMNS][HISTORY_LINE_MAX];
+};
+
+static int take_column(void *context, const struct json_item *item,
+                       struct err *err)
+{
+	static const char *const keys[COLUMNS] = {
+		[TIME] = "time",     [OP] = "op",     [VERSION] = "version",
+		[RESULT] = "result", [USER] = "user", [TEXT] = "text",
+	};
+	struct row *row = context;
+
+	(void)err;
+	for (int i = 0; i < COLUMNS; i++)
+		if (item->text != NULL && strcmp(item->key, keys[i]) == 0)
+			(void)snprintf(row->columns[i], HISTORY_LINE_MAX, "%s",
+			               item->text);
+	return 0;
+}
+
+static int put_text(void *context, const char *line, size_t len,
+                    struct err *err)
+{
+	AUTO_FREE struct row *row = calloc(1, sizeof *row);
+	struct err damage;
+
+	if (row == NULL)
+		return err_nomem(err);
+	if (json_line_read(line, len, take_column, row, &damage) < 0) {
+		report_warning("a line of the history is damaged");
+		return 0;
+	}
+	return buf_printf(context, err, "%s  %-9s %-20s %-8s %-10s %s\n",
+	                  row->columns[TIME], row->columns[OP],
+	                  row->columns[VERSION], row->columns[RESULT],
+	                  row->columns[USER], row->columns[TEXT]);
 }
 
 static int write_json(const char *app, const struct buf *lines, struct buf *out,
@@ -62,9 +123,9 @@ int command_history(void *context, struct err *err)
 	if (session_read(request, &session, err) < 0 ||
 	    history_read(&session.store, SHOWN_MAX, &lines, err) < 0)
 		return -1;
-	if (!request->wants_json)
-		return report_text(&lines, err);
-	if (write_json(session.host.app, &lines, &out, err) < 0)
+	if (request->wants_json
+	            ? write_json(session.host.app, &lines, &out, err) < 0
+	            : each_line(&lines, put_text, &out, err) < 0)
 		return -1;
 	return report_text(&out, err);
 }

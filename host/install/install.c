@@ -306,7 +306,10 @@ static int install_for_good(struct install *install, struct err *err)
 		.op = "install",
 		.version = release_of(install)->version,
 		.from = install->from,
-		.verified = &install->verified,
+		.release_sha256 = install->verified.release_sha256,
+		.sequence = release_of(install)->sequence,
+		.signers = install->verified.signers,
+		.signer_count = install->verified.signer_count,
 	};
 	int changed;
 
@@ -316,8 +319,8 @@ static int install_for_good(struct install *install, struct err *err)
 		return -1;
 	changed = install_and_switch(install, err);
 	if (changed < 0)
-		(void)err_wrap(err, "installing %s %s",
-		               event.verified->release.app, event.version);
+		(void)err_wrap(err, "installing %s %s", session->host.app,
+		               event.version);
 	if (changed != 0)
 		session_log(session, &event, changed < 0 ? err : NULL);
 	if (changed < 0)
@@ -340,7 +343,8 @@ int command_install(void *context, struct err *err)
 	};
 
 	install.session.request = request;
-	if (host_open(request, &install.session.host, err) < 0 ||
+	if (install_check_sources(request, err) < 0 ||
+	    host_open(request, &install.session.host, err) < 0 ||
 	    gate_check(&install.session.host, err) < 0 ||
 	    keyring_require(&install.session.host.keyring,
 	                    install.session.host.app, err) < 0 ||

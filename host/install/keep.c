@@ -94,7 +94,7 @@ int command_prune(void *context, struct err *err)
 static int uninstall_one(struct session *session, const char *version,
                          struct err *err)
 {
-	const struct event event = { .op = "uninstall", .version = version };
+	struct event event = { .op = "uninstall", .version = version };
 	struct installed found;
 	int is_there = store_find(&session->store, version, &found, err);
 
@@ -105,6 +105,8 @@ static int uninstall_one(struct session *session, const char *version,
 		               "release %s is not installed", version);
 	if (store_remove_release(&session->store, version, err) < 0)
 		return err_wrap(err, "uninstalling release %s", version);
+	event.release_sha256 = found.release_sha256;
+	event.sequence = found.sequence;
 	session_log(session, &event, NULL);
 	report_step(session->request, "release %s is gone", version);
 	return 0;

@@ -4,10 +4,14 @@
 #include "report.h"
 #include "store/releases.h"
 
-static int prune_one(const struct session *session, const char *version,
-                     struct err *err)
+static int prune_one(const struct session *session,
+                     const struct installed *item, struct err *err)
 {
-	const struct event event = { .op = "prune", .version = version };
+	const char *version = item->version;
+	const struct event event = { .op = "prune",
+		                     .version = version,
+		                     .release_sha256 = item->release_sha256,
+		                     .sequence = item->sequence };
 	char text[2 * ERR_TEXT_MAX];
 
 	if (store_remove_release(&session->store, version, err) == 0) {
@@ -37,7 +41,7 @@ int prune_releases(const struct session *session, size_t keep,
 		if (mode == PRUNE_SAY)
 			report_step(session->request, "would prune release %s",
 			            item->version);
-		else if (prune_one(session, item->version, err) < 0)
+		else if (prune_one(session, item, err) < 0)
 			return -1;
 	}
 	return 0;

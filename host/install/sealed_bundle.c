@@ -226,6 +226,9 @@ static int fetch_url(const struct host *host, const char *url,
 	AUTO_CLOSE int authorities = -1;
 	AUTO_CLOSE int spool = -1;
 
+	if (strncmp(url, "https://", strlen("https://")) != 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "--url '%s' does not begin with https://", url);
 	if (text_copy(wanted.url, sizeof wanted.url, url, strlen(url), err) < 0)
 		return err_wrap(err, "--url");
 	if (host->settings.ca_file[0] != '\0') {
@@ -261,7 +264,7 @@ static const char *wanted_url(const struct request *request,
 	return NULL;
 }
 
-static int check_sources(const struct request *request, struct err *err)
+int install_check_sources(const struct request *request, struct err *err)
 {
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
 	            (request->url != NULL);
@@ -279,8 +282,6 @@ int install_fetch(const struct request *request, const struct host *host,
 	const char *url = wanted_url(request, host);
 	int result;
 
-	if (check_sources(request, err) < 0)
-		return -1;
 	if (request->bundle != NULL)
 		result = open_file(request->bundle, &bundle, err);
 	else if (request->asset_dir != NULL)

@@ -29,12 +29,19 @@ struct sealed_bundle {
 void sealed_bundle_done(struct sealed_bundle *bundle);
 
 /**
+ * install_check_sources - that one source is named at most, and one that this
+ * version has.  0, or -1 with ERR_USAGE; ask before anything else.
+ */
+int install_check_sources(const struct request *request,
+                          struct err *err) MUST_CHECK;
+
+/**
  * install_fetch - open what --bundle, --asset-dir or --url names; an address
  * is fetched to an unnamed file first, by fetch-worker.
  * @out: written only on 0.
  *
- * Returns 0, or -1 with ERR_USAGE when none or more than one is named or a
- * folder holds no bundle, ERR_NETWORK, ERR_LIMIT, ERR_SYSTEM.
+ * Returns 0, or -1 with ERR_USAGE when none is named or a folder holds no
+ * bundle, ERR_NETWORK, ERR_LIMIT, ERR_SYSTEM.
  */
 int install_fetch(const struct request *request, const struct host *host,
                   struct sealed_bundle *out, struct err *err) MUST_CHECK;

@@ -123,7 +123,6 @@ static void log_to_syslog(const struct session *session,
 void session_log(const struct session *session, const struct event *event,
                  const struct err *failure)
 {
-	const struct verification_result *verified = event->verified;
 	char ids[JUDGE_SIGNATURES_MAX][MINISIGN_ID_TEXT];
 	const char *signers[JUDGE_SIGNATURES_MAX];
 	char digest[SHA256_HEX_LEN + 1];
@@ -137,21 +136,21 @@ void session_log(const struct session *session, const struct event *event,
 		.from = event->from != NULL && event->from[0] != '\0'
 		                ? event->from
 		                : NULL,
+		.sequence = event->sequence,
+		.signers = signers,
+		.signer_count = event->signer_count,
 		.user = user,
 		.result = result_name(failure),
 	};
 
 	session_user(user);
-	if (verified != NULL) {
-		text_to_hex(verified->release_sha256, SHA256_LEN, digest);
+	if (event->release_sha256 != NULL) {
+		text_to_hex(event->release_sha256, SHA256_LEN, digest);
 		line.digest = digest;
-		line.sequence = verified->release.sequence;
-		line.signers = signers;
-		line.signer_count = verified->signer_count;
-		for (size_t i = 0; i < verified->signer_count; i++) {
-			minisign_id_text(verified->signers[i].id, ids[i]);
-			signers[i] = ids[i];
-		}
+	}
+	for (size_t i = 0; i < event->signer_count; i++) {
+		minisign_id_text(event->signers[i].id, ids[i]);
+		signers[i] = ids[i];
 	}
 	if (failure != NULL)
 		line.text = err_format(failure, text, sizeof text);

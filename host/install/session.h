@@ -61,7 +61,10 @@ struct event {
 	const char *op;
 	const char *version; /* NULL: none */
 	const char *from;    /* what was current before; NULL or "": none */
-	const struct verification_result *verified; /* NULL: none */
+	const uint8_t *release_sha256; /* of the release.ini; NULL: none */
+	uint64_t sequence;
+	const struct judge_signer *signers;
+	size_t signer_count;
 };
 
 /**

@@ -21,7 +21,10 @@ static int write_configuration(const struct request *request,
 	    disk_replace_file("setup.configuration", folder, name, 0644,
 	                      text.data, text.len, err) < 0)
 		return -1;
-	report_step(request, "wrote /" CONFIGURATION_DIR "/%s", name);
+	report_step(request, "wrote %s%s" CONFIGURATION_DIR "/%s",
+	            request->root,
+	            request->root[strlen(request->root) - 1] == '/' ? "" : "/",
+	            name);
 	return 0;
 }
 

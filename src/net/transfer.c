@@ -4,7 +4,6 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -138,10 +137,6 @@ int transfer_get(const struct transfer_request *request,
 
 	if (curl == NULL)
 		return err_nomem(err);
-	if (strncmp(request->url, "https://", strlen("https://")) != 0)
-		return err_set(err, ERR_USAGE, 0,
-		               "'%s' does not begin with https://",
-		               request->url);
 	if (configure(curl, request, authorities, &sink, reason, err) < 0)
 		return -1;
 	result = curl_easy_perform(curl);

@@ -38,8 +38,8 @@ int transfer_prepare(struct err *err) MUST_CHECK;
  *
  * TLS 1.2 and up, certificates and names checked, redirects only to HTTPS, no
  * transfer decoding, no proxy from the environment.  Returns 0, or -1 with
- * ERR_NETWORK (what the server or the way to it did), ERR_LIMIT above size_max,
- * ERR_USAGE for another scheme, ERR_SYSTEM; @fd may then hold a part of it.
+ * ERR_NETWORK (what the server or the way to it did; another scheme), ERR_LIMIT
+ * above size_max, ERR_SYSTEM; @fd may then hold a part of it.
  */
 int transfer_get(const struct transfer_request *request,
                  const struct buf *authorities, int fd, uint64_t *size,
