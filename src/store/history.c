@@ -2,12 +2,16 @@
 #include "store/history.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/fs.h"
+#include "base/lines.h"
+#include "base/text.h"
+#include "codec/json_line.h"
 #include "codec/json_write.h"
 
 /* --- one line -------------------------------------------------------- */
@@ -152,4 +156,74 @@ int history_read(const struct store *store, size_t max, struct buf *out,
 	tail.len = len;
 	tail.data[len] = '\0';
 	return add_whole_lines(&tail, size > len, out, err);
+}
+
+/* --- line by line ----------------------------------------------------------
+ */
+
+static int keep_text(char *field, size_t size, const struct json_item *item,
+                     struct err *err)
+{
+	return text_copy(field, size, item->text, strlen(item->text), err);
+}
+
+static int take_item(void *context, const struct json_item *item,
+                     struct err *err)
+{
+	struct history_line *line = context;
+
+	if (item->text == NULL)
+		return 0;
+	if (strcmp(item->key, "version") == 0)
+		return keep_text(line->version, sizeof line->version, item,
+		                 err);
+	if (strcmp(item->key, "digest") == 0)
+		return keep_text(line->digest, sizeof line->digest, item, err);
+	if (strcmp(item->key, "result") == 0)
+		return keep_text(line->result, sizeof line->result, item, err);
+	return 0;
+}
+
+int history_each(const struct store *store, history_line_fn *take,
+                 void *context, struct history_extent *out, struct err *err)
+{
+	AUTO_LINES struct lines lines = LINES_NONE;
+	AUTO_CLOSE int fd = fs_open_file(store->state, HISTORY_NAME, err);
+	struct history_extent extent = { .lines = 0 };
+	const char *text;
+	size_t len;
+	int got;
+
+	if (fd < 0)
+		return -1;
+	lines_begin(&lines, fd, HISTORY_LINE_MAX);
+	while ((got = lines_next(&lines, &text, &len, err)) == 1) {
+		struct history_line line = { .version = "" };
+
+		extent.lines++;
+		if (json_line_read(text, len, take_item, &line, err) < 0)
+			return err_wrap(err, "line %" PRIu64 " of %s",
+			                extent.lines, HISTORY_NAME);
+		if (take(context, &line, err) < 0)
+			return -1;
+	}
+	/* ERR_FORMAT is a last line without its LF, as a crash leaves it. */
+	if (got < 0 && err->code != ERR_FORMAT)
+		return -1;
+	extent.is_torn = got < 0;
+	*out = extent;
+	return 0;
+}
+
+bool history_line_installs(const struct history_line *line, const char *version,
+                           const uint8_t release_sha256[SHA256_LEN])
+{
+	char digest[SHA256_HEX_LEN + 1];
+
+	text_to_hex(release_sha256, SHA256_LEN, digest);
+	return strcmp(line->version, version) == 0 &&
+	       strcmp(line->digest, digest) == 0 &&
+	       (strcmp(line->result, "ok") == 0 ||
+	        strcmp(line->result, "reverted") == 0 ||
+	        strcmp(line->result, "stranded") == 0);
 }

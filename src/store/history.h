@@ -4,11 +4,13 @@
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "crypto/sha256.h"
 #include "store/store.h"
 
 #define HISTORY_NAME     "history.jsonl"
@@ -43,5 +45,37 @@ int history_append(const struct store *store, const struct history_event *event,
  */
 int history_read(const struct store *store, size_t max, struct buf *out,
                  struct err *err) MUST_CHECK;
+
+/* What one line tells of a release; "" where it does not say. */
+struct history_line {
+	char version[VERSION_SIZE];
+	char digest[SHA256_HEX_LEN + 1]; /* of release.ini */
+	char result[16];
+};
+
+struct history_extent {
+	uint64_t lines; /* whole ones */
+	bool is_torn;   /* a part of a line stands behind them */
+};
+
+/** Called for each line in its order; -1 with @err set ends the reading. */
+typedef int history_line_fn(void *context, const struct history_line *line,
+                            struct err *err);
+
+/**
+ * history_each - give all whole lines to @take.
+ * @out: written only on 0.
+ *
+ * Returns 0, or -1 with ERR_FORMAT naming a line that history_append did not
+ * write, ERR_SYSTEM (ENOENT: there is no history), or what @take set.
+ */
+int history_each(const struct store *store, history_line_fn *take,
+                 void *context, struct history_extent *out,
+                 struct err *err) MUST_CHECK;
+
+/** history_line_installs - whether @line tells that this very release was
+ * installed; one whose health gate failed is installed all the same. */
+bool history_line_installs(const struct history_line *line, const char *version,
+                           const uint8_t release_sha256[SHA256_LEN]);
 
 #endif
