@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -13,7 +15,9 @@
 #include "codec/minisign.h"
 #include "crypto/sha256.h"
 #include "report.h"
+#include "store/history.h"
 #include "store/lock.h"
+#include "store/releases.h"
 #include "switch.h"
 
 void session_done(struct session *session)
@@ -42,6 +46,93 @@ int session_read(const struct request *request, struct session *out,
 	return 0;
 }
 
+/* A release that is installed; told: the history knows it. */
+struct telling {
+	struct installed_list installed;
+	bool *told; /* owned; one for each item */
+};
+
+static void telling_done(struct telling *telling)
+{
+	installed_done(&telling->installed);
+	free(telling->told);
+}
+
+static int tick_off(void *context, const struct history_line *line,
+                    struct err *err)
+{
+	struct telling *telling = context;
+
+	(void)err;
+	for (size_t i = 0; i < telling->installed.count; i++) {
+		const struct installed *item = &telling->installed.items[i];
+
+		if (history_line_installs(line, item->version,
+		                          item->release_sha256))
+			telling->told[i] = true;
+	}
+	return 0;
+}
+
+static int find_untold(const struct store *store, struct telling *out,
+                       struct err *err)
+{
+	struct history_extent extent;
+
+	if (store_list(store, &out->installed, err) < 0)
+		return -1;
+	out->told = calloc(out->installed.count + 1, sizeof *out->told);
+	if (out->told == NULL)
+		return err_nomem(err);
+	if (history_each(store, tick_off, out, &extent, err) < 0 &&
+	    err->sys != ENOENT)
+		return -1;
+	return 0;
+}
+
+static int append_install(const struct store *store,
+                          const struct installed *item, struct err *err)
+{
+	char digest[SHA256_HEX_LEN + 1];
+	const struct history_event line = {
+		.time = item->time,
+		.op = "install",
+		.version = item->version,
+		.digest = digest,
+		.sequence = item->sequence,
+		.result = "ok",
+		.text = "written by a later run",
+	};
+
+	text_to_hex(item->release_sha256, SHA256_LEN, digest);
+	return history_append(store, &line, err);
+}
+
+/* An install that was killed behind its last step left no line: the next run
+ * writes it.  As everywhere, a history that fails stops nothing. */
+static void complete_history(const struct store *store)
+{
+	AUTO(telling_done) struct telling telling = { .told = NULL };
+	char text[2 * ERR_TEXT_MAX];
+	struct err err;
+
+	if (find_untold(store, &telling, &err) < 0) {
+		report_warning("the history could not be read: %s",
+		               err_format(&err, text, sizeof text));
+		return;
+	}
+	for (size_t i = 0; i < telling.installed.count; i++) {
+		const struct installed *item = &telling.installed.items[i];
+
+		if (telling.told[i] || item->is_damaged ||
+		    append_install(store, item, &err) == 0)
+			continue;
+		report_warning("the history could not be written: %s",
+		               err_format(&err, text, sizeof text));
+		return;
+	}
+}
+
 int session_start_writing(struct session *session, const char *command,
                           struct err *err)
 {
@@ -51,8 +142,11 @@ int session_start_writing(struct session *session, const char *command,
 	session->lock = lock_take(&session->store, command, err);
 	if (session->lock < 0)
 		return -1;
-	return switch_recover(session->request, &session->host, &session->store,
-	                      err);
+	if (switch_recover(session->request, &session->host, &session->store,
+	                   err) < 0)
+		return -1;
+	complete_history(&session->store);
+	return 0;
 }
 
 int session_write(const struct request *request, const char *command,

@@ -453,6 +453,16 @@ mutate() {
 	expect 1
 }
 
+@test "a line of history that a crash has cost is written by the next run" {
+	sed -i '/"2\.0\.0"/d' "$state/history.jsonl"
+	printf '{"time":"2026' >>"$state/history.jsonl"
+	install-package install --app shop --root "$root" \
+		--bundle "$BATS_FILE_TMPDIR/dist-shop/2.0.0/shop-2.0.0.tar.gz" >/dev/null
+	check
+	expect 0
+	[ "$(grep -c '"2\.0\.0"' "$state/history.jsonl")" -eq 1 ]
+}
+
 @test "a sealed part that was changed or lost is critical" {
 	echo " " >>"$opt/packages/2.0.0/sbom.json"
 	check --only release.committed
