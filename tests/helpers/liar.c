@@ -117,8 +117,10 @@ static void flood(void)
  * slot: the monitor must go on with what it copied. */
 static void change_after(void)
 {
+	static const uint8_t good[] = { 'g', 'o', 'o', 'd' };
+
 	put(0, 1, 4);
-	memcpy(ring + FRAME_HEAD_SIZE, "good", 4);
+	memcpy(ring + FRAME_HEAD_SIZE, good, sizeof good);
 	put(FRAME_HEAD_SIZE + 4, 1, 0);
 	say_slot(2 * FRAME_HEAD_SIZE + 4);
 	wait_for_message(); /* CREDIT: it was copied */

@@ -132,20 +132,23 @@ static void the_payloads_place_follows_from_the_sizes(void **state)
 	assert_int_equal(part_receiver_finish(&receiver, &err), 0);
 	/* Each part takes a header and one block. */
 	parts = receiver.tar_offset;
-	assert_true(parts % (2 * TAR_BLOCK) == 0 && parts > 0);
+	assert_true(parts % ((uint64_t)2 * TAR_BLOCK) == 0 && parts > 0);
 	assert_int_equal(
-		bundle_payload_offset(
-			&receiver, 513,
-			frame_file_size(parts + 3 * TAR_BLOCK + TAR_END),
-			&place, &err),
+		bundle_payload_offset(&receiver, 513,
+	                              frame_file_size(parts +
+	                                              (uint64_t)3 * TAR_BLOCK +
+	                                              TAR_END),
+	                              &place, &err),
 		0);
 	assert_true(place == parts + TAR_BLOCK);
 	place = 77;
 	assert_int_equal(
-		bundle_payload_offset(
-			&receiver, 513,
-			frame_file_size(parts + 3 * TAR_BLOCK + TAR_END) + 1,
-			&place, &err),
+		bundle_payload_offset(&receiver, 513,
+	                              frame_file_size(parts +
+	                                              (uint64_t)3 * TAR_BLOCK +
+	                                              TAR_END) +
+	                                      1,
+	                              &place, &err),
 		-1);
 	assert_int_equal(bundle_payload_offset(&receiver, UINT64_MAX, 1000,
 	                                       &place, &err),
