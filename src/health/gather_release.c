@@ -106,7 +106,7 @@ static int gather_receipt(const struct release_view *view, struct err *err)
 		         view->facts->signature.text);
 		return 0;
 	}
-	receipt = malloc(sizeof *receipt);
+	receipt = calloc(1, sizeof *receipt);
 	if (receipt == NULL)
 		return err_nomem(err);
 	if (read_receipt(view, receipt, err) < 0)
