@@ -177,7 +177,7 @@ static long try_files(enum attempt attempt)
 	case TRY_OPEN_ALLOWED:
 		return open("/lib", O_RDONLY | O_DIRECTORY);
 	case TRY_OPEN_WRITING:
-		return open("/etc/hosts", O_WRONLY);
+		return open("/etc/passwd", O_WRONLY);
 	case TRY_OPENAT2:
 		return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", how,
 		               sizeof how);
