@@ -203,18 +203,18 @@ static int run_fetch(const struct host *host, int request, int spool,
 		.mode = host_sandbox(host),
 		.inputs = { request, spool, authorities },
 		.input_count = authorities >= 0 ? 3 : 2,
-		/* libcurl watches for a stall itself; this is the backstop. */
-		.stall_ms = (int64_t)24 * 3600 * 1000,
+		/* libcurl gives up by itself; this is the backstop. */
+		.stall_ms = (int64_t)2 * 1000 *
+		            (TRANSFER_CONNECT_S + TRANSFER_STALL_S),
 	};
 	struct frame frame;
 	int got;
 
 	if (worker_start(&spec, &worker, err) < 0)
 		return -1;
-	got = worker_next_frame(&worker, &frame, err);
-	if (got > 0)
-		return err_set(err, ERR_INTERNAL, 0,
-		               "fetch-worker sent what nobody asked for");
+	/* Frames only say that bytes still come. */
+	while ((got = worker_next_frame(&worker, &frame, err)) == 1)
+		;
 	return got;
 }
 

@@ -11,12 +11,14 @@
 #define AUTO_CURL AUTO(cleanup_curl)
 
 /* Where a running download stands. */
-struct sink {
-	int fd;
+struct download {
+	const struct transfer_sink *sink;
 	uint64_t size;
 	uint64_t size_max;
 	bool is_too_large;
 	int write_errno;
+	bool has_failed; /* sink->alive did, and said why in err */
+	struct err *err;
 };
 
 static void cleanup_curl(CURL **curl)
@@ -34,33 +36,37 @@ int transfer_prepare(struct err *err)
 /* libcurl's callback; any result but the whole length ends the transfer. */
 static size_t take_body(char *data, size_t one, size_t len, void *context)
 {
-	struct sink *sink = context;
+	struct download *download = context;
 	size_t done = 0;
 
 	(void)one; /* always 1: CURLOPT_WRITEFUNCTION(3) */
-	if (len > sink->size_max - sink->size) {
-		sink->is_too_large = true;
+	if (len > download->size_max - download->size) {
+		download->is_too_large = true;
 		return 0;
 	}
 	while (done < len) {
-		ssize_t n = pwrite(sink->fd, data + done, len - done,
-		                   (off_t)(sink->size + done));
+		ssize_t n = pwrite(download->sink->fd, data + done, len - done,
+		                   (off_t)(download->size + done));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			sink->write_errno = errno;
+			download->write_errno = errno;
 			return 0;
 		}
 		done += (size_t)n;
 	}
-	sink->size += len;
+	download->size += len;
+	if (download->sink->alive(download->sink->context, download->err) < 0) {
+		download->has_failed = true;
+		return 0;
+	}
 	return len;
 }
 
 /* Every option is one line; a typo in one is an error code, not silence. */
 static int configure(CURL *curl, const struct transfer_request *request,
-                     const struct buf *authorities, struct sink *sink,
+                     const struct buf *authorities, struct download *download,
                      char *reason, struct err *err)
 {
 	/* libcurl keeps the pointer: the owner outlives the transfer. */
@@ -93,24 +99,26 @@ static int configure(CURL *curl, const struct transfer_request *request,
 	                     "tidegate/" TIDEGATE_VERSION) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) !=
 	            CURLE_OK ||
-	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink) != CURLE_OK ||
+	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, download) != CURLE_OK ||
 	    (pem.len > 0 &&
 	     curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &pem) != CURLE_OK))
 		return err_set(err, ERR_INTERNAL, 0, "setting up libcurl");
 	return 0;
 }
 
-static int explain(CURL *curl, CURLcode result, const struct sink *sink,
+static int explain(CURL *curl, CURLcode result, const struct download *download,
                    const char *reason, struct err *err)
 {
 	long status = 0;
 
-	if (sink->is_too_large)
+	if (download->has_failed)
+		return -1;
+	if (download->is_too_large)
 		return err_set(err, ERR_LIMIT, 0,
 		               "the server sends more than %llu bytes",
-		               (unsigned long long)sink->size_max);
-	if (sink->write_errno != 0)
-		return err_set(err, ERR_SYSTEM, sink->write_errno,
+		               (unsigned long long)download->size_max);
+	if (download->write_errno != 0)
+		return err_set(err, ERR_SYSTEM, download->write_errno,
 		               "writing the download");
 	if (result == CURLE_HTTP_RETURNED_ERROR) {
 		/* 0 stays where there is no status: CURLINFO_RESPONSE_CODE(3)
@@ -127,23 +135,26 @@ static int explain(CURL *curl, CURLcode result, const struct sink *sink,
 }
 
 int transfer_get(const struct transfer_request *request,
-                 const struct buf *authorities, int fd, uint64_t *size,
+                 const struct buf *authorities,
+                 const struct transfer_sink *sink, uint64_t *size,
                  struct err *err)
 {
 	AUTO_CURL CURL *curl = curl_easy_init();
 	char reason[CURL_ERROR_SIZE] = "";
-	struct sink sink = { .fd = fd, .size_max = request->size_max };
+	struct download download = { .sink = sink,
+		                     .size_max = request->size_max,
+		                     .err = err };
 	CURLcode result;
 
 	if (curl == NULL)
 		return err_nomem(err);
-	if (configure(curl, request, authorities, &sink, reason, err) < 0)
+	if (configure(curl, request, authorities, &download, reason, err) < 0)
 		return -1;
 	result = curl_easy_perform(curl);
 	if (result != CURLE_OK) {
-		(void)explain(curl, result, &sink, reason, err);
+		(void)explain(curl, result, &download, reason, err);
 		return err_wrap(err, "fetching %s", request->url);
 	}
-	*size = sink.size;
+	*size = download.size;
 	return 0;
 }

@@ -24,6 +24,15 @@ struct transfer_request {
 	uint32_t unused;             /* 0 */
 };
 
+/* Where the body goes. */
+struct transfer_sink {
+	int fd; /* borrowed; written from offset 0 */
+	/* Called for each piece, to tell a watcher that bytes flow; -1 with
+	 * @err set ends the transfer. */
+	int (*alive)(void *context, struct err *err);
+	void *context;
+};
+
 /**
  * transfer_prepare - start libcurl; before any sandbox and thread.
  * Returns 0, or -1 with ERR_SYSTEM.
@@ -31,7 +40,7 @@ struct transfer_request {
 int transfer_prepare(struct err *err) MUST_CHECK;
 
 /**
- * transfer_get - write the body to @fd from offset 0.
+ * transfer_get - write the body to a file.
  * @authorities: PEM certificates to trust instead of the system's; may be
  *               empty.
  * @size: out, bytes written; untouched on -1.
@@ -39,10 +48,11 @@ int transfer_prepare(struct err *err) MUST_CHECK;
  * TLS 1.2 and up, certificates and names checked, redirects only to HTTPS, no
  * transfer decoding, no proxy from the environment.  Returns 0, or -1 with
  * ERR_NETWORK (what the server or the way to it did; another scheme), ERR_LIMIT
- * above size_max, ERR_SYSTEM; @fd may then hold a part of it.
+ * above size_max, ERR_SYSTEM; the file may then hold a part of it.
  */
 int transfer_get(const struct transfer_request *request,
-                 const struct buf *authorities, int fd, uint64_t *size,
+                 const struct buf *authorities,
+                 const struct transfer_sink *sink, uint64_t *size,
                  struct err *err) MUST_CHECK;
 
 #endif

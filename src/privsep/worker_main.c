@@ -48,18 +48,6 @@ static int work(const struct worker_program *program, enum sandbox_mode mode,
 	return send_plain(&context->channel, MESSAGE_DONE, err);
 }
 
-/* A socket that is closed with messages unread, as CREDITs may be, resets the
- * connection, and the monitor could miss our last word (unix(7)).  So the
- * monitor closes first: it kills us, or the socket ends. */
-static void linger(struct message_channel *channel)
-{
-	union message message;
-	struct err err;
-
-	while (message_receive(channel, &message, &err) == 1)
-		;
-}
-
 int worker_main(const struct worker_program *program, int argc, char **argv)
 {
 	static const char hint[] = "This program is started by install-package "
@@ -80,13 +68,10 @@ int worker_main(const struct worker_program *program, int argc, char **argv)
 		(void)!write(STDERR_FILENO, hint, sizeof hint - 1);
 		return 2;
 	}
-	if (work(program, mode, &context, &err) == 0) {
-		linger(&context.channel);
+	if (work(program, mode, &context, &err) == 0)
 		return 0;
-	}
 	message_failure(&err, &message);
 	if (message_send(&context.channel, &message, &err) < 0)
 		return 3; /* the monitor is gone; nobody is left to tell */
-	linger(&context.channel);
 	return 1;
 }
