@@ -53,7 +53,7 @@ static int judge(struct install *install, struct err *err)
 {
 	const struct request *request = install->session.request;
 	const struct description *description = &install->description;
-	struct judge_signature signatures[1 + PART_SIGNERS_MAX];
+	struct judge_signature signatures[EVIDENCE_MAX];
 	struct judge_request judged = {
 		.release_ini = description->release_ini.data,
 		.release_ini_len = description->release_ini.len,

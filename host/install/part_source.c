@@ -58,19 +58,31 @@ static int compare_parts(const void *a, const void *b)
 	return part_compare(*left, *right);
 }
 
+/* Of the two repeated kinds a folder can hold any number. */
+static int check_count(enum part_kind kind, unsigned count, struct err *err)
+{
+	if (count < part_max_count(kind))
+		return 0;
+	return err_set(err, ERR_LIMIT, 0, "more than %u parts like '%s'",
+	               part_max_count(kind),
+	               kind == PART_SIGSTORE ? "release.ini.1.sigstore.json"
+	                                     : "release.ini.<key id>.minisig");
+}
+
 static int take_names(struct part_source *source, char **names, size_t count,
                       struct err *err)
 {
+	unsigned taken[PART_KINDS] = { 0 };
+
 	for (size_t i = 0; i < count; i++) {
 		struct part part;
 
 		/* Other files, such as the bundle itself, may lie there. */
 		if (!part_parse(names[i], strlen(names[i]), &part))
 			continue;
-		if (source->file_count == PART_FILES_MAX)
-			return err_set(err, ERR_LIMIT, 0,
-			               "more than %d parts in the folder",
-			               (int)PART_FILES_MAX);
+		if (check_count(part.kind, taken[part.kind], err) < 0)
+			return -1;
+		taken[part.kind]++;
 		source->files[source->file_count++] = part;
 	}
 	qsort(source->files, source->file_count, sizeof source->files[0],

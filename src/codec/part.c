@@ -110,6 +110,15 @@ uint64_t part_max_size(enum part_kind kind)
 	return parts[kind].max_size;
 }
 
+unsigned part_max_count(enum part_kind kind)
+{
+	if (kind == PART_MINISIG_FURTHER)
+		return PART_SIGNERS_MAX;
+	if (kind == PART_SIGSTORE)
+		return PART_SIGSTORE_MAX;
+	return 1;
+}
+
 bool part_is_pinned(enum part_kind kind)
 {
 	return parts[kind].class == PINNED;

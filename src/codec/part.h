@@ -46,6 +46,9 @@ void part_name(struct part part, char out[PART_NAME_SIZE]);
 /** part_max_size - the largest size of a part of this kind, in bytes. */
 uint64_t part_max_size(enum part_kind kind);
 
+/** part_max_count - how many parts of this kind a bundle may hold. */
+unsigned part_max_count(enum part_kind kind);
+
 /** part_is_pinned - whether release.ini lists it with size and digest. */
 bool part_is_pinned(enum part_kind kind);
 

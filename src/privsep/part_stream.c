@@ -11,16 +11,6 @@ uint32_t part_frame_number(enum part_kind kind, unsigned ordinal)
 	return (uint32_t)kind << KIND_SHIFT | ordinal;
 }
 
-/* How many parts of @kind a bundle may hold. */
-static unsigned most_of(enum part_kind kind)
-{
-	if (kind == PART_MINISIG_FURTHER)
-		return PART_SIGNERS_MAX;
-	if (kind == PART_SIGSTORE)
-		return PART_SIGSTORE_MAX;
-	return 1;
-}
-
 /* Bytes that a part of @size takes up in a tar. */
 static uint64_t tar_length(uint64_t size)
 {
@@ -39,7 +29,7 @@ static int open_part(struct part_receiver *receiver, uint32_t number,
 		               number);
 	if (kind < (uint32_t)receiver->kind ||
 	    ordinal != receiver->count[kind] ||
-	    ordinal >= most_of((enum part_kind)kind))
+	    ordinal >= part_max_count((enum part_kind)kind))
 		return err_set(err, ERR_FORMAT, 0,
 		               "part number %u is out of order", number);
 	receiver->is_open = true;

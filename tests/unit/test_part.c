@@ -108,6 +108,10 @@ static void the_table_is_that_of_the_format(void **state)
 	assert_int_equal(part_max_size(PART_SBOM), 1073741824);
 	assert_int_equal(part_max_size(PART_SHA256), 128);
 	assert_true(part_max_size(PART_PAYLOAD) == 9007199254740991);
+	assert_int_equal(part_max_count(PART_MINISIG), 1);
+	assert_int_equal(part_max_count(PART_MINISIG_FURTHER), 32);
+	assert_int_equal(part_max_count(PART_SIGSTORE), 32);
+	assert_int_equal(part_max_count(PART_PAYLOAD), 1);
 	assert_false(part_is_pinned(PART_RELEASE_INI));
 	assert_false(part_is_pinned(PART_MINISIG));
 	assert_false(part_is_pinned(PART_ATTESTATION));

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# install-package against those who hold the bundle, a stolen key or an old
+# release.
+
+setup_file() {
+	load install
+	make_releases
+}
+
+setup() {
+	load install
+	make_host
+}
+
+# Further signatures of no worth beside the parts of 1.0.0.
+add_signatures() {
+	folder=$BATS_TEST_TMPDIR/parts
+	mkdir "$folder"
+	tar xzf "$(bundle 1.0.0)" -C "$folder"
+	for ((i = 1; i <= $1; i++)); do
+		printf 'x\n' >"$folder/$(printf 'release.ini.%016x.minisig' "$i")"
+	done
+}
+
+@test "a folder may hold as many further signatures as the format allows" {
+	add_signatures 32
+	run install-package --root "$root" --app "$app" --asset-dir "$folder" --verify-only
+	[ "$status" -eq 0 ]
+}
+
+@test "a folder with more further signatures than that is refused" {
+	add_signatures 33
+	run install-package --root "$root" --app "$app" --asset-dir "$folder" --verify-only
+	[ "$status" -eq 5 ]
+	[[ "$output" == *"release.ini."* ]]
+}
+
+@test "a folder with far more of them is refused, too" {
+	add_signatures 60
+	run install-package --root "$root" --app "$app" --asset-dir "$folder" --verify-only
+	[ "$status" -eq 5 ]
+}
