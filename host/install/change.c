@@ -28,26 +28,76 @@ static int refuse_revoked(const struct session *session,
 	               release->version, reason);
 }
 
+/* The keys that the release was installed by, without those that are revoked
+ * since: as many as then must be left, or as the policy wants now.  A key that
+ * was only removed counts on: nobody called it stolen. */
+static int refuse_revoked_keys(const struct session *session,
+                               const struct receipt *receipt, struct err *err)
+{
+	const struct host *host = &session->host;
+	const char *reason = "";
+	size_t left = 0;
+
+	for (size_t i = 0; i < receipt->signer_count; i++) {
+		const char *found = revocations_find_key(
+			&host->keyring.revocations, receipt->signers[i].id);
+
+		if (found != NULL)
+			reason = found;
+		else
+			left++;
+	}
+	if (left == receipt->signer_count || left >= host->settings.threshold)
+		return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "release %s is signed by a key that is revoked: %s",
+	               receipt->version, reason);
+}
+
+static int read_receipt(const struct session *session, const char *version,
+                        struct receipt *out, struct err *err)
+{
+	int found = store_receipt(&session->store, version, out, err);
+
+	if (found == 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "release %s has no receipt; install it again",
+		               version);
+	return found < 0 ? -1 : 0;
+}
+
+static void note_signers(const struct receipt *receipt,
+                         struct judge_signer out[RECEIPT_SIGNERS_MAX])
+{
+	for (size_t i = 0; i < receipt->signer_count; i++)
+		out[i].id = receipt->signers[i].id;
+}
+
 static int change_to(const struct session *session, const char *op,
                      enum journal_op journal_op, const char *version,
                      struct err *err)
 {
 	struct committed_release release;
-	struct installed found = { .sequence = 0 };
+	struct judge_signer signers[RECEIPT_SIGNERS_MAX];
+	struct receipt receipt;
 	char from[VERSION_SIZE] = "";
 	struct event event = { .op = op,
 		               .version = version,
 		               .from = from,
-		               .release_sha256 = release.release_sha256 };
+		               .release_sha256 = release.release_sha256,
+		               .signers = signers };
 	int switched;
 
 	if (gate_check(&session->host, err) < 0 ||
 	    commit_installed(&session->store, version, &release, err) < 0 ||
 	    refuse_revoked(session, &release, err) < 0 ||
-	    store_find(&session->store, version, &found, err) < 0 ||
+	    read_receipt(session, version, &receipt, err) < 0 ||
+	    refuse_revoked_keys(session, &receipt, err) < 0 ||
 	    link_read(&session->store, LINK_CURRENT, from, err) < 0)
 		return -1;
-	event.sequence = found.sequence;
+	note_signers(&receipt, signers);
+	event.signer_count = receipt.signer_count;
+	event.sequence = receipt.sequence;
 	switched = switch_to(session->request, &session->host, &session->store,
 	                     &release, journal_op, err);
 	if (switched == 0) {

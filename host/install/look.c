@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/text.h"
 #include "codec/json_write.h"
 #include "codec/minisign.h"
@@ -15,7 +14,6 @@
 #include "session.h"
 #include "store/activate.h"
 #include "store/links.h"
-#include "store/package_stage.h"
 #include "store/releases.h"
 
 /* --- list --- */
@@ -110,17 +108,12 @@ struct status {
 static int read_receipt(const struct session *session, struct status *status,
                         struct err *err)
 {
-	AUTO_BUF struct buf text = BUF_LIMIT(RECEIPT_MAX);
-	char path[VERSION_SIZE + sizeof "/" RECEIPT_NAME];
-	int found;
+	int found = store_receipt(&session->store, status->current,
+	                          &status->receipt, err);
 
-	(void)snprintf(path, sizeof path, "%s/" RECEIPT_NAME, status->current);
-	found = fs_read_trusted(session->store.packages, path, &text, err);
-	if (found <= 0)
-		return found;
-	if (receipt_parse(text.data, text.len, &status->receipt, err) < 0)
-		return err_wrap(err, "receipt of %s", status->current);
-	status->has_receipt = true;
+	if (found < 0)
+		return -1;
+	status->has_receipt = found == 1;
 	return 0;
 }
 

@@ -121,6 +121,22 @@ static int look_at_marks(const struct store *store, struct installed *out,
 	return 0;
 }
 
+int store_receipt(const struct store *store, const char *version,
+                  struct receipt *out, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(RECEIPT_MAX);
+	char path[VERSION_SIZE + sizeof "/" RECEIPT_NAME];
+	int found;
+
+	(void)snprintf(path, sizeof path, "%s/" RECEIPT_NAME, version);
+	found = fs_read_trusted(store->packages, path, &text, err);
+	if (found <= 0)
+		return found;
+	if (receipt_parse(buf_text(&text), text.len, out, err) < 0)
+		return err_wrap(err, "receipt of %s", version);
+	return 1;
+}
+
 int store_find(const struct store *store, const char *version,
                struct installed *out, struct err *err)
 {

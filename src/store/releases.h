@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "codec/receipt.h"
 #include "codec/release_ini.h"
 #include "store/store.h"
 
@@ -44,6 +45,15 @@ int store_find(const struct store *store, const char *version,
 /** store_list - all that store_find would find.  @out: written only on 0. */
 int store_list(const struct store *store, struct installed_list *out,
                struct err *err) MUST_CHECK;
+
+/**
+ * store_receipt - read what was recorded when @version was installed.
+ * @out: written only on 1.
+ * Returns 1, 0 when there is no such package or it has no receipt, or -1 as
+ * fs_read_trusted and receipt_parse.
+ */
+int store_receipt(const struct store *store, const char *version,
+                  struct receipt *out, struct err *err) MUST_CHECK;
 
 /**
  * store_rollback_target - the newest release before the current one (by

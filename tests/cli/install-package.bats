@@ -318,6 +318,27 @@ setup() {
 	[ "$status" -eq 0 ]
 }
 
+@test "what a revoked key signed is neither activated nor gone back to" {
+	install 1.0.0
+	install 1.1.0
+	install-package trust revoke release.key --reason "stolen laptop" --root "$root" --app "$app"
+	for command in rollback "rollback --to 1.0.0" "activate 1.0.0"; do
+		run install-package $command --root "$root" --app "$app"
+		[ "$status" -eq 4 ]
+		[[ "$output" == *"revoked: stolen laptop"* ]]
+		[ "$(current)" = releases/1.1.0 ]
+	done
+}
+
+@test "a key that was only removed does not bar the way back; history names it" {
+	install 1.0.0
+	install 1.1.0
+	install-package trust remove release.key --root "$root" --app "$app"
+	install-package rollback --root "$root" --app "$app"
+	[ "$(current)" = releases/1.0.0 ]
+	install-package history --root "$root" --app "$app" --json | python3 -c 'import json,sys; h=json.load(sys.stdin)["history"]; assert h[-1]["op"]=="rollback" and h[-1]["signers"]==h[0]["signers"]!=[], h'
+}
+
 @test "two of three signatures are demanded where the policy says so" {
 	for n in 2 3; do
 		package-release keygen --no-password --output "$BATS_TEST_TMPDIR/k$n"
