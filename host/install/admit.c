@@ -10,10 +10,10 @@
 #include "base/host_facts.h"
 #include "codec/part.h"
 #include "crypto/sha256.h"
+#include "progress.h"
 #include "report.h"
 #include "store/package_stage.h"
 #include "store/releases.h"
-#include "store/seen.h"
 #include "store/space.h"
 #include "store/tree_check.h"
 #include "trust/requirements.h"
@@ -153,18 +153,6 @@ static int judge_installed(const struct session *session,
 
 /* --- what was seen --- */
 
-static int read_seen(const struct session *session, struct seen *out,
-                     struct err *err)
-{
-	AUTO_BUF struct buf text = BUF_LIMIT(SEEN_TEXT_MAX);
-
-	if (has_store(session) && seen_read(&session->store, &text, err) < 0)
-		return -1;
-	if (seen_parse(buf_text(&text), text.len, out, err) < 0)
-		return err_wrap(err, "the record of releases seen");
-	return 0;
-}
-
 static int check_advance(const struct session *session,
                          const struct verification_result *verified,
                          struct err *err)
@@ -180,34 +168,12 @@ static int check_advance(const struct session *session,
 		report_warning("release %s was made more than a day after this "
 		               "host's clock",
 		               verified->release.version);
-	if (read_seen(session, seen, err) < 0 ||
+	if (progress_read(session, seen, err) < 0 ||
 	    advance_check_minimum(session->host.settings.minimum_version,
 	                          &verified->release, err) < 0)
 		return -1;
 	return advance_check(seen, &session->host.keyring.revocations, verified,
 	                     downgrade, err);
-}
-
-int install_note_seen(const struct session *session,
-                      const struct verification_result *verified,
-                      struct err *err)
-{
-	AUTO_BUF struct buf before = BUF_LIMIT(SEEN_TEXT_MAX);
-	AUTO_BUF struct buf text = BUF_LIMIT(SEEN_TEXT_MAX);
-	AUTO_FREE struct seen *seen = calloc(1, sizeof *seen);
-
-	if (seen == NULL)
-		return err_nomem(err);
-	if (read_seen(session, seen, err) < 0 ||
-	    seen_format(seen, &before, err) < 0)
-		return -1;
-	advance_note(seen, verified);
-	if (seen_format(seen, &text, err) < 0)
-		return -1;
-	if (before.len == text.len &&
-	    memcmp(buf_text(&before), buf_text(&text), text.len) == 0)
-		return 0;
-	return seen_write(&session->store, text.data, text.len, err);
 }
 
 int install_admit(const struct session *session,

@@ -31,12 +31,4 @@ int install_admit(const struct session *session,
                   const struct verification_result *verified,
                   enum admission *out, struct err *err) MUST_CHECK;
 
-/**
- * install_note_seen - record the release as seen, after its gate has passed.
- * Durable on return.  0, or -1 as seen_read, seen_parse, seen_write.
- */
-int install_note_seen(const struct session *session,
-                      const struct verification_result *verified,
-                      struct err *err) MUST_CHECK;
-
 #endif

@@ -105,6 +105,8 @@ static int change_to(const struct session *session, const char *op,
 		            version);
 		return 0;
 	}
+	if (switched == 1)
+		session_note_current(session);
 	session_log(session, &event, switched < 0 ? err : NULL);
 	return switched < 0 ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "gate.h"
 #include "part_source.h"
 #include "parts.h"
+#include "progress.h"
 #include "prune.h"
 #include "report.h"
 #include "sealed_bundle.h"
@@ -291,7 +292,7 @@ static int install_and_switch(struct install *install, struct err *err)
 		if (switched < 0)
 			return -1;
 		/* Only what passed its gate raises what counts as seen. */
-		if (install_note_seen(session, &install->verified, err) < 0)
+		if (progress_note(session, &install->verified, err) < 0)
 			return -1;
 	}
 	if (switched == 0 && install->admission == ADMIT_PRESENT)

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "codec/minisign.h"
 #include "crypto/sha256.h"
+#include "progress.h"
 #include "report.h"
 #include "store/history.h"
 #include "store/lock.h"
@@ -133,6 +134,16 @@ static void complete_history(const struct store *store)
 	}
 }
 
+void session_note_current(const struct session *session)
+{
+	char text[2 * ERR_TEXT_MAX];
+	struct err err;
+
+	if (progress_note_current(session, &err) < 0)
+		report_warning("what was seen could not be noted: %s",
+		               err_format(&err, text, sizeof text));
+}
+
 int session_start_writing(struct session *session, const char *command,
                           struct err *err)
 {
@@ -145,6 +156,7 @@ int session_start_writing(struct session *session, const char *command,
 	if (switch_recover(session->request, &session->host, &session->store,
 	                   err) < 0)
 		return -1;
+	session_note_current(session);
 	complete_history(&session->store);
 	return 0;
 }

@@ -37,7 +37,7 @@ int session_read(const struct request *request, struct session *out,
 
 /**
  * session_write - open it for writing: host_open, store_open, lock_take,
- * switch_recover.
+ * switch_recover, session_note_current.
  * @command: for whoever finds the lock taken.
  * Returns 0, or -1 as these.
  */
@@ -49,6 +49,13 @@ int session_write(const struct request *request, const char *command,
  */
 int session_start_writing(struct session *session, const char *command,
                           struct err *err) MUST_CHECK;
+
+/**
+ * session_note_current - record what is current, and has passed its gate, as
+ * seen (progress.h).  That it fails is a warning: going back must be possible
+ * all the same, and an install counts what is current in any case.
+ */
+void session_note_current(const struct session *session);
 
 /**
  * session_user - who runs this program, for records: "uid 1000".  The login uid

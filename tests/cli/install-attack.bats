@@ -41,3 +41,41 @@ add_signatures() {
 	run install-package --root "$root" --app "$app" --asset-dir "$folder" --verify-only
 	[ "$status" -eq 5 ]
 }
+
+@test "what activate made current is seen: an older release is refused" {
+	install 1.0.0
+	install 1.2.0 --no-activate
+	install-package activate 1.2.0 --root "$root" --app "$app"
+	run install 1.1.0
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"1.2.0"*"--allow-downgrade"* ]]
+	[ "$(current)" = releases/1.2.0 ]
+}
+
+@test "what activate made current stays seen behind a rollback" {
+	install 1.0.0
+	install 1.2.0 --no-activate
+	install-package activate 1.2.0 --root "$root" --app "$app"
+	install-package rollback --root "$root" --app "$app"
+	install-package activate 1.0.0 --root "$root" --app "$app"
+	run install 1.1.0
+	[ "$status" -eq 4 ]
+	[ "$(current)" = releases/1.0.0 ]
+}
+
+@test "a run that was cut short before it noted what was seen is made good" {
+	install 1.0.0
+	cp "$root/var/lib/tidegate/$app/seen" "$BATS_TEST_TMPDIR/seen"
+	install 1.2.0
+	cp "$BATS_TEST_TMPDIR/seen" "$root/var/lib/tidegate/$app/seen"
+	run install 1.1.0
+	[ "$status" -eq 4 ]
+	[ "$(current)" = releases/1.2.0 ]
+}
+
+@test "what only lies there, never made current, is not seen" {
+	install 1.0.0
+	install 1.2.0 --no-activate
+	run install 1.1.0
+	[ "$status" -eq 0 ]
+}
