@@ -102,6 +102,9 @@ static int pass_late(const struct request *request, const struct host *host,
 {
 	char text[2 * ERR_TEXT_MAX];
 
+	/* A mistake in the configuration says nothing about the release. */
+	if (gate_check(host, err) < 0)
+		return -1;
 	if (pass_gate(request, host, store, version, err) == 0)
 		return 0;
 	if (err->code != ERR_UNHEALTHY)

@@ -79,3 +79,21 @@ add_signatures() {
 	run install 1.1.0
 	[ "$status" -eq 0 ]
 }
+
+@test "recover never runs the health command as root" {
+	[ "$(id -u)" -eq 0 ] || skip "an ordinary user has no rights to lose"
+	install 1.0.0
+	install 1.1.0
+	cat >"$root/etc/tidegate/$app.ini" <<-END
+		[health]
+		command = /bin/touch $root/as-root
+		timeout = 1
+	END
+	printf 'format = 1\nop = install\nfrom = 1.0.0\nto = 1.1.0\ngate = pending\n' \
+		>"$root/var/lib/tidegate/$app/journal"
+	run install-package recover --root "$root" --app "$app"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"user = NAME"* ]]
+	[ ! -e "$root/as-root" ]
+	[ "$(current)" = releases/1.1.0 ]
+}
