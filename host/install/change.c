@@ -100,15 +100,22 @@ static int change_to(const struct session *session, const char *op,
 	event.sequence = receipt.sequence;
 	switched = switch_to(session->request, &session->host, &session->store,
 	                     &release, journal_op, err);
-	if (switched == 0) {
-		report_step(session->request, "release %s is current already",
-		            version);
-		return 0;
-	}
 	if (switched == 1)
 		session_note_current(session);
-	session_log(session, &event, switched < 0 ? err : NULL);
-	return switched < 0 ? -1 : 0;
+	if (switched != 0)
+		session_log(session, &event, switched < 0 ? err : NULL);
+	if (switched < 0)
+		return -1;
+	if (switched == 0)
+		report_step(session->request, "release %s is current already",
+		            version);
+	return report_outcome(
+		session->request,
+		&(struct outcome){ .app = session->host.app,
+	                           .version = version,
+	                           .result = switched == 0 ? "unchanged"
+	                                                   : "current" },
+		err);
 }
 
 int command_activate(void *context, struct err *err)
@@ -195,7 +202,9 @@ static int recover_app(const struct request *request, const char *app,
 	             0))
 		return err_wrap(err, "recovering %s", app);
 	report_step(request, "%s is as it should be", app);
-	return 0;
+	return report_outcome(
+		request, &(struct outcome){ .app = app, .result = "sound" },
+		err);
 }
 
 int command_recover(void *context, struct err *err)

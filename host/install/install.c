@@ -326,8 +326,9 @@ static int install_for_good(struct install *install, struct err *err)
 		session_log(session, &event, changed < 0 ? err : NULL);
 	if (changed < 0)
 		return -1;
-	if (changed == 1 && prune_releases(session, session->host.settings.keep,
-	                                   PRUNE_REMOVE, err) < 0)
+	if (changed == 1 &&
+	    prune_releases(session, session->host.settings.keep, PRUNE_REMOVE,
+	                   /* removed= */ NULL, err) < 0)
 		return -1;
 	return print_json(install, changed == 1 ? "installed" : "unchanged",
 	                  err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/json_write.h"
 #include "codec/name.h"
 #include "commands.h"
 #include "prune.h"
@@ -11,6 +12,16 @@
 #include "store/in_use.h"
 #include "store/marks.h"
 #include "store/releases.h"
+
+static int say_outcome(const struct session *session, const char *version,
+                       const char *result, struct err *err)
+{
+	return report_outcome(session->request,
+	                      &(struct outcome){ .app = session->host.app,
+	                                         .version = version,
+	                                         .result = result },
+	                      err);
+}
 
 static const char *named_version(const struct request *request, struct err *err)
 {
@@ -43,7 +54,7 @@ int command_hold(void *context, struct err *err)
 	             err) < 0)
 		return -1;
 	report_step(request, "release %s is held", version);
-	return 0;
+	return say_outcome(&session, version, "held", err);
 }
 
 int command_unhold(void *context, struct err *err)
@@ -58,7 +69,7 @@ int command_unhold(void *context, struct err *err)
 	    mark_clear(&session.store, MARK_HELD, version, err) < 0)
 		return -1;
 	report_step(request, "release %s is not held", version);
-	return 0;
+	return say_outcome(&session, version, "not held", err);
 }
 
 static int wanted_keep(const struct request *request, const struct host *host,
@@ -77,9 +88,30 @@ static int wanted_keep(const struct request *request, const struct host *host,
 	return 0;
 }
 
+/* {"app":...,"pruned":[versions],"result":"pruned" or "planned"} */
+static int prune_json(const struct session *session, size_t keep,
+                      enum prune_mode mode, struct err *err)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+	struct json_writer json;
+
+	json_begin(&json, &out);
+	if (json_open_object(&json, NULL, err) < 0 ||
+	    json_text(&json, "app", session->host.app, err) < 0 ||
+	    json_open_array(&json, "pruned", err) < 0 ||
+	    prune_releases(session, keep, mode, &json, err) < 0 ||
+	    json_close(&json, err) < 0 ||
+	    json_text(&json, "result", mode == PRUNE_SAY ? "planned" : "pruned",
+	              err) < 0 ||
+	    json_close(&json, err) < 0)
+		return -1;
+	return report_text(&out, err);
+}
+
 int command_prune(void *context, struct err *err)
 {
 	const struct request *request = context;
+	enum prune_mode mode = request->dry_run ? PRUNE_SAY : PRUNE_REMOVE;
 	AUTO_SESSION struct session session = SESSION_NONE;
 	size_t keep;
 
@@ -87,8 +119,9 @@ int command_prune(void *context, struct err *err)
 	            0 ||
 	    wanted_keep(request, &session.host, &keep, err) < 0)
 		return -1;
-	return prune_releases(&session, keep,
-	                      request->dry_run ? PRUNE_SAY : PRUNE_REMOVE, err);
+	if (request->wants_json)
+		return prune_json(&session, keep, mode, err);
+	return prune_releases(&session, keep, mode, /* removed= */ NULL, err);
 }
 
 static int uninstall_one(struct session *session, const char *version,
@@ -109,7 +142,7 @@ static int uninstall_one(struct session *session, const char *version,
 	event.sequence = found.sequence;
 	session_log(session, &event, NULL);
 	report_step(session->request, "release %s is gone", version);
-	return 0;
+	return say_outcome(session, version, "removed", err);
 }
 
 static int uninstall_all(struct session *session, struct err *err)
@@ -132,7 +165,7 @@ static int uninstall_all(struct session *session, struct err *err)
 	            "%s is gone; what was seen and done stays "
 	            "on record",
 	            session->host.app);
-	return 0;
+	return say_outcome(session, /* version= */ NULL, "removed", err);
 }
 
 int command_uninstall(void *context, struct err *err)

@@ -4,6 +4,7 @@
 #include "report.h"
 #include "store/releases.h"
 
+/* Returns 1 when it is gone, 0 when it is in use and stays. */
 static int prune_one(const struct session *session,
                      const struct installed *item, struct err *err)
 {
@@ -17,7 +18,7 @@ static int prune_one(const struct session *session,
 	if (store_remove_release(&session->store, version, err) == 0) {
 		session_log(session, &event, NULL);
 		report_step(session->request, "pruned release %s", version);
-		return 0;
+		return 1;
 	}
 	if (err->code != ERR_LOCKED)
 		return err_wrap(err, "pruning release %s", version);
@@ -27,7 +28,8 @@ static int prune_one(const struct session *session,
 }
 
 int prune_releases(const struct session *session, size_t keep,
-                   enum prune_mode mode, struct err *err)
+                   enum prune_mode mode, struct json_writer *removed,
+                   struct err *err)
 {
 	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
 
@@ -35,13 +37,18 @@ int prune_releases(const struct session *session, size_t keep,
 		return -1;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct installed *item = &list.items[i];
+		int gone = 1;
 
 		if (!store_may_prune(&list, item, keep))
 			continue;
 		if (mode == PRUNE_SAY)
 			report_step(session->request, "would prune release %s",
 			            item->version);
-		else if (prune_one(session, item, err) < 0)
+		else
+			gone = prune_one(session, item, err);
+		if (gone < 0 ||
+		    (gone == 1 && removed != NULL &&
+		     json_text(removed, NULL, item->version, err) < 0))
 			return -1;
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "codec/json_write.h"
 #include "session.h"
 
 enum prune_mode { PRUNE_SAY, PRUNE_REMOVE };
@@ -13,10 +14,12 @@ enum prune_mode { PRUNE_SAY, PRUNE_REMOVE };
 /**
  * prune_releases - remove all but the @keep newest good releases, and those
  * that are current, previous, held or in use.
+ * @removed: an open array for their versions; NULL where nobody asks.
  *
  * A release in use is named and left.  Returns 0, or -1 with ERR_SYSTEM.
  */
 int prune_releases(const struct session *session, size_t keep,
-                   enum prune_mode mode, struct err *err) MUST_CHECK;
+                   enum prune_mode mode, struct json_writer *removed,
+                   struct err *err) MUST_CHECK;
 
 #endif

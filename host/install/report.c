@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "codec/json_write.h"
+
 void report_step(const struct request *request, const char *fmt, ...)
 {
 	va_list args;
@@ -39,6 +41,28 @@ int report_text(const struct buf *text, struct err *err)
 		return err_set(err, ERR_SYSTEM, errno,
 		               "writing to standard output");
 	return 0;
+}
+
+int report_outcome(const struct request *request, const struct outcome *outcome,
+                   struct err *err)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+	struct json_writer json;
+
+	if (!request->wants_json)
+		return 0;
+	json_begin(&json, &out);
+	if (json_open_object(&json, NULL, err) < 0 ||
+	    json_text(&json, "app", outcome->app, err) < 0)
+		return -1;
+	if (outcome->key == NULL
+	            ? json_text(&json, "version", outcome->version, err) < 0
+	            : json_text(&json, "key", outcome->key, err) < 0)
+		return -1;
+	if (json_text(&json, "result", outcome->result, err) < 0 ||
+	    json_close(&json, err) < 0)
+		return -1;
+	return report_text(&out, err);
 }
 
 void report_error(const struct err *failure)

@@ -20,6 +20,19 @@ void report_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
  * it has none.  0, or -1 with ERR_SYSTEM when standard output is gone. */
 int report_text(const struct buf *text, struct err *err) MUST_CHECK;
 
+/* What a command has come to. */
+struct outcome {
+	const char *app;
+	const char *version; /* that it was about; NULL: none */
+	const char *key;     /* the same; not told where NULL */
+	const char *result;  /* one word */
+};
+
+/** report_outcome - the object that --json prints for a command which has
+ * nothing else to show; without --json nothing.  0, or -1 as report_text. */
+int report_outcome(const struct request *request, const struct outcome *outcome,
+                   struct err *err) MUST_CHECK;
+
 /** report_error - "install-package: error: ..." on standard error. */
 void report_error(const struct err *failure);
 

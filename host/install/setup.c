@@ -96,5 +96,7 @@ int command_setup(void *context, struct err *err)
 	if (request->key != NULL &&
 	    key_file_add(request, folder, request->key, err) < 0)
 		return err_wrap(err, "setting up %s", host.app);
-	return 0;
+	return report_outcome(
+		request,
+		&(struct outcome){ .app = host.app, .result = "ready" }, err);
 }

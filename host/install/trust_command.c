@@ -84,6 +84,16 @@ static int trust_list(const struct request *request, struct host *host,
 
 /* --- add and remove --- */
 
+static int say_outcome(const struct request *request, const struct host *host,
+                       const char *key, const char *result, struct err *err)
+{
+	return report_outcome(request,
+	                      &(struct outcome){ .app = host->app,
+	                                         .key = key,
+	                                         .result = result },
+	                      err);
+}
+
 static int trust_add(const struct request *request, struct host *host,
                      struct err *err)
 {
@@ -94,8 +104,9 @@ static int trust_add(const struct request *request, struct host *host,
 	folder = trust_folder_make(host, err);
 	if (folder < 0)
 		return -1;
-	return key_file_add(request, folder, request->operands[1], err) < 0 ? -1
-	                                                                    : 0;
+	if (key_file_add(request, folder, request->operands[1], err) < 0)
+		return -1;
+	return say_outcome(request, host, request->operands[1], "trusted", err);
 }
 
 /* The key that an operand names, by name or id; NULL for none. */
@@ -137,7 +148,7 @@ static int trust_remove(const struct request *request, struct host *host,
 	    disk_sync("trust.remove-sync", folder, err) < 0)
 		return -1;
 	report_step(request, "key %s is not trusted any more", key->name);
-	return 0;
+	return say_outcome(request, host, key->name, "removed", err);
 }
 
 /* --- revoke --- */
@@ -207,7 +218,7 @@ static int trust_revoke(const struct request *request, struct host *host,
 	if (added < 0 || write_revocations(host, revocations, err) < 0)
 		return -1;
 	report_step(request, "%s is revoked for %s", operand, host->app);
-	return 0;
+	return say_outcome(request, host, operand, "revoked", err);
 }
 
 int command_trust(void *context, struct err *err)

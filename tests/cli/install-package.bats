@@ -259,6 +259,36 @@ setup() {
 	python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$root/var/lib/tidegate/$app/history.jsonl"
 }
 
+@test "each command that changes something says so with --json" {
+	json() {
+		install-package "$@" --root "$root" --app "$app" --json
+	}
+	says() {
+		local want=$1
+		shift
+		run json "$@"
+		echo "$output"
+		[ "$status" -eq 0 ] && [ "$output" = "{\"app\":\"$app\",$want}" ]
+	}
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	says '"version":null,"result":"ready"' setup
+	says '"version":"1.2.0","result":"unchanged"' activate 1.2.0
+	says '"version":"1.1.0","result":"current"' rollback
+	says '"version":"1.2.0","result":"current"' activate 1.2.0
+	says '"version":"1.0.0","result":"held"' hold 1.0.0
+	says '"pruned":[],"result":"planned"' prune --keep 1 --dry-run
+	says '"version":"1.0.0","result":"not held"' unhold 1.0.0
+	says '"pruned":["1.0.0"],"result":"planned"' prune --keep 1 --dry-run
+	[ -d "$root/opt/$app/releases/1.0.0" ]
+	says '"pruned":["1.0.0"],"result":"pruned"' prune --keep 1
+	says '"version":null,"result":"sound"' recover
+	says '"key":"release.key","result":"revoked"' trust revoke release.key
+	says '"key":"release.key","result":"removed"' trust remove release.key
+	says '"version":null,"result":"removed"' uninstall --all
+}
+
 @test "prune keeps current, previous, held and the newest" {
 	install 1.0.0
 	install 1.1.0
