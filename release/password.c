@@ -78,13 +78,15 @@ static int ask(int terminal, const char *question, struct password *out,
 		               "looking at the terminal");
 	mute = before;
 	mute.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	if (write_text(terminal, question, err) < 0)
-		return -1;
-	if (tcsetattr(terminal, TCSAFLUSH, &mute) < 0)
+	/* Mute before the question, and nothing typed or pasted ahead is
+	 * dropped (TCSAFLUSH would). */
+	if (tcsetattr(terminal, TCSADRAIN, &mute) < 0)
 		return err_set(err, ERR_SYSTEM, errno,
 		               "silencing the terminal");
-	result = read_line(terminal, out, err);
-	(void)tcsetattr(terminal, TCSAFLUSH, &before); /* as it was */
+	result = write_text(terminal, question, err);
+	if (result == 0)
+		result = read_line(terminal, out, err);
+	(void)tcsetattr(terminal, TCSADRAIN, &before); /* as it was */
 	if (result < 0 || write_text(terminal, "\n", err) < 0)
 		return -1;
 	if (memchr(out->text, CONTROL_C, out->len) != NULL)

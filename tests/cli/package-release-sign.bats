@@ -60,6 +60,20 @@ setup() {
 	run -2 package-release sign --key key $bundle </dev/null
 }
 
+@test "the password is asked for at the terminal, and never shown" {
+	at_terminal=$BATS_TEST_DIRNAME/at-terminal
+	run -2 "$at_terminal" hunter2 other -- package-release keygen --output key
+	assert_output_has "differ"
+	[ ! -e key ]
+	run -0 "$at_terminal" hunter2 hunter2 -- package-release keygen --output key
+	[[ $output != *hunter2* ]]
+	run -0 "$at_terminal" hunter2 -- package-release sign --key key $bundle
+	[[ $output != *hunter2* ]]
+	run -2 "$at_terminal" "sec"$'\003' -- package-release sign --key key $bundle
+	assert_output_has interrupted
+	run -0 package-release verify --key key.pub $bundle
+}
+
 @test "a plain key of minisign signs, and minisign checks" {
 	minisign -G -W -p m.pub -s m.key >/dev/null
 	run -0 package-release sign --key m.key dist/1.0
