@@ -12,6 +12,7 @@
 #include "crypto/sha256.h"
 #include "progress.h"
 #include "report.h"
+#include "store/marks.h"
 #include "store/package_stage.h"
 #include "store/releases.h"
 #include "store/space.h"
@@ -176,6 +177,22 @@ static int check_advance(const struct session *session,
 	                     downgrade, err);
 }
 
+/* The mark outlives the release, so that no timer brings it again and again. */
+static int refuse_bad(const struct session *session, const char *version,
+                      struct err *err)
+{
+	char reason[MARK_REASON_SIZE];
+	int is_bad = mark_find(&session->store, MARK_BAD, version, reason, err);
+
+	if (is_bad <= 0)
+		return is_bad;
+	return err_set(err, ERR_CONFLICT, 0,
+	               "release %s is marked bad; to try it again, install it "
+	               "with --no-activate, then run: install-package activate "
+	               "%s --even-if-bad; the mark says: %s",
+	               version, version, reason);
+}
+
 int install_admit(const struct session *session,
                   const struct verification_result *verified,
                   enum admission *out, struct err *err)
@@ -195,8 +212,14 @@ int install_admit(const struct session *session,
 	if (is_there == 1 &&
 	    judge_installed(session, verified, &found, out, err) < 0)
 		return -1;
-	/* What is current is no step back, however old it is. */
-	if (!found.is_current && check_advance(session, verified, err) < 0)
+	/* What is current is no step back, however old it is; but nobody can
+	 * say that a damaged one was this release. */
+	if ((!found.is_current || found.is_damaged) &&
+	    check_advance(session, verified, err) < 0)
+		return -1;
+	if (!found.is_current && !session->request->no_activate &&
+	    has_store(session) &&
+	    refuse_bad(session, release->version, err) < 0)
 		return -1;
 	return *out == ADMIT_PRESENT ? 0 : check_space(session, release, err);
 }

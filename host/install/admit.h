@@ -22,7 +22,8 @@ enum admission {
  *
  * Not for this platform or machine, older than what was seen (but for an
  * installed release, and --allow-downgrade), below minimum_version, other bytes
- * under an installed version, too little room.
+ * under an installed version, marked bad (where it would be activated), too
+ * little room.
  *
  * Returns 0 with @out written, or -1 with ERR_UNTRUSTED, ERR_CONFLICT or
  * ERR_SYSTEM (ENOSPC).

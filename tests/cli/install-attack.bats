@@ -97,3 +97,47 @@ add_signatures() {
 	[ ! -e "$root/as-root" ]
 	[ "$(current)" = releases/1.1.0 ]
 }
+
+@test "in the place of a damaged current release no older one comes in" {
+	install 1.0.0
+	mkdir "$BATS_TEST_TMPDIR/p"
+	echo other >"$BATS_TEST_TMPDIR/p/file"
+	package-release bundle --app "$app" --version 1.0.0 --payload "$BATS_TEST_TMPDIR/p" \
+		--out "$BATS_TEST_TMPDIR/dist" --sequence 99 --profile dev --key "$BATS_FILE_TMPDIR/release.key"
+	rm "$root/opt/$app/packages/1.0.0/receipt.ini"
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/dist/1.0.0/$app-1.0.0.tar.gz"
+	[ "$status" -eq 4 ]
+	same_tree 1.0.0
+	# Its own bundle repairs it.
+	run install 1.0.0
+	[ "$status" -eq 0 ]
+	[ -f "$root/opt/$app/packages/1.0.0/receipt.ini" ]
+}
+
+@test "a release that failed its gate is not tried again by itself" {
+	install 1.0.0
+	cat >"$root/etc/tidegate/$app.ini" <<-END
+		[health]
+		command = /bin/grep -q 1.0.0 $root/opt/$app/current/site/index.html
+		user = nobody
+		timeout = 1
+	END
+	chmod -R a+rX "$BATS_TEST_TMPDIR"
+	run install 1.1.0
+	[ "$status" -eq 8 ]
+	run install 1.1.0
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"--even-if-bad"* ]]
+	[ "$(current)" = releases/1.0.0 ]
+	# Nor when it was removed meanwhile.
+	install-package uninstall 1.1.0 --root "$root" --app "$app"
+	run install 1.1.0
+	[ "$status" -eq 6 ]
+	[ ! -e "$root/opt/$app/releases/1.1.0" ]
+	# The way that the message names.
+	rm "$root/etc/tidegate/$app.ini"
+	install 1.1.0 --no-activate
+	run install-package activate 1.1.0 --even-if-bad --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.1.0 ]
+}
