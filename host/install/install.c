@@ -326,7 +326,9 @@ static int install_for_good(struct install *install, struct err *err)
 		session_log(session, &event, changed < 0 ? err : NULL);
 	if (changed < 0)
 		return -1;
-	if (changed == 1 &&
+	/* What is only laid ready might itself be beyond those to keep, and has
+	 * not yet taken the place of any. */
+	if (changed == 1 && !session->request->no_activate &&
 	    prune_releases(session, session->host.settings.keep, PRUNE_REMOVE,
 	                   /* removed= */ NULL, err) < 0)
 		return -1;

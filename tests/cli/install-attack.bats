@@ -141,3 +141,11 @@ add_signatures() {
 	[ "$status" -eq 0 ]
 	[ "$(current)" = releases/1.1.0 ]
 }
+
+@test "what is laid ready with --no-activate is not pruned at once" {
+	printf '[install]\nkeep = 1\n' >"$root/etc/tidegate/$app.ini"
+	install 1.1.0
+	install 1.2.0
+	install 1.0.0 --no-activate --allow-downgrade
+	[ -d "$root/opt/$app/releases/1.0.0" ]
+}
