@@ -188,9 +188,9 @@ static long try_files(enum attempt attempt)
 	case TRY_MKDIR:
 		return mkdir("/tmp/tidegate-prisoner", 0700);
 	case TRY_UNLINK:
-		return unlink("/etc/hosts");
+		return unlink("/etc/os-release");
 	case TRY_CHMOD:
-		return chmod("/etc/hosts", 0777);
+		return chmod("/etc/os-release", 0777);
 	case TRY_READ_INPUT:
 		return read(WORKER_FD_INPUT, page, 1);
 	case TRY_SEEK_INPUT:
