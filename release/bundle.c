@@ -171,8 +171,8 @@ static int pack(struct job *job, struct err *err)
 
 	if (pack_payload(&job->tree, job->release.created, job->staging,
 	                 thread_count(), &payload, err) < 0 ||
-	    source_tree_recheck(&job->tree, job->settings->payload,
-	                        &job->settings->rules, err) < 0)
+	    collect_again(&job->tree, job->settings->payload,
+	                  &job->settings->rules, err) < 0)
 		return -1;
 	if (describe_payload(job, &payload, err) < 0 ||
 	    add_sbom(job, err) < 0 || add_profile(job, err) < 0)

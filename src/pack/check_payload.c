@@ -17,7 +17,7 @@
 #include "codec/tar_header.h"
 #include "codec/tree_path.h"
 #include "crypto/sha256.h"
-#include "pack/collect.h"
+#include "pack/collect_rules.h"
 
 #define CHUNK ((size_t)64 * 1024)
 

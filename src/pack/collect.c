@@ -2,19 +2,16 @@
 #include "pack/collect.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/xattr.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "codec/tree_path.h"
 
-#define MODE_REFUSED (S_ISUID | S_ISGID | S_IWOTH)
-#define MODE_UNSEEN  01000000 /* of a folder that may not be needed at all */
+#define MODE_UNSEEN 01000000 /* of a folder that may not be needed at all */
 
 /* One walk.  Folders are entries of the list themselves and are listed in
  * turn: the list is its own queue, so that depth costs no stack. */
@@ -25,188 +22,10 @@ struct walk {
 	size_t listed; /* entries up to here were listed */
 };
 
-void source_tree_done(struct source_tree *tree)
-{
-	for (size_t i = 0; i < tree->count; i++) {
-		free(tree->entries[i].path);
-		free(tree->entries[i].link);
-	}
-	free(tree->entries);
-	cleanup_close(&tree->root);
-	*tree = SOURCE_TREE_NONE;
-}
-
-struct source_stamp source_stamp_of(const struct stat *st)
-{
-	return (struct source_stamp){ .device = st->st_dev,
-		                      .inode = st->st_ino,
-		                      .modified = st->st_mtim,
-		                      .changed = st->st_ctim };
-}
-
-static bool is_same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-bool source_stamp_equal(const struct source_stamp *a,
-                        const struct source_stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	       is_same_time(a->modified, b->modified) &&
-	       is_same_time(a->changed, b->changed);
-}
-
-bool patterns_match_whole(const struct patterns *patterns, const char *path)
-{
-	for (size_t i = 0; i < patterns->count; i++)
-		if (fnmatch(patterns->at[i], path, 0) == 0)
-			return true;
-	return false;
-}
-
-bool patterns_match(const struct patterns *patterns, const char *path)
-{
-	char part[TREE_PATH_SIZE];
-	size_t len = strlen(path);
-
-	if (patterns->count == 0 || len >= sizeof part)
-		return false;
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (patterns_match_whole(patterns, part))
-			return true;
-	}
-	return false;
-}
-
-/* Whether a pattern is exactly @path, or names something in it. */
-static bool is_named(const struct patterns *patterns, const char *path)
-{
-	size_t len = strlen(path);
-
-	for (size_t i = 0; i < patterns->count; i++) {
-		const char *pattern = patterns->at[i];
-
-		if (strncmp(pattern, path, len) == 0 &&
-		    (pattern[len] == '\0' || pattern[len] == '/'))
-			return true;
-	}
-	return false;
-}
-
-static bool is_left_out(const struct walk *walk, const char *path,
-                        const struct stat *st)
-{
-	const struct collect_rules *rules = walk->rules;
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-
-	if (rules->skip_inode != 0 && S_ISDIR(st->st_mode) &&
-	    st->st_ino == rules->skip_inode && st->st_dev == rules->skip_device)
-		return true;
-	if (strcmp(name, ".git") == 0 && !is_named(&rules->include, path))
-		return true;
-	return patterns_match_whole(&rules->exclude, path);
-}
-
-/* --- what a release must not hold ------------------------------------------
- */
-
 static int refuse(struct err *err, const char *path, const char *why)
 {
 	return err_set(err, ERR_FORMAT, 0, "'%s' %s", path, why);
 }
-
-/* Labels that a host puts on each file and that say nothing about it. */
-static bool is_host_label(const char *name)
-{
-	static const char *const labels[] = { "security.selinux",
-		                              "security.ima", "security.evm" };
-
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(name, labels[i]) == 0)
-			return true;
-	return false;
-}
-
-static int check_attributes(int fd, const char *path, struct err *err)
-{
-	AUTO_FREE char *names = NULL;
-	ssize_t len = flistxattr(fd, NULL, 0);
-
-	if (len == 0 || (len < 0 && errno == ENOTSUP))
-		return 0;
-	if (len > 0) {
-		names = malloc(XATTR_LIST_MAX);
-		if (names == NULL)
-			return err_nomem(err);
-		len = flistxattr(fd, names, XATTR_LIST_MAX);
-	}
-	if (len < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "reading the extended attributes of '%s'", path);
-	for (char *name = names; name < names + len; name += strlen(name) + 1)
-		if (!is_host_label(name))
-			return err_set(
-				err, ERR_FORMAT, 0,
-				"'%s' has the extended attribute '%s', "
-				"which a release cannot carry; remove it "
-				"(setfattr -x, setfacl -b, setcap -r)",
-				path, name);
-	return 0;
-}
-
-/* Owner's x decides; all else is the umask of whoever made the file. */
-static int canonical_mode(const struct collect_rules *rules, const char *path,
-                          const struct stat *st, unsigned *mode,
-                          struct err *err)
-{
-	bool is_run = S_ISDIR(st->st_mode) || (st->st_mode & S_IXUSR) != 0;
-
-	if (patterns_match(&rules->allow_mode, path)) {
-		*mode = st->st_mode & 07777;
-		return 0;
-	}
-	if ((st->st_mode & MODE_REFUSED) != 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "'%s' is %s (mode %04o); chmod it, or name it "
-		               "with --allow-mode",
-		               path,
-		               (st->st_mode & S_ISUID) != 0 ? "setuid"
-		               : (st->st_mode & S_ISGID) != 0
-		                       ? "setgid"
-		                       : "world-writable",
-		               st->st_mode & 07777);
-	*mode = is_run ? 0755 : 0644;
-	return 0;
-}
-
-static bool stays(const char *path, const char *target)
-{
-	return target[0] != '/' && tree_link_stays(path, target);
-}
-
-static int check_link(const struct walk *walk, const char *path,
-                      const char *target, struct err *err)
-{
-	if (tree_link_check(target, strlen(target), err) < 0)
-		return err_wrap(err, "link '%s'", path);
-	if (stays(path, target))
-		return 0;
-	if (!patterns_match_whole(&walk->rules->allow_link, path))
-		return err_set(err, ERR_FORMAT, 0,
-		               "link '%s' leaves the payload (to '%s'); allow "
-		               "it with --allow-link '%s'",
-		               path, target, path);
-	return 0;
-}
-
-/* --- the walk --------------------------------------------------------------
- */
 
 static int make_room(struct walk *walk, struct err *err)
 {
@@ -238,7 +57,7 @@ static int look_at_link(struct walk *walk, int dir, const char *name,
 	if (there == 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "'%s' changed while it was read", entry->path);
-	if (check_link(walk, entry->path, target, err) < 0)
+	if (collect_check_link(walk->rules, entry->path, target, err) < 0)
 		return -1;
 	entry->type = ENTRY_LINK;
 	entry->mode = 0777;
@@ -256,8 +75,8 @@ static int look_at_file(struct walk *walk, int dir, const char *name,
 
 	if (fd < 0)
 		return err_wrap(err, "'%s'", entry->path);
-	if (check_attributes(fd, entry->path, err) < 0 ||
-	    canonical_mode(walk->rules, entry->path, st, &entry->mode, err) < 0)
+	if (collect_check_attributes(fd, entry->path, err) < 0 ||
+	    collect_mode(walk->rules, entry->path, st, &entry->mode, err) < 0)
 		return -1;
 	entry->type = S_ISDIR(st->st_mode) ? ENTRY_DIR : ENTRY_FILE;
 	entry->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
@@ -332,7 +151,7 @@ static int take_name(struct walk *walk, int dir, const char *parent,
 	if (there == 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "'%s' changed while it was read", path);
-	if (is_left_out(walk, path, &st) ||
+	if (collect_leaves_out(walk->rules, path, &st) ||
 	    (!S_ISDIR(st.st_mode) && !is_asked_for(walk, path)))
 		return 0;
 	if (tree_path_check(path, (size_t)n, err) < 0)
@@ -369,49 +188,6 @@ static int walk_all(struct walk *walk, struct err *err)
 			return -1;
 	}
 	return 0;
-}
-
-/* --- from what was seen to a tree ------------------------------------------
- */
-
-static int compare_entries(const void *a, const void *b)
-{
-	const struct source_entry *left = a;
-	const struct source_entry *right = b;
-
-	return tree_path_compare(left->path, right->path);
-}
-
-static void sort_tree(struct source_tree *tree)
-{
-	if (tree->count > 0)
-		qsort(tree->entries, tree->count, sizeof *tree->entries,
-		      compare_entries);
-}
-
-struct source_entry *source_tree_find(const struct source_tree *tree,
-                                      const char *path)
-{
-	struct source_entry key = { .path = (char *)(uintptr_t)path };
-
-	if (tree->count == 0)
-		return NULL;
-	return bsearch(&key, tree->entries, tree->count, sizeof key,
-	               compare_entries);
-}
-
-bool source_tree_needs_link(const struct source_tree *tree, const char *pattern)
-{
-	const struct patterns one = { .at = { pattern }, .count = 1 };
-
-	for (size_t i = 0; i < tree->count; i++) {
-		const struct source_entry *e = &tree->entries[i];
-
-		if (e->type == ENTRY_LINK && !stays(e->path, e->link) &&
-		    patterns_match_whole(&one, e->path))
-			return true;
-	}
-	return false;
 }
 
 /* Mark the folders above @path as kept. */
@@ -531,7 +307,7 @@ static int finish_tree(struct walk *walk, struct err *err)
 {
 	struct source_tree *tree = &walk->tree;
 
-	sort_tree(tree);
+	source_tree_sort(tree);
 	if (keep_included(tree, &walk->rules->include, err) < 0 ||
 	    look_at_parents(walk, err) < 0)
 		return -1;
@@ -556,107 +332,12 @@ int collect(const char *folder, const struct collect_rules *rules,
 	return 0;
 }
 
-/* --- additions and the second look -----------------------------------------
- */
-
-static int append_entry(struct source_tree *tree, struct source_entry entry,
-                        const char *path, size_t len, struct err *err)
-{
-	struct source_entry *grown =
-		realloc(tree->entries, (tree->count + 1) * sizeof *grown);
-
-	if (grown == NULL)
-		return err_nomem(err);
-	tree->entries = grown;
-	entry.path = strndup(path, len);
-	if (entry.path == NULL)
-		return err_nomem(err);
-	tree->entries[tree->count++] = entry;
-	return 0;
-}
-
-static int add_parent(struct source_tree *tree, const char *path, size_t len,
-                      struct err *err)
-{
-	const struct source_entry folder = { .type = ENTRY_DIR, .mode = 0755 };
-	char parent[TREE_PATH_SIZE];
-	const struct source_entry *found;
-
-	memcpy(parent, path, len);
-	parent[len] = '\0';
-	found = source_tree_find(tree, parent);
-	if (found != NULL && found->type != ENTRY_DIR)
-		return err_set(err, ERR_CONFLICT, 0,
-		               "'%s' is no folder, but '%s' is to lie in it",
-		               parent, path);
-	if (found != NULL)
-		return 0;
-	if (append_entry(tree, folder, path, len, err) < 0)
-		return -1;
-	sort_tree(tree);
-	return 0;
-}
-
-int source_tree_add(struct source_tree *tree, const char *path,
-                    const char *data, size_t len, struct err *err)
-{
-	const struct source_entry file = {
-		.type = ENTRY_FILE, .mode = 0644, .size = len, .data = data
-	};
-
-	if (source_tree_find(tree, path) != NULL)
-		return err_set(err, ERR_CONFLICT, 0,
-		               "'%s' is in the payload already", path);
-	for (const char *slash = strchr(path, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/'))
-		if (add_parent(tree, path, (size_t)(slash - path), err) < 0)
-			return -1;
-	if (append_entry(tree, file, path, strlen(path), err) < 0)
-		return -1;
-	sort_tree(tree);
-	tree->bytes += len;
-	return 0;
-}
-
-static bool is_unchanged(const struct source_entry *a,
-                         const struct source_entry *b)
-{
-	return a->type == b->type && a->mode == b->mode && a->size == b->size &&
-	       source_stamp_equal(&a->stamp, &b->stamp);
-}
-
-/* Entries that source_tree_add made have no inode. */
-static bool is_added(const struct source_entry *entry)
-{
-	return entry->stamp.inode == 0;
-}
-
-int source_tree_recheck(const struct source_tree *tree, const char *folder,
-                        const struct collect_rules *rules, struct err *err)
+int collect_again(const struct source_tree *tree, const char *folder,
+                  const struct collect_rules *rules, struct err *err)
 {
 	AUTO_TREE struct source_tree now = SOURCE_TREE_NONE;
-	size_t found = 0;
 
 	if (collect(folder, rules, &now, err) < 0)
 		return err_wrap(err, "looking at it again");
-	for (size_t i = 0; i < tree->count; i++) {
-		const struct source_entry *was = &tree->entries[i];
-		const struct source_entry *is;
-
-		if (is_added(was))
-			continue;
-		is = source_tree_find(&now, was->path);
-		if (is == NULL || !is_unchanged(was, is))
-			return err_set(err, ERR_CONFLICT, 0,
-			               "'%s' changed while it was read; "
-			               "run again when nothing writes there",
-			               was->path);
-		found++;
-	}
-	for (size_t i = 0; i < now.count && found != now.count; i++)
-		if (source_tree_find(tree, now.entries[i].path) == NULL)
-			return err_set(err, ERR_CONFLICT, 0,
-			               "'%s' came while the payload was read",
-			               now.entries[i].path);
-	return 0;
+	return source_tree_compare(tree, &now, err);
 }

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "codec/release_ini.h"
-#include "pack/collect.h"
+#include "pack/source_tree.h"
 
 /* What release.ini says of the payload. */
 struct packed_payload {

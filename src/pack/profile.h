@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/profile_env.h"
-#include "pack/collect.h"
+#include "pack/collect_rules.h"
 #include "pack/package_ini.h"
 
 /* What the command line asks of it. */

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/release_ini.h"
-#include "pack/collect.h"
+#include "pack/source_tree.h"
 
 #define SBOM_GIVEN_MAX ((size_t)256 << 20) /* bytes of a given one */
 

@@ -82,10 +82,10 @@ static void a_tree_that_rests_passes_the_second_look(void **state)
 	(void)state;
 	make_tree(&dir);
 	assert_int_equal(collect(dir.path, &rules, &tree, &err), 0);
-	assert_int_equal(source_tree_recheck(&tree, dir.path, &rules, &err), 0);
+	assert_int_equal(collect_again(&tree, dir.path, &rules, &err), 0);
 	assert_int_equal(
 		source_tree_add(&tree, "new/deep/file", "text", 4, &err), 0);
-	assert_int_equal(source_tree_recheck(&tree, dir.path, &rules, &err), 0);
+	assert_int_equal(collect_again(&tree, dir.path, &rules, &err), 0);
 }
 
 static void what_comes_goes_or_changes_is_a_conflict(void **state)
@@ -105,8 +105,8 @@ static void what_comes_goes_or_changes_is_a_conflict(void **state)
 			assert_int_equal(unlinkat(dir.fd, changes[i], 0), 0);
 		if (i != 1)
 			put_file(dir.fd, changes[i], "other");
-		assert_int_equal(
-			source_tree_recheck(&tree, dir.path, &rules, &err), -1);
+		assert_int_equal(collect_again(&tree, dir.path, &rules, &err),
+		                 -1);
 		if (err.code != ERR_CONFLICT)
 			fail_msg("%s: code %d", changes[i], (int)err.code);
 	}
