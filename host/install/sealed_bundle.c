@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "net/transfer.h"
 #include "privsep/worker.h"
+#include "store/space.h"
 
 #define FOLDER_NAMES_MAX 10000
 #define BUNDLE_SUFFIX    ".tar.gz"
@@ -218,10 +219,31 @@ static int run_fetch(const struct host *host, int request, int spool,
 	return got;
 }
 
+/* A server may send for ever: what the host must have left is the end. */
+static int limit_size(const struct host *host, int spool, uint64_t *size_max,
+                      struct err *err)
+{
+	uint64_t reserve = host->settings.reserve;
+	struct space there;
+
+	if (space_free(spool, &there, err) < 0)
+		return -1;
+	if (there.bytes <= reserve)
+		return err_set(err, ERR_SYSTEM, ENOSPC,
+		               "%llu bytes are free for the download, and "
+		               "%llu must stay so ([install] reserve)",
+		               (unsigned long long)there.bytes,
+		               (unsigned long long)reserve);
+	*size_max = there.bytes - reserve < BUNDLE_SIZE_MAX
+	                    ? there.bytes - reserve
+	                    : BUNDLE_SIZE_MAX;
+	return 0;
+}
+
 static int fetch_url(const struct host *host, const char *url,
                      struct sealed_bundle *out, struct err *err)
 {
-	struct transfer_request wanted = { .size_max = BUNDLE_SIZE_MAX };
+	struct transfer_request wanted = { .size_max = 0 };
 	AUTO_CLOSE int request = -1;
 	AUTO_CLOSE int authorities = -1;
 	AUTO_CLOSE int spool = -1;
@@ -238,11 +260,11 @@ static int fetch_url(const struct host *host, const char *url,
 			return err_wrap(err, "[source] ca_file");
 		wanted.has_authorities = 1;
 	}
-	request = write_request(&wanted, err);
-	if (request < 0)
-		return -1;
 	spool = open_spool(host, err);
-	if (spool < 0 ||
+	if (spool < 0 || limit_size(host, spool, &wanted.size_max, err) < 0)
+		return -1;
+	request = write_request(&wanted, err);
+	if (request < 0 ||
 	    run_fetch(host, request, spool, authorities, err) < 0 ||
 	    take_file(spool, url, out, err) < 0)
 		return -1;

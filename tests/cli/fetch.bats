@@ -99,3 +99,12 @@ fetch() {
 	[ "$status" -eq 0 ]
 	same_tree 1.0.0
 }
+
+@test "a download leaves free what the configuration says" {
+	printf '[source]\nca_file = /etc/ca.pem\n[install]\nreserve = 900000G\n' \
+		>"$root/etc/tidegate/$app.ini"
+	run install-package --root "$root" --app "$app" --verify-only \
+		--url "https://localhost:$port/bundle.tar.gz"
+	[ "$status" -eq 7 ]
+	[[ "$output" == *reserve* ]]
+}
