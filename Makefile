@@ -3,7 +3,7 @@
 #
 #   CC=clang      another compiler        DEV=1     warnings are errors
 #   SAN=1         ASan and UBSan          FAULTS=1  fault points (never installed)
-#   V=1       print each command
+#   V=1           print each command
 #   DESTDIR= PREFIX=                      where "make install" puts things
 
 SHELL := /bin/sh
@@ -61,7 +61,7 @@ LIB := $(BUILD)/libtidegate.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/*/*.c))
 
 # Program: folder of its sources and the libraries it may link.  The monitor
-# links little on purpose (tests/cli/links.bats runs ldd).
+# links little on purpose (tests/repo/links.bats runs ldd).
 PROGRAMS := install-package check-health package-release
 WORKERS := verify-worker unpack-worker fetch-worker probe-worker
 

@@ -7,27 +7,10 @@
 #include "base/text.h"
 #include "codec/json_write.h"
 #include "codec/minisign.h"
+#include "pack/evidence.h"
 #include "pack/sealed_bundle.h"
 #include "request.h"
 #include "say.h"
-
-/* The key id and comment of a minisign part. */
-static int read_signature(const struct sealed_bundle *bundle,
-                          const struct sealed_part *part,
-                          struct minisign_signature *out, struct err *err)
-{
-	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
-
-	if (sealed_part_load(bundle, part, &text, err) < 0)
-		return -1;
-	return minisign_parse_signature(buf_text(&text), text.len, out, err);
-}
-
-static bool is_minisign(const struct sealed_part *part)
-{
-	return part->part.kind == PART_MINISIG ||
-	       part->part.kind == PART_MINISIG_FURTHER;
-}
 
 /* --- text
  * -------------------------------------------------------------------------- */
@@ -110,9 +93,9 @@ static int print_part(const struct sealed_bundle *bundle,
 	if (buf_printf(out, err, "%-13s %s, %llu bytes", "part", name,
 	               (unsigned long long)part->size) < 0)
 		return -1;
-	if (!is_minisign(part))
+	if (!part_is_minisign(part->part.kind))
 		return buf_adds(out, "\n", err);
-	if (read_signature(bundle, part, &signature, err) < 0)
+	if (evidence_signature(bundle, part, &signature, err) < 0)
 		return err_wrap(err, "'%s'", name);
 	minisign_id_text(signature.id, id);
 	return buf_printf(out, err, ", says it is by key %s\n", id);
@@ -225,9 +208,9 @@ static int json_part(struct json_writer *json,
 	     json_digest(json, "sha256", bundle->release.parts[kind].sha256,
 	                 err) < 0))
 		return -1;
-	if (!is_minisign(part))
+	if (!part_is_minisign(part->part.kind))
 		return json_close(json, err);
-	if (read_signature(bundle, part, &signature, err) < 0)
+	if (evidence_signature(bundle, part, &signature, err) < 0)
 		return err_wrap(err, "'%s'", name);
 	minisign_id_text(signature.id, id);
 	if (json_text(json, "key", id, err) < 0 ||

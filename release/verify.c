@@ -36,8 +36,7 @@ static int load_signatures(const struct sealed_bundle *bundle,
 		const struct sealed_part *part = &bundle->parts[i];
 		struct buf *text = &out->texts[out->count];
 
-		if (part->part.kind != PART_MINISIG &&
-		    part->part.kind != PART_MINISIG_FURTHER)
+		if (!part_is_minisign(part->part.kind))
 			continue;
 		*text = BUF_LIMIT(MINISIGN_FILE_MAX);
 		out->count++;

@@ -68,8 +68,7 @@ static int judge(struct install *install, struct err *err)
 	for (size_t i = 0; i < description->evidence_count; i++) {
 		const struct evidence *evidence = &description->evidence[i];
 
-		if (evidence->kind != PART_MINISIG &&
-		    evidence->kind != PART_MINISIG_FURTHER)
+		if (!part_is_minisign(evidence->kind))
 			continue;
 		signatures[judged.signature_count++] =
 			(struct judge_signature){ evidence->bytes.data,

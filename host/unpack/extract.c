@@ -6,12 +6,6 @@
 
 #include "codec/tar_header.h"
 
-static bool is_nul(const uint8_t *data, size_t len)
-{
-	return len == 0 ||
-	       (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
-}
-
 /* The index must name this file next, and this place. */
 static int check_place(struct extract *extract, struct err *err)
 {
@@ -98,13 +92,13 @@ static int take_piece(struct extract *extract, const uint8_t *data, size_t len,
 		                 (uint32_t)extract->tree.reader.line, data, len,
 		                 err);
 	case EXTRACT_PADDING:
-		if (is_nul(data, len))
+		if (tar_is_nul(data, len))
 			return 0;
 		return err_set(err, ERR_FORMAT, 0,
 		               "the tar has bytes that are not NUL behind '%s'",
 		               entry->path);
 	case EXTRACT_END:
-		if (is_nul(data, len))
+		if (tar_is_nul(data, len))
 			return 0;
 		break;
 	}

@@ -6,11 +6,11 @@
  * The heads of the stored blocks that hold only payload are left to
  * unpack-worker, which reads all of these anyway. */
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/fs.h"
 #include "codec/bundle_frame.h"
 #include "codec/part.h"
+#include "codec/tar_header.h"
 #include "privsep/bundle_file.h"
 #include "privsep/part_stream.h"
 #include "privsep/worker_main.h"
@@ -27,12 +27,6 @@ struct walk {
 	bool has_parts;  /* last and created are set */
 	int64_t created; /* of every header */
 };
-
-static bool is_nul(const uint8_t *data, size_t len)
-{
-	return len == 0 ||
-	       (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
-}
 
 /* --- headers --- */
 
@@ -119,7 +113,7 @@ static int check_padding(struct walk *walk, size_t len, struct err *err)
 
 	if (bundle_file_read(&walk->file, walk->offset, padding, len, err) < 0)
 		return -1;
-	if (!is_nul(padding, len))
+	if (!tar_is_nul(padding, len))
 		return err_set(err, ERR_FORMAT, 0,
 		               "padding that is not NUL at byte %llu of the "
 		               "tar",
@@ -186,7 +180,7 @@ static int check_end(struct walk *walk, uint64_t size, struct err *err)
 	    bundle_file_read(&walk->file, walk->offset, end, sizeof end, err) <
 	            0)
 		return -1;
-	if (!is_nul(end, sizeof end))
+	if (!tar_is_nul(end, sizeof end))
 		return err_set(err, ERR_FORMAT, 0,
 		               "more follows payload.tar.gz");
 	return check_trailer(walk, err);

@@ -71,13 +71,6 @@ void part_header_write(struct part part, uint64_t size, int64_t created,
 	tar_block_write(&fields, out);
 }
 
-static bool is_nul(const uint8_t in[TAR_BLOCK])
-{
-	static const uint8_t nul[TAR_BLOCK];
-
-	return memcmp(in, nul, TAR_BLOCK) == 0;
-}
-
 int part_header_parse(const uint8_t in[TAR_BLOCK], struct part *part,
                       uint64_t *size, int64_t *created, struct err *err)
 {
@@ -87,7 +80,7 @@ int part_header_parse(const uint8_t in[TAR_BLOCK], struct part *part,
 	size_t len = strnlen(name, TAR_NAME_MAX);
 	struct part which;
 
-	if (is_nul(in))
+	if (tar_is_nul(in, TAR_BLOCK))
 		return 0;
 	if (!part_parse(name, len, &which))
 		return err_set(err, ERR_FORMAT, 0,

@@ -124,6 +124,11 @@ bool part_is_pinned(enum part_kind kind)
 	return parts[kind].class == PINNED;
 }
 
+bool part_is_minisign(enum part_kind kind)
+{
+	return kind == PART_MINISIG || kind == PART_MINISIG_FURTHER;
+}
+
 bool part_is_required(enum part_kind kind)
 {
 	return parts[kind].need == REQUIRED;

@@ -55,6 +55,9 @@ bool part_is_pinned(enum part_kind kind);
 /** part_is_required - whether a bundle without it is refused. */
 bool part_is_required(enum part_kind kind);
 
+/** part_is_minisign - whether it is a minisign signature, first or further. */
+bool part_is_minisign(enum part_kind kind);
+
 /** part_compare - their order in a bundle, as memcmp gives it. */
 int part_compare(struct part a, struct part b);
 

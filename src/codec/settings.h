@@ -17,7 +17,6 @@
 #define SETTINGS_VALUE_SIZE    200 /* bytes of a value, with the NUL */
 #define SETTINGS_KEYS_MAX      64
 #define SETTINGS_WORDS_MAX     32
-#define SETTINGS_KEY_SIZE      65   /* bytes of a key's name, with the NUL */
 #define SETTINGS_TIMEOUT_MAX   3600 /* seconds */
 #define SETTINGS_KEEP_MAX      1000
 #define SETTINGS_THRESHOLD_MAX 32
@@ -31,7 +30,7 @@ struct settings_words {
 
 /* [key NAME] */
 struct settings_key {
-	char name[SETTINGS_KEY_SIZE];
+	char name[KEY_NAME_SIZE];
 	uint64_t max_sequence;
 };
 

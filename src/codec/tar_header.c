@@ -314,3 +314,9 @@ size_t tar_padding(uint64_t size)
 {
 	return (size_t)((TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK);
 }
+
+bool tar_is_nul(const uint8_t *data, size_t len)
+{
+	return len == 0 ||
+	       (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
+}

@@ -5,6 +5,7 @@
 #ifndef CODEC_TAR_HEADER_H
 #define CODEC_TAR_HEADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,5 +61,8 @@ int tar_entry_head(const struct mtree_entry *entry, uint64_t mtree_line,
 
 /** tar_padding - bytes of NUL, 0 to 511, behind a body of @size bytes. */
 size_t tar_padding(uint64_t size);
+
+/** tar_is_nul - whether @len bytes are all NUL, as padding and the end are. */
+bool tar_is_nul(const uint8_t *data, size_t len);
 
 #endif

@@ -46,8 +46,7 @@ static int read_named(const struct release_view *view, char **names,
 		struct part part;
 
 		if (!part_parse(names[i], strlen(names[i]), &part) ||
-		    (part.kind != PART_MINISIG &&
-		     part.kind != PART_MINISIG_FURTHER))
+		    !part_is_minisign(part.kind))
 			continue;
 		if (evidence->count == SIGNATURES_MAX)
 			return err_set(err, ERR_LIMIT, 0,

@@ -34,10 +34,9 @@ static int is_equal(const struct sealed_bundle *bundle,
 /* --- minisign ---------------------------------------------------------------
  */
 
-/* The signature that a part holds; written only on 0. */
-static int read_signature(const struct sealed_bundle *bundle,
-                          const struct sealed_part *part,
-                          struct minisign_signature *out, struct err *err)
+int evidence_signature(const struct sealed_bundle *bundle,
+                       const struct sealed_part *part,
+                       struct minisign_signature *out, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
 	char name[PART_NAME_SIZE];
@@ -56,10 +55,9 @@ static int find_signer(const struct sealed_bundle *bundle, uint64_t id,
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct sealed_part *part = &bundle->parts[i];
 
-		if (part->part.kind != PART_MINISIG &&
-		    part->part.kind != PART_MINISIG_FURTHER)
+		if (!part_is_minisign(part->part.kind))
 			continue;
-		if (read_signature(bundle, part, out, err) < 0)
+		if (evidence_signature(bundle, part, out, err) < 0)
 			return -1;
 		if (out->id == id)
 			return 1;

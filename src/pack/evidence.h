@@ -7,7 +7,16 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "codec/minisign.h"
 #include "pack/sealed_bundle.h"
+
+/** evidence_signature - the signature that a minisign part holds.
+ * @out: written only on 0.  0, or -1 as sealed_part_load and
+ * minisign_parse_signature, naming the part. */
+int evidence_signature(const struct sealed_bundle *bundle,
+                       const struct sealed_part *part,
+                       struct minisign_signature *out,
+                       struct err *err) MUST_CHECK;
 
 /* The functions that add return 1 when they did, 0 when the bundle has it
  * already, or -1 with ERR_FORMAT or ERR_LIMIT; the bundle is then unchanged. */

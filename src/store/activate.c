@@ -58,24 +58,13 @@ static int read_version(const struct store *store, const char *link,
 	return link_read(store, link, out, err) < 0 ? -1 : 0;
 }
 
-/* Whether @link names @version; a damaged link names none. */
-static bool is_linked_to(const struct store *store, const char *link,
-                         const char *version)
-{
-	struct err ignored;
-	char found[VERSION_SIZE];
-
-	return link_read(store, link, found, &ignored) == 1 &&
-	       strcmp(found, version) == 0;
-}
-
 /* Make .next, unless it is what it should be already. */
 static int make_next(const struct store *store, const char *version,
                      struct err *err)
 {
 	char target[LINK_TARGET_SIZE];
 
-	if (is_linked_to(store, LINK_NEXT, version))
+	if (link_names(store, LINK_NEXT, version))
 		return 0;
 	link_target(version, target);
 	if (disk_unlink("activate.next-clear", store->app, LINK_NEXT, err) < 0)
@@ -93,7 +82,7 @@ static int settle_previous(const struct store *store, const char *version,
 		if (disk_unlink("activate.previous-none", store->app,
 		                LINK_PREVIOUS, err) < 0)
 			return -1;
-	} else if (!is_linked_to(store, LINK_PREVIOUS, version)) {
+	} else if (!link_names(store, LINK_PREVIOUS, version)) {
 		if (make_next(store, version, err) < 0 ||
 		    disk_rename("activate.previous", store->app, LINK_NEXT,
 		                store->app, LINK_PREVIOUS, err) < 0)
@@ -229,7 +218,7 @@ static int restore(const struct store *store, const struct journal *revert,
 		if (disk_unlink("activate.revert-none", store->app,
 		                LINK_CURRENT, err) < 0)
 			return -1;
-	} else if (!is_linked_to(store, LINK_CURRENT, revert->to)) {
+	} else if (!link_names(store, LINK_CURRENT, revert->to)) {
 		if (make_next(store, revert->to, err) < 0 ||
 		    disk_rename("activate.revert", store->app, LINK_NEXT,
 		                store->app, LINK_CURRENT, err) < 0)

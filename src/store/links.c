@@ -37,3 +37,13 @@ void link_target(const char *version, char out[LINK_TARGET_SIZE])
 {
 	(void)snprintf(out, LINK_TARGET_SIZE, TARGET_PREFIX "%s", version);
 }
+
+bool link_names(const struct store *store, const char *link,
+                const char *version)
+{
+	struct err ignored;
+	char found[VERSION_SIZE];
+
+	return link_read(store, link, found, &ignored) == 1 &&
+	       strcmp(found, version) == 0;
+}

@@ -3,6 +3,8 @@
 #ifndef STORE_LINKS_H
 #define STORE_LINKS_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "store/store.h"
 
@@ -22,6 +24,10 @@
  */
 int link_read(const struct store *store, const char *link,
               char version[VERSION_SIZE], struct err *err) MUST_CHECK;
+
+/** link_names - whether it names that version; a damaged link names none. */
+bool link_names(const struct store *store, const char *link,
+                const char *version);
 
 /** link_target - write "releases/<version>" to @out. */
 void link_target(const char *version, char out[LINK_TARGET_SIZE]);

@@ -31,16 +31,6 @@ static int recover_aside(int dir, const char *aside, struct err *err)
 	return disk_sync("recover.put-back-sync", dir, err);
 }
 
-static bool is_linked(const struct store *store, const char *link,
-                      const char *version)
-{
-	struct err ignored; /* a damaged link names no release */
-	char found[VERSION_SIZE];
-
-	return link_read(store, link, found, &ignored) == 1 &&
-	       strcmp(found, version) == 0;
-}
-
 /* Whether a package's release is gone, or never came.  What a link names is
  * kept: it tells what to repair. */
 static int is_orphan(const struct store *store, const char *version,
@@ -50,8 +40,8 @@ static int is_orphan(const struct store *store, const char *version,
 
 	if (there < 0)
 		return -1;
-	return there == 0 && !is_linked(store, LINK_CURRENT, version) &&
-	       !is_linked(store, LINK_PREVIOUS, version);
+	return there == 0 && !link_names(store, LINK_CURRENT, version) &&
+	       !link_names(store, LINK_PREVIOUS, version);
 }
 
 /* 1 when something was removed or put back. */

@@ -25,16 +25,6 @@ void installed_done(struct installed_list *list)
 
 /* --- one release ----------------------------------------------------- */
 
-static bool is_linked(const struct store *store, const char *link,
-                      const char *version)
-{
-	struct err ignored; /* a damaged link names no release */
-	char target[VERSION_SIZE];
-
-	return link_read(store, link, target, &ignored) == 1 &&
-	       strcmp(target, version) == 0;
-}
-
 static int read_part(int package, const char *name, size_t max, struct buf *out,
                      struct err *err)
 {
@@ -150,8 +140,8 @@ int store_find(const struct store *store, const char *version,
 	there = fs_exists(store->releases, version, NULL, err);
 	if (there < 0)
 		return -1;
-	found.is_current = is_linked(store, LINK_CURRENT, version);
-	found.is_previous = is_linked(store, LINK_PREVIOUS, version);
+	found.is_current = link_names(store, LINK_CURRENT, version);
+	found.is_previous = link_names(store, LINK_PREVIOUS, version);
 	if (there == 0 && !found.is_current && !found.is_previous)
 		return 0;
 	look_at_package(store, &found);
