@@ -8,13 +8,13 @@
 #include "codec/minisign.h"
 #include "commands.h"
 #include "description.h"
+#include "fetch.h"
 #include "gate.h"
 #include "part_source.h"
 #include "parts.h"
 #include "progress.h"
 #include "prune.h"
 #include "report.h"
-#include "sealed_bundle.h"
 #include "session.h"
 #include "stage.h"
 #include "store/links.h"
@@ -24,7 +24,7 @@
  * order. */
 struct install {
 	struct session session;
-	struct sealed_bundle bundle;
+	struct fetched_bundle bundle;
 	struct part_source source;
 	struct description description;
 	struct part_piece first; /* of the pinned parts; borrowed from source */
@@ -39,7 +39,7 @@ static void install_done(struct install *install)
 {
 	description_done(&install->description);
 	part_source_done(&install->source);
-	sealed_bundle_done(&install->bundle);
+	fetched_bundle_done(&install->bundle);
 	session_done(&install->session);
 }
 
@@ -340,7 +340,7 @@ int command_install(void *context, struct err *err)
 	const struct request *request = context;
 	AUTO_INSTALL struct install install = {
 		.session = SESSION_NONE,
-		.bundle = SEALED_BUNDLE_NONE,
+		.bundle = FETCHED_BUNDLE_NONE,
 		.source = PART_SOURCE_NONE,
 		.description = DESCRIPTION_NONE,
 	};

@@ -18,7 +18,7 @@
 static int start_worker(const struct host *host, struct part_source *source,
                         struct err *err)
 {
-	const struct sealed_bundle *bundle = source->bundle;
+	const struct fetched_bundle *bundle = source->bundle;
 	const struct worker_spec spec = {
 		.program = "verify-worker",
 		.folder = host->workers,
@@ -219,7 +219,7 @@ static int open_payload_part(const struct part_source *source, uint64_t size,
 /* --- both --- */
 
 int part_source_open(const struct host *host,
-                     const struct sealed_bundle *bundle,
+                     const struct fetched_bundle *bundle,
                      struct part_source *out, struct err *err)
 {
 	out->bundle = bundle;
@@ -249,7 +249,7 @@ int part_source_next(struct part_source *source, struct part_piece *out,
 int part_source_payload(const struct part_source *source, uint64_t size,
                         struct job_unpack *job, struct err *err)
 {
-	const struct sealed_bundle *bundle = source->bundle;
+	const struct fetched_bundle *bundle = source->bundle;
 	int fd;
 
 	if (bundle->kind == BUNDLE_FOLDER)

@@ -11,16 +11,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "fetch.h"
 #include "privsep/part_stream.h"
 #include "privsep/worker.h"
-#include "sealed_bundle.h"
 
 /* release.ini, profile.env, ...: each kind once, but for the repeated ones. */
 #define PART_FILES_MAX (PART_KINDS + PART_SIGNERS_MAX + PART_SIGSTORE_MAX)
 
 /* Fields are private. */
 struct part_source {
-	const struct sealed_bundle *bundle; /* borrowed */
+	const struct fetched_bundle *bundle; /* borrowed */
 	/* a bundle file */
 	struct worker worker;
 	struct part_receiver receiver;
@@ -48,7 +48,7 @@ struct part_source {
  * that every bundle must have.
  */
 int part_source_open(const struct host *host,
-                     const struct sealed_bundle *bundle,
+                     const struct fetched_bundle *bundle,
                      struct part_source *out, struct err *err) MUST_CHECK;
 
 void part_source_done(struct part_source *source);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a release is installed from: a bundle file or a folder of its parts,
  * open and not yet looked into.  Made by install_fetch alone. */
-#ifndef INSTALL_SEALED_BUNDLE_H
-#define INSTALL_SEALED_BUNDLE_H
+#ifndef INSTALL_FETCH_H
+#define INSTALL_FETCH_H
 
 #include <stdint.h>
 
@@ -16,17 +16,17 @@
 
 enum bundle_kind { BUNDLE_FILE, BUNDLE_FOLDER };
 
-struct sealed_bundle {
+struct fetched_bundle {
 	enum bundle_kind kind;
 	int fd;                   /* owned; the file, or the folder */
 	uint64_t size;            /* bytes of the file */
 	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
 };
 
-#define SEALED_BUNDLE_NONE ((struct sealed_bundle){ .fd = -1 })
-#define AUTO_BUNDLE        AUTO(sealed_bundle_done)
+#define FETCHED_BUNDLE_NONE ((struct fetched_bundle){ .fd = -1 })
+#define AUTO_BUNDLE         AUTO(fetched_bundle_done)
 
-void sealed_bundle_done(struct sealed_bundle *bundle);
+void fetched_bundle_done(struct fetched_bundle *bundle);
 
 /**
  * install_check_sources - that one source is named at most, and one that this
@@ -44,6 +44,6 @@ int install_check_sources(const struct request *request,
  * bundle, ERR_NETWORK, ERR_LIMIT, ERR_SYSTEM.
  */
 int install_fetch(const struct request *request, const struct host *host,
-                  struct sealed_bundle *out, struct err *err) MUST_CHECK;
+                  struct fetched_bundle *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sealed_bundle.h"
+#include "fetch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #define BUNDLE_SUFFIX    ".tar.gz"
 #define BUNDLE_SIZE_MAX  ((uint64_t)1 << 53)
 
-void sealed_bundle_done(struct sealed_bundle *bundle)
+void fetched_bundle_done(struct fetched_bundle *bundle)
 {
 	cleanup_close(&bundle->fd);
 	bundle->fd = -1;
@@ -29,7 +29,7 @@ void sealed_bundle_done(struct sealed_bundle *bundle)
 
 /* Where it came from, for the receipt, which has room for the end of a long
  * path: that tells most. */
-static void note_origin(struct sealed_bundle *bundle, const char *text)
+static void note_origin(struct fetched_bundle *bundle, const char *text)
 {
 	size_t len = strlen(text);
 	size_t cut = len < ORIGIN_SIZE ? 0 : len - (ORIGIN_SIZE - 1);
@@ -43,14 +43,14 @@ static void note_origin(struct sealed_bundle *bundle, const char *text)
 }
 
 /* The same for a path of the caller's, which may be relative. */
-static void note_path(struct sealed_bundle *bundle, const char *path)
+static void note_path(struct fetched_bundle *bundle, const char *path)
 {
 	AUTO_FREE char *absolute = realpath(path, NULL);
 
 	note_origin(bundle, absolute != NULL ? absolute : path);
 }
 
-static int take_file(int fd, const char *name, struct sealed_bundle *out,
+static int take_file(int fd, const char *name, struct fetched_bundle *out,
                      struct err *err)
 {
 	struct stat st;
@@ -67,7 +67,7 @@ static int take_file(int fd, const char *name, struct sealed_bundle *out,
 }
 
 /* The caller's own path: links in it are his to follow. */
-static int open_file(const char *path, struct sealed_bundle *out,
+static int open_file(const char *path, struct fetched_bundle *out,
                      struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -118,7 +118,7 @@ static const char *only_bundle(const char *app, char **names, size_t count,
 }
 
 static int open_only_bundle(int folder, const char *app,
-                            struct sealed_bundle *out, struct err *err)
+                            struct fetched_bundle *out, struct err *err)
 {
 	char **names;
 	size_t count;
@@ -138,7 +138,7 @@ static int open_only_bundle(int folder, const char *app,
 }
 
 static int open_folder(const char *path, const char *app,
-                       struct sealed_bundle *out, struct err *err)
+                       struct fetched_bundle *out, struct err *err)
 {
 	AUTO_CLOSE int folder = fs_open_anchor(path, err);
 	int is_parts;
@@ -241,7 +241,7 @@ static int limit_size(const struct host *host, int spool, uint64_t *size_max,
 }
 
 static int fetch_url(const struct host *host, const char *url,
-                     struct sealed_bundle *out, struct err *err)
+                     struct fetched_bundle *out, struct err *err)
 {
 	struct transfer_request wanted = { .size_max = 0 };
 	AUTO_CLOSE int request = -1;
@@ -298,9 +298,9 @@ int install_check_sources(const struct request *request, struct err *err)
 }
 
 int install_fetch(const struct request *request, const struct host *host,
-                  struct sealed_bundle *out, struct err *err)
+                  struct fetched_bundle *out, struct err *err)
 {
-	AUTO_BUNDLE struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
+	AUTO_BUNDLE struct fetched_bundle bundle = FETCHED_BUNDLE_NONE;
 	const char *url = wanted_url(request, host);
 	int result;
 
