@@ -152,7 +152,7 @@ $(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
 
 JOBS := $(shell nproc)
 
-SUITES ?= unit hostile cli crash nomem repo
+SUITES ?= unit hostile cli crash repo
 
 #: check      all tests under prove; SUITES= names some
 .PHONY: check
