@@ -27,10 +27,16 @@ teardown_file() {
 
 setup() {
 	root=$BATS_TEST_TMPDIR/root
+	new_host
+	: >"$BATS_FILE_TMPDIR/asked"
+}
+
+# new_host - an empty $root that trusts the key.
+new_host() {
+	rm -rf "$root"
 	mkdir "$root"
 	install-package setup --root "$root" --app shop \
 		--key "$BATS_FILE_TMPDIR/ops.pub" >/dev/null
-	: >"$BATS_FILE_TMPDIR/asked"
 }
 
 # install_with PATH|URL [TIMEOUT] - install with this probe as the gate.
@@ -53,6 +59,7 @@ install_with() {
 
 @test "any other status is not, and is told" {
 	for code in 300 301 404 503; do
+		new_host # where the release is not marked bad yet
 		install_with "status/$code"
 		[ "$status" -eq 8 ]
 		assert_output_has "status/$code: " "status $code"
