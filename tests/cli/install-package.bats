@@ -233,6 +233,18 @@ setup() {
 	[[ "$output" == *bad* ]]
 }
 
+@test "a bad release that is activated on purpose, without a gate, is bad no more" {
+	printf '[health]\ncommand = /bin/false\nuser = nobody\ntimeout = 1\n' \
+		>"$root/etc/tidegate/$app.ini"
+	run install 1.0.0
+	[ "$status" -eq 8 ]
+	: >"$root/etc/tidegate/$app.ini"
+	install-package activate 1.0.0 --even-if-bad --root "$root" --app "$app"
+	[ "$(current)" = releases/1.0.0 ]
+	run install-package list --root "$root" --app "$app"
+	[[ "$output" != *bad* ]]
+}
+
 @test "a failed first install leaves no current" {
 	cat >"$root/etc/tidegate/$app.ini" <<-EOF
 		[health]
