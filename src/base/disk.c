@@ -24,7 +24,12 @@
 
 /* Folders below one another that disk_remove_tree descends into: those of the
  * longest path, and the folder that holds the tree. */
-#define TREE_DEPTH_MAX 2050
+#define TREE_DEPTH_MAX  2050
+
+#define MODE_BITS       07777
+#define PERMISSION_BITS 0777
+
+enum owner { OWNER_AS_IS, OWNER_ROOT };
 
 /* The tested steps fail here, before their system call. */
 static int pass(const char *step)
@@ -92,12 +97,30 @@ int disk_require_dir(const char *step, int at, const char *name, mode_t mode,
 	return fs_open_dir(at, name, err);
 }
 
+/* Owner and mode of an open file, each call only where it changes something:
+ * a look costs much less than an entry in the file system's journal. */
+static int settle(int fd, mode_t mode, enum owner owner)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (owner == OWNER_ROOT && (st.st_uid != 0 || st.st_gid != 0)) {
+		if (fchown(fd, 0, 0) < 0)
+			return -1;
+		st.st_mode = 0; /* chown(2) may have cleared bits */
+	}
+	if ((st.st_mode & MODE_BITS) != mode && fchmod(fd, mode) < 0)
+		return -1;
+	return 0;
+}
+
 int disk_create(const char *step, int at, const char *path, mode_t mode,
                 struct err *err)
 {
 	struct open_how how = {
 		.flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		.mode = 0600,
+		.mode = mode & PERMISSION_BITS,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		           RESOLVE_NO_MAGICLINKS,
 	};
@@ -106,7 +129,8 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
 	if (pass(step) < 0 ||
 	    (fd = (int)syscall(SYS_openat2, at, path, &how, sizeof how)) < 0)
 		return failed(err, "creating", path);
-	if (mode != 0600 && fchmod(fd, mode) < 0)
+	/* The umask may have taken bits. */
+	if (settle(fd, mode, OWNER_AS_IS) < 0)
 		return failed(err, "setting the mode of", path);
 	return TAKE_FD(fd);
 }
@@ -194,8 +218,10 @@ int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		                     { .tv_sec = mtime } };
 
-	if (pass(step) < 0 || (geteuid() == 0 && fchown(fd, 0, 0) < 0) ||
-	    fchmod(fd, mode) < 0 || futimens(fd, times) < 0)
+	enum owner owner = geteuid() == 0 ? OWNER_ROOT : OWNER_AS_IS;
+
+	if (pass(step) < 0 || settle(fd, mode, owner) < 0 ||
+	    futimens(fd, times) < 0)
 		return err_set(err, ERR_SYSTEM, errno,
 		               "setting owner, mode and time");
 	return 0;

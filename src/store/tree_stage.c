@@ -112,7 +112,9 @@ static int begin_file(struct tree_stage *stage, const char *name,
 	if (sha256_begin(&stage->hash, err) < 0)
 		return -1;
 	stage->size = 0;
-	stage->fd = disk_create("tree.file", stage->parent, name, 0600, err);
+	/* Nobody else gets into the staging folder; setuid comes last. */
+	stage->fd = disk_create("tree.file", stage->parent, name,
+	                        (mode_t)stage->entry.mode & 0777, err);
 	return stage->fd < 0 ? -1 : 0;
 }
 
