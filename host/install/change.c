@@ -15,17 +15,17 @@
 #include "store/releases.h"
 #include "switch.h"
 
-static int refuse_revoked(const struct session *session,
-                          const struct committed_release *release,
-                          struct err *err)
+static int refuse_revoked_release(const struct session *session,
+                                  const struct receipt *receipt,
+                                  struct err *err)
 {
 	const char *reason = revocations_find_release(
-		&session->host.keyring.revocations, release->release_sha256);
+		&session->host.keyring.revocations, receipt->release_sha256);
 
 	if (reason == NULL)
 		return 0;
 	return err_set(err, ERR_UNTRUSTED, 0, "release %s is revoked: %s",
-	               release->version, reason);
+	               receipt->version, reason);
 }
 
 /* The keys that the release was installed by, without those that are revoked
@@ -52,6 +52,14 @@ static int refuse_revoked_keys(const struct session *session,
 	return err_set(err, ERR_UNTRUSTED, 0,
 	               "release %s is signed by a key that is revoked: %s",
 	               receipt->version, reason);
+}
+
+static int refuse_revoked(const struct session *session,
+                          const struct receipt *receipt, struct err *err)
+{
+	if (refuse_revoked_release(session, receipt, err) < 0)
+		return -1;
+	return refuse_revoked_keys(session, receipt, err);
 }
 
 static int read_receipt(const struct session *session, const char *version,
@@ -90,9 +98,8 @@ static int change_to(const struct session *session, const char *op,
 
 	if (gate_check(&session->host, err) < 0 ||
 	    commit_installed(&session->store, version, &release, err) < 0 ||
-	    refuse_revoked(session, &release, err) < 0 ||
 	    read_receipt(session, version, &receipt, err) < 0 ||
-	    refuse_revoked_keys(session, &receipt, err) < 0 ||
+	    refuse_revoked(session, &receipt, err) < 0 ||
 	    link_read(&session->store, LINK_CURRENT, from, err) < 0)
 		return -1;
 	note_signers(&receipt, signers);
@@ -143,18 +150,40 @@ int command_activate(void *context, struct err *err)
 	return change_to(&session, "activate", JOURNAL_ACTIVATE, version, err);
 }
 
+/* A release that is revoked, or has lost its receipt, is as little a place to
+ * go back to as a bad one. */
+static void pass_over_revoked(const struct session *session,
+                              struct installed_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct installed *item = &list->items[i];
+		struct receipt receipt;
+		struct err err; /* why does not matter: another one is taken */
+
+		if (read_receipt(session, item->version, &receipt, &err) < 0 ||
+		    refuse_revoked(session, &receipt, &err) < 0)
+			item->is_bad = true;
+	}
+}
+
 /* Where to go back to: named, or the newest earlier release that is good. */
 static int rollback_target(const struct session *session, const char *to,
                            char out[VERSION_SIZE], struct err *err)
 {
 	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
+	const struct installed *newest;
 	const struct installed *target;
 
 	if (to != NULL)
 		return text_copy(out, VERSION_SIZE, to, strlen(to), err);
 	if (store_list(&session->store, &list, err) < 0)
 		return -1;
+	newest = store_rollback_target(&list);
+	pass_over_revoked(session, &list);
 	target = store_rollback_target(&list);
+	/* Where all are revoked, change_to says so of the newest. */
+	if (target == NULL)
+		target = newest;
 	if (target == NULL)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "there is no earlier good release of %s to go "

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trust: add, list, remove and revoke the keys of an app. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "base/disk.h"
 #include "base/fs.h"
@@ -184,22 +186,37 @@ static int add_key(const struct host *host, struct revocations *revocations,
 	return revocations_add_key(revocations, id, reason, err);
 }
 
-static int write_revocations(const struct host *host,
-                             const struct revocations *revocations,
+static int write_revocations(int folder, const struct revocations *revocations,
                              struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_NONE;
-	AUTO_CLOSE int folder = trust_folder_make(host, err);
 
-	if (folder < 0 || revocations_write(revocations, &text, err) < 0)
+	if (revocations_write(revocations, &text, err) < 0)
 		return -1;
 	return disk_replace_file("trust.revoke", folder, REVOKED_NAME,
 	                         REVOKED_MODE, text.data, text.len, err);
 }
 
+/* Open the trust folder for this run alone, and read the keys again: another
+ * run may have revoked one since. */
+static int lock_trust(struct host *host, struct err *err)
+{
+	AUTO_CLOSE int folder = trust_folder_make(host, err);
+
+	if (folder < 0)
+		return -1;
+	if (flock(folder, LOCK_EX) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "locking the trust folder");
+	if (keyring_load(folder, &host->keyring, err) < 0)
+		return -1;
+	return TAKE_FD(folder);
+}
+
 static int trust_revoke(const struct request *request, struct host *host,
                         struct err *err)
 {
+	AUTO_CLOSE int folder = -1;
 	struct revocations *revocations = &host->keyring.revocations;
 	const char *reason =
 		request->reason != NULL ? request->reason : DEFAULT_REASON;
@@ -210,12 +227,15 @@ static int trust_revoke(const struct request *request, struct host *host,
 	if (request->operand_count != 2)
 		return err_set(err, ERR_USAGE, 0,
 		               "usage: trust revoke NAME|KEY-ID|sha256:DIGEST");
+	folder = lock_trust(host, err);
+	if (folder < 0)
+		return -1;
 	operand = request->operands[1];
 	if (strncmp(operand, DIGEST_PREFIX, prefix) == 0)
 		added = add_release(revocations, operand + prefix, reason, err);
 	else
 		added = add_key(host, revocations, operand, reason, err);
-	if (added < 0 || write_revocations(host, revocations, err) < 0)
+	if (added < 0 || write_revocations(folder, revocations, err) < 0)
 		return -1;
 	report_step(request, "%s is revoked for %s", operand, host->app);
 	return say_outcome(request, host, operand, "revoked", err);

@@ -233,6 +233,27 @@ setup() {
 	[[ "$output" == *bad* ]]
 }
 
+@test "rollback passes over a revoked release" {
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	digest=$(sha256sum "$root/opt/$app/packages/1.1.0/release.ini" | cut -d' ' -f1)
+	install-package trust revoke "sha256:$digest" --reason "leaks" --root "$root" --app "$app"
+	run install-package rollback --to 1.1.0 --root "$root" --app "$app"
+	[ "$status" -eq 4 ]
+	run install-package rollback --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$(current)" = releases/1.0.0 ]
+}
+
+@test "revocations made at the same time are all kept" {
+	for n in 1 2 3 4 5 6 7 8; do
+		install-package trust revoke "000000000000000$n" --root "$root" --app "$app" --quiet &
+	done
+	wait
+	[ "$(grep -c '^000000000000000' "$root/etc/tidegate/trust/$app/revoked.ini")" -eq 8 ]
+}
+
 @test "a bad release that is activated on purpose, without a gate, is bad no more" {
 	printf '[health]\ncommand = /bin/false\nuser = nobody\ntimeout = 1\n' \
 		>"$root/etc/tidegate/$app.ini"
