@@ -26,6 +26,8 @@ tree() { # a file with one include, below a copy of the check
 		src/base/a.c codec/name.h
 		src/codec/a.c crypto/sha256.h
 		src/trust/a.h store/layout.h
+		src/trust/a.c sigstore/verify.h
+		src/sigstore/a.c trust/judge.h
 		src/pack/a.c health/check.h
 		src/health/a.c install/options.h
 		host/install/a.c check/options.h

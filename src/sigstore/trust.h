@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trusted root made usable: keys and certificates parsed once, then used for
+ * any number of bundles.  It always comes from the host, and so does the list
+ * of evidence that a bundle must show under it. */
+#ifndef SIGSTORE_TRUST_H
+#define SIGSTORE_TRUST_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/trusted_root.h"
+
+/* Evidence that a root can demand of each bundle; a set of bits.  A bundle with
+ * a certificate always needs one verified time besides, of whatever source. */
+enum sigstore_evidence {
+	SIGSTORE_LOG = 1 << 0,       /* an entry in one of its logs */
+	SIGSTORE_TIMESTAMP = 1 << 1, /* a timestamp of one of its authorities */
+	SIGSTORE_SCT = 1 << 2,       /* certificates: in one of its CT logs */
+};
+
+/* The public instance; the default of every root that has logs. */
+#define SIGSTORE_PUBLIC (SIGSTORE_LOG | SIGSTORE_SCT)
+/* GitHub's own instance for private repositories, which has no logs. */
+#define SIGSTORE_GITHUB SIGSTORE_TIMESTAMP
+
+struct sigstore_trust; /* opaque */
+
+#define AUTO_SIGSTORE_TRUST AUTO(sigstore_trust_done)
+
+/**
+ * sigstore_default_evidence - what a root demands where the host says nothing.
+ *
+ * SIGSTORE_GITHUB for a root that names timestamp authorities and neither a
+ * transparency log nor a CT log; SIGSTORE_PUBLIC for every other.
+ */
+unsigned sigstore_default_evidence(const struct trusted_root *root);
+
+/**
+ * sigstore_trust_new - make a root usable.
+ * @root:     parsed; not needed afterwards.
+ * @evidence: set of enum sigstore_evidence; 0 demands none (only sensible for
+ *            bundles signed by a key of the caller's).
+ * @out:      written only on 0; free it with sigstore_trust_free.
+ *
+ * A log, CA or authority whose key or certificate this program can't use is
+ * left out, as the specification wants; nothing will verify by it.  Returns 0,
+ * or -1 with ERR_SYSTEM, or ERR_USAGE for an unknown bit in @evidence.
+ */
+int sigstore_trust_new(const struct trusted_root *root, unsigned evidence,
+                       struct sigstore_trust **out, struct err *err) MUST_CHECK;
+
+void sigstore_trust_free(struct sigstore_trust *trust); /* NULL is fine */
+
+static inline void sigstore_trust_done(struct sigstore_trust **trust)
+{
+	sigstore_trust_free(*trust);
+	*trust = NULL;
+}
+
+#endif
