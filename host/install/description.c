@@ -18,10 +18,10 @@ static struct evidence *find_evidence(struct description *description,
 
 	if (piece->offset > 0 && description->evidence_count > 0)
 		return &description->evidence[description->evidence_count - 1];
-	if (description->evidence_count == EVIDENCE_MAX) {
+	if (description->evidence_count == EVIDENCE_PARTS_MAX) {
 		(void)err_set(err, ERR_LIMIT, 0,
 		              "more than %d signatures and attestations",
-		              (int)EVIDENCE_MAX);
+		              (int)EVIDENCE_PARTS_MAX);
 		return NULL;
 	}
 	last = &description->evidence[description->evidence_count++];
@@ -29,8 +29,8 @@ static struct evidence *find_evidence(struct description *description,
 	return last;
 }
 
-int description_take(struct description *description,
-                     const struct part_piece *piece, struct err *err)
+static int take(struct description *description, const struct part_piece *piece,
+                struct err *err)
 {
 	struct evidence *evidence;
 
@@ -62,7 +62,7 @@ int description_read(struct part_source *source, struct description *out,
 			*first = piece;
 			return 0;
 		}
-		if (description_take(out, &piece, err) < 0)
+		if (take(out, &piece, err) < 0)
 			return -1;
 	}
 	if (got < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* release.ini and the evidence on it, as a stranger sent them: raw bytes in
+/* release.ini and all evidence on it, as a stranger sent them: raw bytes in
  * memory, to be judged before anything is parsed or written. */
 #ifndef INSTALL_DESCRIPTION_H
 #define INSTALL_DESCRIPTION_H
@@ -12,8 +12,9 @@
 #include "codec/part.h"
 #include "part_source.h"
 
-/* Signatures, Sigstore bundles and attestations together. */
-#define EVIDENCE_MAX       (1 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX + 1)
+/* Signatures, Sigstore bundles and attestations together: how many parts, and
+ * how many bytes of memory all of them may take. */
+#define EVIDENCE_PARTS_MAX (1 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX + 1)
 #define EVIDENCE_BYTES_MAX ((uint64_t)32 << 20)
 
 struct evidence {
@@ -24,7 +25,7 @@ struct evidence {
 
 struct description {
 	struct buf release_ini;
-	struct evidence evidence[EVIDENCE_MAX];
+	struct evidence evidence[EVIDENCE_PARTS_MAX];
 	size_t evidence_count;
 	uint64_t evidence_bytes;
 };
@@ -35,7 +36,8 @@ struct description {
 void description_done(struct description *description);
 
 /**
- * description_read - gather all that comes before the first pinned part.
+ * description_read - gather all that comes before the first pinned part: that
+ * is all evidence, wherever it stands in the bundle.
  * @out:   DESCRIPTION_NONE before; release it with description_done, whatever
  *         comes.
  * @first: out, the first piece of the first pinned part.
@@ -44,13 +46,5 @@ void description_done(struct description *description);
  */
 int description_read(struct part_source *source, struct description *out,
                      struct part_piece *first, struct err *err) MUST_CHECK;
-
-/**
- * description_take - one piece of an evidence part; those behind the pinned
- * parts come this way too.  Errors as description_read.
- */
-int description_take(struct description *description,
-                     const struct part_piece *piece,
-                     struct err *err) MUST_CHECK;
 
 #endif

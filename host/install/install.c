@@ -54,7 +54,7 @@ static int judge(struct install *install, struct err *err)
 {
 	const struct request *request = install->session.request;
 	const struct description *description = &install->description;
-	struct judge_signature signatures[EVIDENCE_MAX];
+	struct judge_signature signatures[EVIDENCE_PARTS_MAX];
 	struct judge_request judged = {
 		.release_ini = description->release_ini.data,
 		.release_ini_len = description->release_ini.len,
@@ -110,7 +110,6 @@ static int verify(struct install *install, struct err *err)
 static int check_parts(struct install *install, struct err *err)
 {
 	if (parts_receive(&install->source, &install->first, &install->verified,
-	                  &install->description,
 	                  /* stage= */ NULL, err) < 0 ||
 	    parts_check_payload(&install->source, &install->verified, err) < 0)
 		return err_wrap(err, "verifying %s", install->bundle.origin);

@@ -55,7 +55,7 @@ static int compare_parts(const void *a, const void *b)
 	const struct part *left = a;
 	const struct part *right = b;
 
-	return part_compare(*left, *right);
+	return part_compare_judging(*left, *right);
 }
 
 /* Of the two repeated kinds a folder can hold any number. */

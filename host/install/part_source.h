@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small parts of a sealed bundle, piece by piece in the order of the
- * format.  A bundle file is taken apart by verify-worker; of a folder the
+/* The small parts of a sealed bundle, piece by piece, what judges first
+ * (part_compare_judging).  A bundle file is taken apart by verify-worker; of a
+ * folder the
  * files with a part's name are read as they are.  Nothing is judged here: all
  * bytes are a stranger's. */
 #ifndef INSTALL_PART_SOURCE_H
@@ -25,7 +26,7 @@ struct part_source {
 	struct worker worker;
 	struct part_receiver receiver;
 	/* a folder */
-	struct part files[PART_FILES_MAX]; /* in the order of the format */
+	struct part files[PART_FILES_MAX]; /* in the order of judging */
 	size_t file_count;
 	size_t file; /* the one being read */
 	int fd;      /* of it; owned */

@@ -107,20 +107,15 @@ static int require_all(const struct receiver *receiver, struct err *err)
 	return 0;
 }
 
+/* All evidence has come, so that whatever comes now must be pinned. */
 static int receive(struct receiver *receiver, struct part_source *source,
-                   const struct part_piece *first,
-                   struct description *description, struct err *err)
+                   const struct part_piece *first, struct err *err)
 {
 	struct part_piece piece = *first;
 	int got = 1;
 
 	while (got == 1) {
-		int taken =
-			part_is_pinned(piece.kind)
-				? take_pinned(receiver, &piece, err)
-				: description_take(description, &piece, err);
-
-		if (taken < 0)
+		if (take_pinned(receiver, &piece, err) < 0)
 			return -1;
 		got = part_source_next(source, &piece, err);
 	}
@@ -129,13 +124,12 @@ static int receive(struct receiver *receiver, struct part_source *source,
 
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct description *description, struct package_stage *stage,
-                  struct err *err)
+                  struct package_stage *stage, struct err *err)
 {
 	struct receiver receiver = { .release = &verified->release,
 		                     .stage = stage,
 		                     .check = { .hash = SHA256_NONE } };
-	int result = receive(&receiver, source, first, description, err);
+	int result = receive(&receiver, source, first, err);
 
 	sha256_done(&receiver.check.hash);
 	return result;

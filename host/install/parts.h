@@ -12,9 +12,8 @@
 
 /**
  * parts_receive - take all parts but the payload.
- * @first:       as description_read gave it.
- * @description: late evidence is added to it.
- * @stage:       where pinned parts go; NULL to check them only.
+ * @first: as description_read gave it.
+ * @stage: where pinned parts go; NULL to check them only.
  *
  * Returns 0 when each part that is pinned came, and no other, and all are what
  * release.ini says; -1 with ERR_FORMAT, or as part_source_next and
@@ -22,8 +21,7 @@
  */
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct description *description, struct package_stage *stage,
-                  struct err *err) MUST_CHECK;
+                  struct package_stage *stage, struct err *err) MUST_CHECK;
 
 /**
  * parts_put_evidence - write release.ini and its evidence to the stage, under

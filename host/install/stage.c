@@ -148,7 +148,7 @@ static int stage_and_commit(const struct stage_request *request,
 
 	if (package_stage_begin(store, package, err) < 0 ||
 	    parts_receive(request->source, request->first, request->verified,
-	                  request->description, package, err) < 0 ||
+	                  package, err) < 0 ||
 	    parts_put_evidence(request->description, package, err) < 0 ||
 	    unpack(request, package, tree, err) < 0 ||
 	    write_receipt(request, package, err) < 0)

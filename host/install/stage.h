@@ -23,7 +23,7 @@ struct stage_request {
 	const struct session *session;
 	struct part_source *source;
 	const struct part_piece *first; /* as description_read gave it */
-	struct description *description;
+	const struct description *description;
 	const struct verification_result *verified;
 	enum stage_purpose purpose;
 };

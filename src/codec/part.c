@@ -14,6 +14,7 @@
 #define MINISIG_SUFFIX  ".minisig"
 #define SIGSTORE_SUFFIX ".sigstore.json"
 
+/* In the order in which a host takes them. */
 enum part_class { SIGNED, EVIDENCE, PINNED };
 enum part_need { OPTIONAL, REQUIRED };
 
@@ -139,4 +140,14 @@ int part_compare(struct part a, struct part b)
 	if (a.kind != b.kind)
 		return a.kind < b.kind ? -1 : 1;
 	return (a.id > b.id) - (a.id < b.id);
+}
+
+int part_compare_judging(struct part a, struct part b)
+{
+	enum part_class left = parts[a.kind].class;
+	enum part_class right = parts[b.kind].class;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return part_compare(a, b);
 }

@@ -61,4 +61,9 @@ bool part_is_minisign(enum part_kind kind);
 /** part_compare - their order in a bundle, as memcmp gives it. */
 int part_compare(struct part a, struct part b);
 
+/** part_compare_judging - the order in which a host takes them, as memcmp gives
+ * it: release.ini, all evidence on it, then what release.ini pins; within each
+ * of these, the order in a bundle. */
+int part_compare_judging(struct part a, struct part b);
+
 #endif

@@ -17,6 +17,18 @@ static uint64_t tar_length(uint64_t size)
 	return TAR_BLOCK + (size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }
 
+/* A part that a frame may begin now: not one that should have come before. */
+static bool is_next(const struct part_receiver *receiver, enum part_kind kind,
+                    unsigned ordinal)
+{
+	const struct part last = { receiver->kind, 0 };
+	const struct part next = { kind, 0 };
+
+	return part_compare_judging(last, next) <= 0 &&
+	       ordinal == receiver->count[kind] &&
+	       ordinal < part_max_count(kind);
+}
+
 /* A new part must stand behind the last one, and the payload never comes. */
 static int open_part(struct part_receiver *receiver, uint32_t number,
                      struct err *err)
@@ -27,9 +39,7 @@ static int open_part(struct part_receiver *receiver, uint32_t number,
 	if (kind >= PART_PAYLOAD)
 		return err_set(err, ERR_FORMAT, 0, "unknown part number %u",
 		               number);
-	if (kind < (uint32_t)receiver->kind ||
-	    ordinal != receiver->count[kind] ||
-	    ordinal >= part_max_count((enum part_kind)kind))
+	if (!is_next(receiver, (enum part_kind)kind, ordinal))
 		return err_set(err, ERR_FORMAT, 0,
 		               "part number %u is out of order", number);
 	receiver->is_open = true;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the small parts of a bundle travel from verify-worker to the monitor:
- * as items of the ring (ring.h), numbered by kind and ordinal, in the order of
- * the bundle, each ended by an empty frame.  The monitor trusts none of it:
- * kinds, order and sizes are checked here, contents by signature and digest. */
+ * as items of the ring (ring.h), numbered by kind and ordinal, each ended by an
+ * empty frame.  What judges comes first: release.ini, then all evidence, also
+ * where it stands further behind in the bundle, then the parts that release.ini
+ * pins (part_compare_judging).  The monitor trusts none of it: kinds, order and
+ * sizes are checked here, contents by signature and digest. */
 #ifndef PRIVSEP_PART_STREAM_H
 #define PRIVSEP_PART_STREAM_H
 
@@ -27,13 +29,14 @@ struct part_piece {
 };
 
 /* Where the monitor stands in the stream; also sums up where the payload
- * must lie, so that no offset is ever taken from the worker. */
+ * must lie, so that no offset is ever taken from the worker: it is the last
+ * part of a bundle, behind the sizes of all others in whatever order. */
 struct part_receiver {
 	bool is_open;        /* between a part's first frame and its end */
 	enum part_kind kind; /* of the current or last part */
 	unsigned ordinal;    /* of the same */
 	uint64_t size;       /* bytes of the current part so far */
-	uint64_t tar_offset; /* behind the last complete part */
+	uint64_t tar_offset; /* bytes that the complete parts take up */
 	unsigned count[PART_KINDS]; /* complete parts */
 };
 

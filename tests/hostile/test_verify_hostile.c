@@ -67,6 +67,7 @@ static void add_small_parts(struct buf *tar)
 	add_part(tar, PART_MTREE, 0, 10);
 	add_part(tar, PART_INDEX, 0, 11);
 	add_part(tar, PART_SHA256, 0, 12);
+	add_part(tar, PART_ATTESTATION, 0, 70000);
 }
 
 static void add_payload(struct buf *tar)
@@ -102,7 +103,21 @@ struct outcome {
 	struct err err;
 	char text[ERR_TEXT_MAX];
 	struct part_receiver parts;
+	enum part_kind order[PART_KINDS]; /* the kinds as they ended */
+	size_t order_count;
 };
+
+static void note_order(struct outcome *outcome, const struct part_piece *piece)
+{
+	const int base = 'a';
+	size_t last = outcome->order_count - 1; /* unused while it is 0 */
+
+	for (size_t i = 0; i < piece->len; i++)
+		assert_int_equal(piece->data[i], base + (int)piece->kind);
+	if (piece->len == 0 &&
+	    (outcome->order_count == 0 || outcome->order[last] != piece->kind))
+		outcome->order[outcome->order_count++] = piece->kind;
+}
 
 static void verify(const struct buf *file, struct outcome *out)
 {
@@ -122,10 +137,12 @@ static void verify(const struct buf *file, struct outcome *out)
 	out->got = worker_start(&spec, &worker, &out->err);
 	if (out->got == 0)
 		while ((out->got = worker_next_frame(&worker, &frame,
-		                                     &out->err)) > 0)
+		                                     &out->err)) > 0) {
 			check(part_receiver_take(&out->parts, &frame, &piece,
 			                         &out->err),
 			      &out->err);
+			note_order(out, &piece);
+		}
 	if (out->got < 0)
 		(void)err_format(&out->err, out->text, sizeof out->text);
 }
@@ -137,6 +154,11 @@ static void an_honest_bundle_arrives_whole(void **state)
 	struct outcome outcome;
 	struct err err;
 	uint64_t offset;
+	static const enum part_kind order[] = {
+		PART_RELEASE_INI, PART_MINISIG,     PART_MINISIG_FURTHER,
+		PART_SIGSTORE,    PART_ATTESTATION, PART_SBOM,
+		PART_MTREE,       PART_INDEX,       PART_SHA256
+	};
 
 	(void)state;
 	add_small_parts(&tar);
@@ -150,6 +172,9 @@ static void an_honest_bundle_arrives_whole(void **state)
 	assert_int_equal(outcome.parts.count[PART_MINISIG_FURTHER], 2);
 	assert_int_equal(outcome.parts.count[PART_SBOM], 1);
 	assert_int_equal(outcome.parts.count[PART_PROFILE_ENV], 0);
+	/* What judges comes first, though the attestations stand last. */
+	assert_int_equal(outcome.order_count, sizeof order / sizeof order[0]);
+	assert_memory_equal(outcome.order, order, sizeof order);
 	{
 		uint64_t found = 0;
 
@@ -398,7 +423,7 @@ static void each_wrong_frame_is_refused(void **state)
 	file.data[file.len - 1] ^= 1;
 
 	file.len--;
-	expect("a byte less", &file, ERR_FORMAT, "damaged block head");
+	expect("a byte less", &file, ERR_FORMAT, "room for another size");
 	file.len = 18;
 	expect("nothing in the frame", &file, ERR_FORMAT,
 	       "no bundle has 18 bytes");

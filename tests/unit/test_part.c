@@ -97,6 +97,28 @@ static void parts_have_the_order_of_a_bundle(void **state)
 	}
 }
 
+/* Evidence moves in front of what is pinned; nothing else changes. */
+static void what_judges_comes_first(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		for (size_t k = 0; k < COUNT(parts); k++) {
+			const struct part a = parts[i].part;
+			const struct part b = parts[k].part;
+			bool a_waits = part_is_pinned(a.kind);
+			bool b_waits = part_is_pinned(b.kind);
+			int order = part_compare_judging(a, b);
+			int want = a_waits == b_waits ? part_compare(a, b)
+			                              : a_waits - b_waits;
+
+			if ((order > 0) != (want > 0) ||
+			    (order < 0) != (want < 0))
+				fail_msg("%s and %s: %d", parts[i].name,
+				         parts[k].name, order);
+		}
+	}
+}
+
 static void the_table_is_that_of_the_format(void **state)
 {
 	(void)state;
@@ -129,6 +151,7 @@ int main(void)
 		cmocka_unit_test(names_and_parts_are_inverse),
 		cmocka_unit_test(other_names_are_no_parts),
 		cmocka_unit_test(parts_have_the_order_of_a_bundle),
+		cmocka_unit_test(what_judges_comes_first),
 		cmocka_unit_test(the_table_is_that_of_the_format),
 	};
 
