@@ -16,13 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/claims.h"
 #include "codec/sigstore_bundle.h"
 #include "codec/statement.h"
-#include "crypto/digests.h"
 #include "crypto/public_key.h"
+#include "crypto/sha256.h"
 #include "sigstore/trust.h"
 
 #define SIGSTORE_ENTRIES_MAX 32 /* log entries of a bundle */
@@ -33,7 +34,12 @@
  * optional is ERR_USAGE. */
 struct sigstore_request {
 	const struct sigstore_bundle *bundle;
-	const struct digests *artifact;
+
+	/* The artifact, of any size; or, with no data, only its SHA-256.  Keys
+	 * that sign another hash, and subjects that are named by SHA-512 alone,
+	 * need the artifact. */
+	struct bytes artifact;
+	const uint8_t *sha256; /* SHA256_LEN bytes; NULL with an artifact */
 
 	/* Who may have signed: a key of the caller's, for bundles that name a
 	 * key; without one (NULL) only bundles with a certificate pass. */
@@ -96,8 +102,8 @@ void sigstore_result_done(struct sigstore_result *result);
  * @out: written only on 0, by one line of the program; free it with
  *       sigstore_result_done.
  *
- * An attestation's subjects are compared with the artifact by SHA-256, and by
- * SHA-384 and SHA-512 where its bytes were there.
+ * An attestation must have a subject with the artifact's SHA-256, or with its
+ * SHA-512 where the artifact itself is given.
  *
  * Returns 0, or -1 with ERR_UNTRUSTED naming the check that failed, ERR_FORMAT
  * for a part of the bundle that can't be read, ERR_LIMIT for one that is too
