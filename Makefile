@@ -173,6 +173,11 @@ crash: all
 			tests/crash/sweep $$operation || exit 1; \
 	done
 
+#: boot       services under a systemd that boots in a container; needs root
+.PHONY: boot
+boot: all
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/service.bats
+
 #: bench      install beside sha256sum && tar && sync, as a table
 .PHONY: bench
 bench: all

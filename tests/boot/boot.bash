@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# A machine that boots: systemd as process 1 in a container, over a copy of this
+# system that is thrown away (overlayfs), with Tidegate installed by "make
+# install".  Sourced by bats files; needs root, systemd-container, overlayfs.
+
+export build=${TIDEGATE_BUILD:-$BATS_TEST_DIRNAME/../../build/cc}
+PATH=$build/bin:$PATH
+
+# Prints why no machine can boot here; nothing when it can.
+boot_lacks() {
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "needs root"
+	elif ! command -v systemd-nspawn >/dev/null; then
+		echo "needs systemd-nspawn"
+	elif ! mount -t tmpfs boot-probe /mnt 2>/dev/null; then
+		echo "may not mount"
+	else
+		umount /mnt
+	fi
+}
+
+# boot_make DIR - the file system of the machine: DIR/tree.
+boot_make() {
+	machine=$1
+	mkdir -p "$machine/layer" "$machine/tree"
+	mount -t tmpfs tidegate-boot "$machine/layer"
+	mkdir "$machine/layer/upper" "$machine/layer/work"
+	mount -t overlay tidegate-boot -o \
+		"lowerdir=/,upperdir=$machine/layer/upper,workdir=$machine/layer/work" \
+		"$machine/tree"
+	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" \
+		DESTDIR="$machine/tree" install
+	# Accounts, folders and units are the machine's own business.
+	sed -i '/^tidegate-/d' "$machine"/tree/etc/passwd \
+		"$machine"/tree/etc/group "$machine"/tree/etc/shadow
+	rm -rf "$machine"/tree/etc/tidegate "$machine"/tree/var/lib/tidegate
+	rm -f "$machine"/tree/etc/systemd/system/multi-user.target.wants/nginx.service
+}
+
+# boot_start - boot, and wait until all units have started.
+boot_start() {
+	# Its output is no secret, but only of use when it does not come up.
+	systemd-nspawn -q -b -D "$machine/tree" --register=no --keep-unit \
+		--private-network --console=pipe </dev/null \
+		>"$machine/console" 2>&1 3>&- &
+	export container=$! leader
+	wait_until is_up || {
+		cat "$machine/console" >&2
+		return 1
+	}
+	inside systemctl is-system-running --wait >/dev/null || true
+}
+
+is_up() {
+	leader=$(pgrep -P "$container" -x systemd | head -n 1)
+	[ -n "$leader" ] && inside test -S /run/systemd/private
+}
+
+# wait_until COMMAND... - ask ten times a second, for a minute.
+wait_until() {
+	local tries
+	for tries in $(seq 600); do
+		! "$@" >/dev/null 2>&1 || return 0
+		read -rt 0.1 <> <(:) || true
+	done
+	echo "after $tries tries not yet: $*" >&2
+	return 1
+}
+
+# inside COMMAND... - run as root on the machine.
+inside() {
+	nsenter -t "$leader" -m -u -i -n -p -r -w -- env -i \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
+}
+
+# boot_stop - an orderly end.
+boot_stop() {
+	inside systemctl poweroff >/dev/null 2>&1 || true
+	tail --pid="$container" -f /dev/null
+}
+
+# boot_cut - the plug is pulled: nothing is stopped, nothing is written.
+boot_cut() {
+	kill -9 "$leader" 2>/dev/null || true
+	tail --pid="$container" -f /dev/null
+}
+
+boot_remove() {
+	umount "$machine/tree" || umount -l "$machine/tree"
+	umount "$machine/layer" || umount -l "$machine/layer"
+}
