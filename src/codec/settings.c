@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "codec/ini.h"
 #include "codec/release_ini.h"
 
-#define KEY_SECTION       "key " /* and a name */
+/* Sections that a name follows. */
+#define KEY_SECTION       "key "
+#define IDENTITY_SECTION  "identity "
+#define ROOT_SECTION      "trusted_root"
 #define RESERVE           ((uint64_t)64 << 20)
 #define MIN_FREE          ((uint64_t)1 << 30)
 #define BYTES_MAX         ((uint64_t)1 << 50)
@@ -16,7 +20,8 @@
 
 void settings_defaults(struct settings *out)
 {
-	*out = (struct settings){ .threshold = 1,
+	*out = (struct settings){ .require = REQUIRE_MINISIGN,
+		                  .threshold = 1,
 		                  .keep = DEFAULT_KEEP,
 		                  .reserve = RESERVE,
 		                  .timeout = DEFAULT_TIMEOUT_S,
@@ -130,16 +135,17 @@ static int take_ca_file(struct settings *s, const char *value, struct err *err)
 	return take_text(value, s->ca_file, sizeof s->ca_file, err);
 }
 
-/* A rule that this version cannot check must not be passed over. */
 static int take_require(struct settings *s, const char *value, struct err *err)
 {
-	(void)s; /* minisign is what is always required */
-	if (strcmp(value, "minisign") == 0)
-		return 0;
-	return err_set(err, ERR_USAGE, 0,
-	               "'%s' is not supported by this version, which knows "
-	               "'minisign'",
-	               value);
+	static const char *const names[] = { "minisign", "sigstore",
+		                             "provenance", NULL };
+
+	return settings_take_set(value, names, &s->require, err);
+}
+
+static int take_keyless(struct settings *s, const char *value, struct err *err)
+{
+	return take_flag(value, &s->accepts_keyless_alone, err);
 }
 
 static int take_threshold(struct settings *s, const char *value,
@@ -265,9 +271,12 @@ static const struct row {
 	{ "source", "ca_file", take_ca_file, "/etc/ssl/private-ca.pem",
 	  "authorities to trust for it instead of the system's" },
 	{ "policy", "require", take_require, "minisign",
-	  "what must be there and hold" },
+	  "what must be there and hold, all of it: minisign, sigstore, "
+	  "provenance" },
 	{ "policy", "threshold", take_threshold, "1",
 	  "how many different trusted keys must have signed" },
+	{ "policy", "accept_keyless_alone", take_keyless, "no",
+	  "whether identities count without a signature by any key" },
 	{ "policy", "minimum_version", take_minimum_version, "1.0.0",
 	  "refuse any release below this Semantic Version" },
 	{ "policy", "allow_setuid", take_allow_setuid, "no",
@@ -301,6 +310,16 @@ static const struct row {
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
+/* The name in "[kind NAME]". */
+static int take_name(const char *name, char out[KEY_NAME_SIZE],
+                     const char *what, struct err *err)
+{
+	if (!name_is_key(name, strlen(name)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no %s's name", name,
+		               what);
+	return text_copy(out, KEY_NAME_SIZE, name, strlen(name), err);
+}
+
 static int take_key_item(struct settings *settings, const struct ini_item *item,
                          struct err *err)
 {
@@ -313,16 +332,59 @@ static int take_key_item(struct settings *settings, const struct ini_item *item,
 	if (settings->key_count == SETTINGS_KEYS_MAX)
 		return err_set(err, ERR_LIMIT, 0, "more than %d keys",
 		               SETTINGS_KEYS_MAX);
-	if (!is_made_of(name, ALNUM "_.-"))
-		return err_set(err, ERR_USAGE, 0, "'%s' is no key's name",
-		               name);
-	if (take_text(name, key->name, sizeof key->name, err) < 0 ||
-	    text_u64(item->value, strlen(item->value), SEQUENCE_MAX,
+	if (take_name(name, key->name, "key", err) < 0)
+		return -1;
+	if (text_u64(item->value, strlen(item->value), SEQUENCE_MAX,
 	             &key->max_sequence, err) < 0)
 		return err_set(err, ERR_USAGE, 0, "'%s' is no sequence",
 		               item->value);
 	settings->key_count++;
 	return 0;
+}
+
+/* Sections stand once, so that the last one is the one being read, or the item
+ * begins a new one. */
+static int take_identity_item(struct settings *settings,
+                              const struct ini_item *item, struct err *err)
+{
+	const char *name = item->section + strlen(IDENTITY_SECTION);
+	size_t count = settings->identity_count;
+	struct settings_identity *identity = &settings->identities[count];
+
+	if (count > 0 && strcmp(identity[-1].name, name) == 0)
+		return settings_take_identity(identity - 1, item, err);
+	if (count == IDENTITIES_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d identities",
+		               IDENTITIES_MAX);
+	if (take_name(name, identity->name, "identity", err) < 0)
+		return -1;
+	identity->max_sequence = SEQUENCE_MAX;
+	settings->identity_count++;
+	return settings_take_identity(identity, item, err);
+}
+
+static int take_root_item(struct settings *settings,
+                          const struct ini_item *item, struct err *err)
+{
+	const char *name = item->section + strlen(ROOT_SECTION);
+	struct settings_root *root = &settings->roots[settings->root_count];
+
+	if (settings->root_count == ROOTS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d trusted roots",
+		               ROOTS_MAX);
+	if (name[0] != '\0' &&
+	    take_name(name + 1, root->name, "trusted root", err) < 0)
+		return -1;
+	settings->root_count++;
+	return settings_take_root(root, item, err);
+}
+
+static bool is_root_section(const char *section)
+{
+	size_t len = strlen(ROOT_SECTION);
+
+	return strncmp(section, ROOT_SECTION, len) == 0 &&
+	       (section[len] == '\0' || section[len] == ' ');
 }
 
 static int take_item(void *context, const struct ini_item *item,
@@ -332,6 +394,11 @@ static int take_item(void *context, const struct ini_item *item,
 
 	if (strncmp(item->section, KEY_SECTION, strlen(KEY_SECTION)) == 0)
 		return take_key_item(settings, item, err);
+	if (strncmp(item->section, IDENTITY_SECTION,
+	            strlen(IDENTITY_SECTION)) == 0)
+		return take_identity_item(settings, item, err);
+	if (is_root_section(item->section))
+		return take_root_item(settings, item, err);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		if (strcmp(rows[i].section, item->section) != 0 ||
 		    strcmp(rows[i].key, item->key) != 0)
@@ -344,19 +411,39 @@ static int take_item(void *context, const struct ini_item *item,
 	               item->section);
 }
 
+static int check_identities(const struct settings *settings, struct err *err)
+{
+	for (size_t i = 0; i < settings->identity_count; i++)
+		if (settings_check_identity(&settings->identities[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int settings_parse(const char *text, size_t len, struct settings *out,
                    struct err *err)
 {
-	struct settings settings;
+	AUTO_FREE struct settings *settings = malloc(sizeof *settings);
 
-	settings_defaults(&settings);
+	if (settings == NULL)
+		return err_nomem(err);
+	settings_defaults(settings);
 	if (len > SETTINGS_MAX)
 		return err_set(err, ERR_LIMIT, 0, "more than %zu bytes",
 		               SETTINGS_MAX);
-	if (ini_read(text, len, INI_COMMENTED, take_item, &settings, err) < 0)
+	if (ini_read(text, len, INI_COMMENTED, take_item, settings, err) < 0 ||
+	    check_identities(settings, err) < 0)
 		return -1;
-	*out = settings;
+	*out = *settings;
 	return 0;
+}
+
+unsigned settings_root_evidence(const struct settings *settings,
+                                const char *name)
+{
+	for (size_t i = 0; i < settings->root_count; i++)
+		if (strcmp(settings->roots[i].name, name) == 0)
+			return settings->roots[i].require;
+	return ROOT_EVIDENCE_DEFAULT;
 }
 
 static int write_row(const struct row *row, const char *url, struct buf *out,
@@ -390,6 +477,16 @@ int settings_write_commented(const char *app, const char *url, struct buf *out,
 	}
 	return buf_adds(out,
 	                "\n# Retire a key: it may sign nothing above this.\n"
-	                "#[key NAME]\n#max_sequence = 1700000000\n",
+	                "#[key NAME]\n#max_sequence = 1700000000\n"
+	                "\n# Whose certificates count; see "
+	                "install-package.ini(5).\n"
+	                "#[identity NAME]\n"
+	                "#issuer = "
+	                "https://token.actions.githubusercontent.com\n"
+	                "#repository = example/shop\n"
+	                "#workflow = release.yml\n"
+	                "#ref = refs/tags/v*\n"
+	                "\n# What NAME.trusted_root.json demands.\n"
+	                "#[trusted_root NAME]\n#require = log, sct\n",
 	                err);
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/name.h"
+#include "codec/settings_identity.h"
 
 #define SETTINGS_MAX           ((size_t)64 * 1024) /* bytes of the file */
 #define SETTINGS_VALUE_SIZE    200 /* bytes of a value, with the NUL */
@@ -34,14 +35,24 @@ struct settings_key {
 	uint64_t max_sequence;
 };
 
-/* Texts are "" where the key is absent. */
+/* What must be there and hold: all that are named. */
+enum requirement {
+	REQUIRE_MINISIGN = 1,  /* a minisign signature by a trusted key */
+	REQUIRE_SIGSTORE = 2,  /* a cosign key's signature, or an identity's */
+	REQUIRE_PROVENANCE = 4 /* a SLSA provenance of the release */
+};
+
+/* Texts are "" where the key is absent.  Large: about 160 KiB. */
 struct settings {
 	/* [source] */
 	char url[SETTINGS_VALUE_SIZE];
 	char ca_file[SETTINGS_VALUE_SIZE]; /* absolute, below the root */
 
 	/* [policy] */
-	unsigned threshold; /* distinct keys; default 1 */
+	unsigned require;   /* enum requirement, or-ed; default minisign */
+	unsigned threshold; /* distinct keys of the kinds that require names;
+	                     * default 1 */
+	bool accepts_keyless_alone; /* no signature by a key is needed */
 	char minimum_version[VERSION_SIZE];
 	bool allows_setuid; /* setuid and setgid */
 	bool allows_world_writable;
@@ -49,6 +60,14 @@ struct settings {
 	/* [key NAME] */
 	struct settings_key keys[SETTINGS_KEYS_MAX];
 	size_t key_count;
+
+	/* [identity NAME]: bit n of a verdict's mask is the n-th */
+	struct settings_identity identities[IDENTITIES_MAX];
+	size_t identity_count;
+
+	/* [trusted_root NAME] */
+	struct settings_root roots[ROOTS_MAX];
+	size_t root_count;
 
 	/* [install] */
 	unsigned keep; /* releases; default 3 */
@@ -78,11 +97,16 @@ void settings_defaults(struct settings *out);
  * @out: written only on 0.
  *
  * Returns 0, or -1 with ERR_USAGE naming line and key (an unknown one, a value
- * that is not allowed, a feature that this version lacks), or ERR_FORMAT and
- * ERR_LIMIT as ini_read.
+ * that is not allowed, a feature that this version lacks) or an [identity NAME]
+ * that is none, or ERR_FORMAT and ERR_LIMIT as ini_read, or ERR_SYSTEM.
  */
 int settings_parse(const char *text, size_t len, struct settings *out,
                    struct err *err) MUST_CHECK;
+
+/** settings_root_evidence - what the trust root @name (""; that of
+ * trusted_root.json) demands: enum root_evidence, or-ed. */
+unsigned settings_root_evidence(const struct settings *settings,
+                                const char *name);
 
 /** settings_word - the @number-th word (below count) of a value. */
 const char *settings_word(const struct settings_words *words, size_t number);

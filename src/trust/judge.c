@@ -336,6 +336,15 @@ static int judge_trials(const struct judge_request *request,
 	return 0;
 }
 
+/* A rule that this code does not check must not be passed over. */
+static int check_supported(const struct settings *settings, struct err *err)
+{
+	if (settings->require == REQUIRE_MINISIGN)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "require: this version checks 'minisign' only");
+}
+
 int judge_release(const struct judge_request *request,
                   struct verification_result *out, struct err *err)
 {
@@ -345,7 +354,8 @@ int judge_release(const struct judge_request *request,
 		return err_nomem(err);
 	if (keyring_require(request->keyring, request->app, err) < 0 ||
 	    keyring_check_settings(request->keyring, request->settings, err) <
-	            0)
+	            0 ||
+	    check_supported(request->settings, err) < 0)
 		return -1;
 	return judge_trials(request, trials, out, err);
 }

@@ -7,7 +7,13 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "codec/release_ini.h"
 #include "codec/settings.h"
+
+#define GITHUB                                                                 \
+	"[identity a]\n"                                                       \
+	"issuer = https://token.actions.githubusercontent.com\n"
 
 static const struct refused_case {
 	const char *name;
@@ -24,10 +30,18 @@ static const struct refused_case {
 	{ "threshold 0", "[policy]\nthreshold = 0\n", ERR_USAGE },
 	{ "threshold above the most", "[policy]\nthreshold = 33\n", ERR_USAGE },
 	{ "threshold with sign", "[policy]\nthreshold = +1\n", ERR_USAGE },
-	{ "a rule of a later version", "[policy]\nrequire = sigstore\n",
+	{ "a rule of a later version", "[policy]\nrequire = notary\n",
 	  ERR_USAGE },
-	{ "a mixed rule", "[policy]\nrequire = minisign, provenance\n",
+	{ "an unknown rule beside a known one",
+	  "[policy]\nrequire = minisign, notary\n", ERR_USAGE },
+	{ "a rule twice", "[policy]\nrequire = minisign, minisign\n",
 	  ERR_USAGE },
+	{ "rules without a comma", "[policy]\nrequire = minisign sigstore\n",
+	  ERR_USAGE },
+	{ "an empty rule", "[policy]\nrequire = minisign,\n", ERR_USAGE },
+	{ "a comma alone", "[policy]\nrequire = ,\n", ERR_USAGE },
+	{ "a rule in capitals", "[policy]\nrequire = Minisign\n", ERR_USAGE },
+	{ "keyless maybe", "[policy]\naccept_keyless_alone = 1\n", ERR_USAGE },
 	{ "neither yes nor no", "[policy]\nallow_setuid = true\n", ERR_USAGE },
 	{ "no version", "[policy]\nminimum_version = 1/2\n", ERR_USAGE },
 	{ "plain http", "[source]\nurl = http://example.org/x\n", ERR_USAGE },
@@ -48,6 +62,59 @@ static const struct refused_case {
 	  "[key a]\nmax_sequence = 9007199254740992\n", ERR_USAGE },
 	{ "key's name with a slash", "[key a/b]\nmax_sequence = 1\n",
 	  ERR_USAGE },
+	{ "unknown key of a root", "[trusted_root a]\nrequires = log\n",
+	  ERR_USAGE },
+	{ "unknown evidence", "[trusted_root a]\nrequire = witness\n",
+	  ERR_USAGE },
+	{ "root's name with a slash", "[trusted_root a/b]\nrequire = log\n",
+	  ERR_USAGE },
+	{ "a section like that of roots", "[trusted_roots]\nrequire = log\n",
+	  ERR_USAGE },
+	{ "unknown key of an identity", GITHUB "workflows = x.yml\n",
+	  ERR_USAGE },
+	{ "identity's name with a slash",
+	  "[identity a/b]\nissuer = x\nsubject = y\n", ERR_USAGE },
+	{ "identity without an issuer", "[identity a]\nsubject = y\n",
+	  ERR_USAGE },
+	{ "identity with an issuer alone", "[identity a]\nissuer = x\n",
+	  ERR_USAGE },
+	{ "an issuer that is a pattern",
+	  "[identity a]\nissuer = https://*\nsubject = y\n", ERR_USAGE },
+	{ "subject and repository", GITHUB "repository = o/r\nsubject = y\n",
+	  ERR_USAGE },
+	{ "repository of an issuer that has none",
+	  "[identity a]\nissuer = https://gitlab.com\nrepository = o/r\n",
+	  ERR_USAGE },
+	{ "an issuer that only begins like GitHub's",
+	  "[identity a]\n"
+	  "issuer = https://token.actions.githubusercontent.com.evil.org\n"
+	  "repository = o/r\n",
+	  ERR_USAGE },
+	{ "a tenant with a path",
+	  "[identity a]\n"
+	  "issuer = https://token.actions.evil.org/x.ghe.com\n"
+	  "repository = o/r\n",
+	  ERR_USAGE },
+	{ "repository without owner", GITHUB "repository = r\n", ERR_USAGE },
+	{ "repository of three", GITHUB "repository = o/r/x\n", ERR_USAGE },
+	{ "repository of any depth", GITHUB "repository = o/**\n", ERR_USAGE },
+	{ "workflow beside a subject", GITHUB "subject = y\nworkflow = x.yml\n",
+	  ERR_USAGE },
+	{ "ref beside a subject", GITHUB "subject = y\nref = z\n", ERR_USAGE },
+	{ "source_ref beside a repository",
+	  GITHUB "repository = o/r\nsource_ref = z\n", ERR_USAGE },
+	{ "source_repository beside a repository",
+	  GITHUB "repository = o/r\nsource_repository = z\n", ERR_USAGE },
+	{ "a foreign workflow at any ref",
+	  GITHUB "repository = o/r\nworkflow = p/q/.github/workflows/x.yml\n",
+	  ERR_USAGE },
+	{ "a workflow with an empty ref",
+	  GITHUB "repository = o/r\nworkflow = x.yml@\n", ERR_USAGE },
+	{ "identity's sequence too large",
+	  GITHUB "repository = o/r\nmax_sequence = 9007199254740992\n",
+	  ERR_USAGE },
+	{ "identity's key twice", GITHUB "repository = o/r\nrepository = o/r\n",
+	  ERR_FORMAT },
 };
 
 static void refuses_what_it_does_not_know(void **state)
@@ -139,12 +206,101 @@ static void what_setup_writes_means_the_defaults(void **state)
 		fail_msg("an example is not legal: %s", err.text);
 }
 
+static void reads_the_policy(void **state)
+{
+	static const char text[] =
+		"[policy]\nrequire = minisign,sigstore , provenance\n"
+		"accept_keyless_alone = yes\n"
+		"[trusted_root]\nrequire = log\n"
+		"[trusted_root github]\nrequire = timestamp, sct\n"
+		"[identity one]\n"
+		"issuer = https://token.actions.acme.ghe.com\n"
+		"repository = o/r\nworkflow = release.yml\n"
+		"ref = refs/tags/v*\nmax_sequence = 7\n"
+		"[identity two]\nissuer = https://gitlab.com\n"
+		"subject = https://gitlab.com/**\ntrigger = push\n"
+		"source_repository = a\nsource_ref = b\n"
+		"runner_environment = c\nbuilder_id = d\n"
+		"source_owner_id = e\nsource_repository_id = f\n";
+	AUTO_FREE struct settings *s = malloc(sizeof *s);
+	struct err err;
+
+	(void)state;
+	assert_non_null(s);
+	if (settings_parse(text, strlen(text), s, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->require, REQUIRE_MINISIGN | REQUIRE_SIGSTORE |
+	                                     REQUIRE_PROVENANCE);
+	assert_true(s->accepts_keyless_alone);
+	assert_int_equal(settings_root_evidence(s, ""), ROOT_LOG);
+	assert_int_equal(settings_root_evidence(s, "github"),
+	                 ROOT_TIMESTAMP | ROOT_SCT);
+	assert_int_equal(settings_root_evidence(s, "other"),
+	                 ROOT_EVIDENCE_DEFAULT);
+	assert_int_equal(s->identity_count, 2);
+	assert_string_equal(s->identities[0].name, "one");
+	assert_string_equal(s->identities[0].text[IDENTITY_REF],
+	                    "refs/tags/v*");
+	assert_true(s->identities[0].max_sequence == 7);
+	assert_string_equal(
+		s->identities[1].text[IDENTITY_SOURCE_REPOSITORY_ID], "f");
+	assert_true(s->identities[1].max_sequence == SEQUENCE_MAX);
+}
+
+static void takes_as_many_identities_as_there_are_bits(void **state)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_FREE struct settings *s = malloc(sizeof *s);
+	struct err err;
+
+	(void)state;
+	assert_non_null(s);
+	for (unsigned i = 0; i <= IDENTITIES_MAX; i++) {
+		int want = i < IDENTITIES_MAX ? 0 : -1;
+
+		assert_int_equal(buf_printf(&text, &err,
+		                            "[identity i%u]\nissuer = x\n"
+		                            "subject = y\n",
+		                            i),
+		                 0);
+		assert_int_equal(settings_parse(text.data, text.len, s, &err),
+		                 want);
+	}
+	assert_int_equal(err.code, ERR_LIMIT);
+}
+
+/* The file that setup of version 0.1.0 wrote, as it wrote it. */
+static const char old_file[] =
+#include "old_settings.h"
+	;
+
+static void an_old_file_keeps_its_meaning(void **state)
+{
+	AUTO_FREE struct settings *s = malloc(sizeof *s);
+	struct err err;
+
+	(void)state;
+	assert_non_null(s);
+	if (settings_parse(old_file, strlen(old_file), s, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->require, REQUIRE_MINISIGN);
+	assert_int_equal(s->threshold, 1);
+	assert_false(s->accepts_keyless_alone);
+	assert_int_equal(s->identity_count, 0);
+	assert_int_equal(s->root_count, 0);
+	assert_int_equal(s->key_count, 0);
+	assert_int_equal(s->keep, 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_what_it_does_not_know),
 		cmocka_unit_test(reads_every_key),
 		cmocka_unit_test(what_setup_writes_means_the_defaults),
+		cmocka_unit_test(reads_the_policy),
+		cmocka_unit_test(takes_as_many_identities_as_there_are_bits),
+		cmocka_unit_test(an_old_file_keeps_its_meaning),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
