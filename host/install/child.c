@@ -8,6 +8,8 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,7 +56,7 @@ static int become(const struct identity *identity)
 	return 0;
 }
 
-/* In the child, after fork: only async-signal-safe calls. */
+/* In the command's process, after fork: only async-signal-safe calls. */
 static void exec_child(const struct child *child,
                        const struct identity *identity)
 {
@@ -70,17 +72,67 @@ static void exec_child(const struct child *child,
 	    syscall(SYS_close_range, FIRST_FOREIGN_FD, ~0U, 0) < 0 ||
 	    chdir("/") < 0 || become(identity) < 0)
 		_exit(STATUS_NOT_STARTED);
+	/* Should somebody kill the guard alone; a setuid program drops this,
+	 * so it is not what the promise rests on. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_DFL); /* the monitor ignores it */
 	(void)execve(child->argv[0], (char *const *)(uintptr_t)child->argv,
 	             (char *const *)(uintptr_t)environment);
 	_exit(STATUS_NOT_STARTED);
 }
 
-/* Wait until the process ends or the deadline comes.  1 ended, 0 deadline. */
-static int wait_until(int pidfd, int64_t deadline, struct err *err)
+/* --- the guard: a process between this one and the command ------------- */
+
+/* Until the command ends, or nobody is left at the other end of @line. */
+static void watch(int pidfd, int line)
+{
+	struct pollfd watched[] = {
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = line, .events = POLLIN },
+	};
+
+	while (poll(watched, 2, -1) < 0 && errno == EINTR)
+		;
+}
+
+/* Start the command, tell how it ended, and leave nothing of it behind.  Only
+ * async-signal-safe calls; never returns. */
+static void guard(const struct child *child, const struct identity *identity,
+                  int line)
+{
+	int status = 0;
+	int pidfd;
+	pid_t pid;
+
+	/* Out of the terminal's reach: Ctrl-C is for the monitor, whose end is
+	 * seen on the line. */
+	(void)setpgid(0, 0);
+	pid = fork();
+	if (pid < 0)
+		_exit(STATUS_NOT_STARTED);
+	if (pid == 0)
+		exec_child(child, identity);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd >= 0)
+		watch(pidfd, line);
+	/* The group outlives its leader where the command left children; the
+	 * leader is not reaped yet, so that the number is still its own. */
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL); /* if it had no group of its own yet */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pidfd >= 0)
+		(void)send(line, &status, sizeof status, MSG_NOSIGNAL);
+	_exit(0);
+}
+
+/* --- the monitor's side ------------------------------------------------ */
+
+/* Wait until the guard says something.  1 it did, 0 deadline. */
+static int wait_until(int line, int64_t deadline, struct err *err)
 {
 	for (;;) {
-		struct pollfd watched = { .fd = pidfd, .events = POLLIN };
+		struct pollfd watched = { .fd = line, .events = POLLIN };
 		int64_t left = deadline - clock_monotonic_ms();
 		int ready = poll(&watched, 1, left > 0 ? (int)left : 0);
 
@@ -109,43 +161,63 @@ static int judge_status(const struct child *child, int status, struct err *err)
 	return 0;
 }
 
-static int await(const struct child *child, pid_t pid, struct err *err)
+static int await(const struct child *child, int line, struct err *err)
 {
-	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int status = 0;
-	int ended;
+	int said = wait_until(line, child->deadline, err);
 
-	if (pidfd < 0)
-		ended = err_set(err, ERR_SYSTEM, errno, "watching %s",
-		                child->argv[0]);
-	else
-		ended = wait_until(pidfd, child->deadline, err);
-	/* The group outlives its leader where the command left children. */
-	(void)kill(-pid, SIGKILL);
-	(void)kill(pid, SIGKILL); /* if it had no group of its own yet */
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (ended < 0)
+	if (said < 0)
 		return -1;
-	if (ended == 0)
+	if (said == 0)
 		return err_set(err, ERR_UNHEALTHY, 0,
 		               "%s did not end in time and was killed",
 		               child->argv[0]);
+	if (recv(line, &status, sizeof status, 0) != (ssize_t)sizeof status)
+		return err_set(err, ERR_SYSTEM, 0,
+		               "the process that watched %s ended",
+		               child->argv[0]);
 	return judge_status(child, status, err);
+}
+
+/* @line: out, ours; closing it ends the command and then the guard. */
+static int start_guard(const struct child *child,
+                       const struct identity *identity, int *line, pid_t *pid,
+                       struct err *err)
+{
+	AUTO_CLOSE int ours = -1;
+	AUTO_CLOSE int theirs = -1;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "starting %s",
+		               child->argv[0]);
+	ours = pair[0];
+	theirs = pair[1];
+	*pid = fork();
+	if (*pid < 0)
+		return err_set(err, ERR_SYSTEM, errno, "starting %s",
+		               child->argv[0]);
+	if (*pid == 0) {
+		(void)close(ours); /* else its end would never be seen */
+		guard(child, identity, theirs);
+	}
+	*line = TAKE_FD(ours);
+	return 0;
 }
 
 int child_run(const struct child *child, struct err *err)
 {
 	struct identity identity;
-	pid_t pid;
+	pid_t pid = -1;
+	int line = -1;
+	int result;
 
-	if (find_identity(child->user, &identity, err) < 0)
+	if (find_identity(child->user, &identity, err) < 0 ||
+	    start_guard(child, &identity, &line, &pid, err) < 0)
 		return -1;
-	pid = fork();
-	if (pid < 0)
-		return err_set(err, ERR_SYSTEM, errno, "starting %s",
-		               child->argv[0]);
-	if (pid == 0)
-		exec_child(child, &identity);
-	return await(child, pid, err);
+	result = await(child, line, err);
+	(void)close(line); /* at the deadline this ends the command */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return result;
 }

@@ -19,7 +19,10 @@ struct child {
  * child_run - start it in a process group of its own and wait for it.
  *
  * Standard input and output are /dev/null.  At the deadline the whole group is
- * killed, and so is what it left behind when it ends in time.
+ * killed, and so is what it left behind when it ends in time.  Between the two
+ * stands a process that does this also when the caller is killed; until then it
+ * keeps the caller's descriptors, and thereby the lock: no second command
+ * starts beside the first.
  *
  * Returns 0 when it exited with status 0; -1 with ERR_UNHEALTHY for any other
  * end, ERR_USAGE for an unknown user, ERR_SYSTEM.

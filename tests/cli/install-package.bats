@@ -233,6 +233,27 @@ setup() {
 	[[ "$output" == *bad* ]]
 }
 
+@test "a health command does not outlive an install that is killed" {
+	install 1.0.0
+	# Two processes of one group, found by an argument that nobody else has.
+	printf '[health]\ncommand = %s\nuser = nobody\ntimeout = 60\n' \
+		"/usr/bin/timeout --foreground 60 /bin/sleep 3600.$$" \
+		>"$root/etc/tidegate/$app.ini"
+	install-package --root "$root" --app "$app" --bundle "$(bundle 1.1.0)" &
+	for _ in $(seq 1000); do
+		[ "$(pgrep -c -f "sleep 3600.$$")" -ne 2 ] || break
+	done
+	[ "$(pgrep -c -f "sleep 3600.$$")" -eq 2 ]
+	kill -9 $!
+	wait $! || true
+	for _ in $(seq 1000); do
+		pgrep -f "sleep 3600.$$" >/dev/null || break
+	done
+	run pgrep -f "sleep 3600.$$"
+	[ "$status" -eq 1 ]
+	[ "$output" = "" ]
+}
+
 @test "rollback passes over a revoked release" {
 	install 1.0.0
 	install 1.1.0
@@ -445,11 +466,16 @@ setup() {
 
 @test "a second run is told who holds the lock" {
 	install 1.0.0
-	exec 8>>"$root/var/lib/tidegate/$app/lock"
-	flock -n 8
-	run install 1.1.0
-	exec 8>&-
-	[ "$status" -eq 75 ] || [ "$status" -eq 0 ]
+	run python3 - "$root/var/lib/tidegate/$app/lock" install-package --root "$root" \
+		--app "$app" --bundle "$(bundle 1.1.0)" <<-EOF
+		import fcntl, subprocess, sys
+		held = open(sys.argv[1], "a")
+		fcntl.lockf(held, fcntl.LOCK_EX)
+		sys.exit(subprocess.run(sys.argv[2:]).returncode)
+	EOF
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"is held by install-package install (pid "* ]]
+	[ "$(current)" = releases/1.0.0 ]
 }
 
 @test "the environment decides nothing" {
