@@ -5,9 +5,19 @@
 #ifndef SIGSTORE_TRUST_H
 #define SIGSTORE_TRUST_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/instant.h"
+#include "codec/sigstore_bundle.h"
 #include "codec/trusted_root.h"
+#include "crypto/certificate.h"
+#include "crypto/note.h"
+#include "crypto/public_key.h"
+
+#define SIGSTORE_HOST_SIZE (NOTE_NAME_MAX + 1) /* bytes, with the NUL */
 
 /* Evidence that a root can demand of each bundle; a set of bits.  A bundle with
  * a certificate always needs one verified time besides, of whatever source. */
@@ -22,7 +32,36 @@ enum sigstore_evidence {
 /* GitHub's own instance for private repositories, which has no logs. */
 #define SIGSTORE_GITHUB SIGSTORE_TIMESTAMP
 
-struct sigstore_trust; /* opaque */
+/* A transparency log or a CT log. */
+struct sigstore_log {
+	struct public_key key;
+	uint8_t id[SIGSTORE_LOG_ID_LEN]; /* as the root says; of a CT log unused
+	                                  */
+	struct period period;
+	/* The names that its checkpoints may bear: host of its base URL, and
+	 * host with port.  "" where the root gives no URL. */
+	char host[SIGSTORE_HOST_SIZE];
+	char host_port[SIGSTORE_HOST_SIZE];
+};
+
+/* A certificate authority or a timestamp authority. */
+struct sigstore_authority {
+	struct certificate_chain chain;
+	struct period period;
+};
+
+/* For the files of this room to read; made by sigstore_trust_new alone. */
+struct sigstore_trust {
+	unsigned evidence; /* set of enum sigstore_evidence */
+	struct sigstore_log logs[TRUSTED_LOGS_MAX];
+	size_t log_count;
+	struct sigstore_log ct_logs[TRUSTED_LOGS_MAX];
+	size_t ct_log_count;
+	struct sigstore_authority authorities[TRUSTED_AUTHORITIES_MAX];
+	size_t authority_count;
+	struct sigstore_authority stampers[TRUSTED_AUTHORITIES_MAX];
+	size_t stamper_count;
+};
 
 #define AUTO_SIGSTORE_TRUST AUTO(sigstore_trust_done)
 

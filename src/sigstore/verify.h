@@ -4,8 +4,9 @@
  * In this order, each step for itself and none skipped because something is
  * absent: log entries, verified times, the certificate's path at each of these
  * times, its SCT, the signature, the identity.  What the root demands (trust.h)
- * decides which evidence may be missing; the bundle never does.  Evidence that
- * is present and wrong is an error also where it is not demanded.
+ * decides which evidence may be missing; the bundle never does.  A log entry of
+ * a known log that is wrong is an error also where none is demanded, and so are
+ * timestamps of which none verifies.
  *
  * Source: https://github.com/sigstore/architecture-docs/blob/main/
  * client-spec.md, sections 4.2 to 4.5; docs/sigstore.md says it for users. */
@@ -26,9 +27,8 @@
 #include "crypto/sha256.h"
 #include "sigstore/trust.h"
 
-#define SIGSTORE_ENTRIES_MAX 32 /* log entries of a bundle */
-#define SIGSTORE_TIMES_MAX   64 /* verified times: log entries, timestamps */
-#define SIGSTORE_LOG_ID_LEN  32
+/* Verified times: one of each log entry and of each timestamp. */
+#define SIGSTORE_TIMES_MAX (SIGSTORE_ENTRIES_MAX + SIGSTORE_TIMESTAMPS_MAX)
 
 /* What to verify.  Everything is borrowed; NULL or 0 where not mentioned as
  * optional is ERR_USAGE. */
@@ -57,7 +57,6 @@ struct sigstore_request {
 	size_t trust_count;
 };
 
-enum sigstore_content { SIGSTORE_MESSAGE, SIGSTORE_ATTESTATION };
 enum sigstore_time_source { SIGSTORE_TIME_LOG, SIGSTORE_TIME_STAMP };
 
 /* When a witness saw the signature. */
@@ -67,16 +66,17 @@ struct sigstore_time {
 };
 
 /* Where it was logged. */
-struct sigstore_log_entry {
+struct sigstore_place {
 	uint8_t log_id[SIGSTORE_LOG_ID_LEN];
+	/* Over all trees of the log where it promised one; else in its tree. */
 	uint64_t index;
 	int64_t integrated; /* seconds; -1 where the log promised no time */
 };
 
 /* What was verified.  Only sigstore_verify makes one. */
 struct sigstore_result {
-	enum sigstore_content content;
-	uint8_t digest[SHA256_LEN]; /* of the artifact */
+	enum sigstore_content content; /* an envelope is an attestation */
+	uint8_t digest[SHA256_LEN];    /* of the artifact */
 
 	bool is_by_key;
 	uint8_t key_id[SHA256_LEN]; /* SHA-256 of its SPKI; zero otherwise */
@@ -84,14 +84,15 @@ struct sigstore_result {
 
 	struct sigstore_time times[SIGSTORE_TIMES_MAX];
 	size_t time_count; /* at least 1 for a certificate */
-	struct sigstore_log_entry entries[SIGSTORE_ENTRIES_MAX];
-	size_t entry_count;
+	struct sigstore_place places[SIGSTORE_ENTRIES_MAX];
+	size_t place_count;
 	size_t trust; /* index of the root; 0 where there was none */
 
-	struct statement *statement; /* owned; NULL for a message */
+	struct statement statement; /* owned; STATEMENT_NONE of a message */
 };
 
-#define SIGSTORE_RESULT_NONE ((struct sigstore_result){ .statement = NULL })
+#define SIGSTORE_RESULT_NONE                                                   \
+	((struct sigstore_result){ .statement = STATEMENT_NONE })
 #define AUTO_SIGSTORE_RESULT AUTO(sigstore_result_done)
 
 /** sigstore_result_done - release the memory; may be called again. */
