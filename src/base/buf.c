@@ -97,3 +97,8 @@ const char *buf_text(const struct buf *buf)
 {
 	return buf->len > 0 ? buf->data : "";
 }
+
+struct bytes buf_bytes(const struct buf *buf)
+{
+	return (struct bytes){ (const uint8_t *)buf->data, buf->len };
+}

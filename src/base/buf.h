@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 
@@ -57,5 +58,8 @@ void buf_cut(struct buf *buf, size_t len);
  * NUL behind len.
  */
 const char *buf_text(const struct buf *buf);
+
+/** buf_bytes - the contents as bytes, borrowed in the same way. */
+struct bytes buf_bytes(const struct buf *buf);
 
 #endif
