@@ -29,6 +29,9 @@ static const struct rule {
 	[MESSAGE_CREDIT] = { "CREDIT", SIDE_MONITOR,
 	                     sizeof(struct message_plain), OFTEN,
 	                     BIT(MESSAGE_START) },
+	[MESSAGE_VERDICT] = { "VERDICT", SIDE_WORKER,
+	                      sizeof(struct message_verdict), OFTEN,
+	                      BIT(MESSAGE_READY) },
 	[MESSAGE_DONE] = { "DONE", SIDE_WORKER, sizeof(struct message_plain),
 	                   LAST, BIT(MESSAGE_READY) },
 	/* A child that cannot even be made a worker fails before READY. */
@@ -60,6 +63,20 @@ int message_send(const struct message_channel *channel,
 	return 0;
 }
 
+/* A job has one kind of answer, and verdicts have an end. */
+static int check_answer(const struct message_channel *channel, uint32_t type,
+                        struct err *err)
+{
+	if ((type == MESSAGE_SLOT && channel->answer != ANSWER_SLOTS) ||
+	    (type == MESSAGE_VERDICT && channel->answer != ANSWER_VERDICTS))
+		return err_set(err, ERR_FORMAT, 0, "%s is no answer to its job",
+		               rules[type].name);
+	if (type == MESSAGE_VERDICT && channel->verdicts == VERDICTS_MAX)
+		return err_set(err, ERR_FORMAT, 0, "more than %d verdicts",
+		               VERDICTS_MAX);
+	return 0;
+}
+
 /* Whether @message, of @size bytes, may come to @channel now. */
 static int check_rule(const struct message_channel *channel,
                       const union message *message, size_t size,
@@ -86,7 +103,7 @@ static int check_rule(const struct message_channel *channel,
 		               rule->name);
 	if (rule->often != OFTEN && (channel->seen & BIT(message->type)) != 0)
 		return err_set(err, ERR_FORMAT, 0, "%s came twice", rule->name);
-	return 0;
+	return check_answer(channel, message->type, err);
 }
 
 static int check_failed(const struct message_failed *failed, struct err *err)
@@ -140,6 +157,11 @@ int message_receive(struct message_channel *channel, union message *out,
 	if (message.type == MESSAGE_FAILED &&
 	    check_failed(&message.failed, err) < 0)
 		return -1;
+	if (message.type == MESSAGE_VERDICT) {
+		if (verdict_check(&message.verdict.verdict, err) < 0)
+			return -1;
+		channel->verdicts++;
+	}
 	channel->seen |= BIT(message.type);
 	*out = message;
 	return 1;

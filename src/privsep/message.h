@@ -9,7 +9,10 @@
  *     monitor        START                  once; the job
  *     worker   SLOT ...                     the next slot of the ring is filled
  *     monitor        CREDIT ...             one slot may be filled again
+ *     worker   VERDICT ...                  of one piece of evidence
  *     worker   DONE or FAILED               once, and the last
+ *
+ * A job is answered either with slots or with at most VERDICTS_MAX verdicts.
  *
  * Nothing in a message of a worker is a path, and no text of it is acted on. */
 #ifndef PRIVSEP_MESSAGE_H
@@ -19,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "codec/verdict.h"
 
 #define MESSAGE_TEXT_MAX 512 /* bytes of a worker's text, no NUL needed */
 
@@ -28,6 +32,7 @@ enum message_type {
 	MESSAGE_START,
 	MESSAGE_SLOT,
 	MESSAGE_CREDIT,
+	MESSAGE_VERDICT,
 	MESSAGE_DONE,
 	MESSAGE_FAILED,
 	MESSAGE_TYPES
@@ -49,9 +54,17 @@ enum payload_frame {
 	PAYLOAD_IN_BUNDLE /* the input is a bundle file */
 };
 
-/* verify-worker; input 0 is the bundle file. */
+/* What verify-worker does. */
+enum verify_task {
+	VERIFY_TAKE_APART = 1, /* the input is a bundle file; slots */
+	VERIFY_JUDGE           /* the input is a dossier; verdicts */
+};
+
+/* verify-worker; input 0 is what its task says. */
 struct job_verify {
-	uint64_t file_size; /* of the input, by fstat */
+	uint32_t task;      /* enum verify_task */
+	uint32_t unused;    /* 0 */
+	uint64_t file_size; /* of the input */
 };
 
 /* unpack-worker; inputs: 0 the payload or bundle, 1 payload.mtree, 2
@@ -89,6 +102,12 @@ struct message_slot {
 	uint32_t used; /* bytes of the slot; at least one frame's head */
 };
 
+struct message_verdict {
+	uint32_t type;
+	uint32_t unused; /* 0 */
+	struct evidence_verdict verdict;
+};
+
 struct message_failed {
 	uint32_t type;
 	uint32_t code;               /* enum failure_code */
@@ -102,16 +121,22 @@ union message {
 	struct message_plain plain;
 	struct message_start start;
 	struct message_slot slot;
+	struct message_verdict verdict;
 	struct message_failed failed;
 };
 
 enum message_side { SIDE_MONITOR, SIDE_WORKER };
 
+/* What the worker's job is answered with. */
+enum message_answer { ANSWER_SLOTS, ANSWER_VERDICTS };
+
 /* One end of the socket.  Does not own the descriptor. */
 struct message_channel {
 	int fd;
-	enum message_side side; /* whose end this is */
-	uint32_t seen;          /* bit per type received so far */
+	enum message_side side;     /* whose end this is */
+	uint32_t seen;              /* bit per type received so far */
+	enum message_answer answer; /* the monitor's end */
+	unsigned verdicts;          /* received so far */
 };
 
 /**

@@ -278,7 +278,9 @@ static int spawn_worker(const struct worker_spec *spec, struct worker *worker,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(err, ERR_SYSTEM, errno, "making its socket");
 	theirs = pair[1];
-	worker->channel = (struct message_channel){ pair[0], SIDE_MONITOR, 0 };
+	worker->channel = (struct message_channel){ .fd = pair[0],
+		                                    .side = SIDE_MONITOR,
+		                                    .answer = spec->answer };
 	if (fill_fds(spec, theirs, worker->ring.fd, fds, err) < 0)
 		return -1;
 	return spawn_start(&spawn, &worker->pid, err);
@@ -319,21 +321,28 @@ static int take_slot(struct worker *worker, uint32_t used, struct err *err)
 	return send_to(worker, &credit, err);
 }
 
+/* The next message of an answer; 0 when there are no more. */
+static int receive_answer(struct worker *worker, enum message_answer answer,
+                          union message *out, struct err *err)
+{
+	if (worker->is_done)
+		return 0;
+	if (worker->pid == 0 || worker->channel.answer != answer)
+		return err_set(err, ERR_INTERNAL, 0, "no such worker runs");
+	if (receive(worker, out, err) < 0)
+		return -1;
+	worker->is_done = out->type == MESSAGE_DONE;
+	return worker->is_done ? 0 : 1;
+}
+
 int worker_next_slot(struct worker *worker, const uint8_t **data, size_t *len,
                      struct err *err)
 {
 	union message message;
+	int got = receive_answer(worker, ANSWER_SLOTS, &message, err);
 
-	if (worker->is_done)
-		return 0;
-	if (worker->pid == 0)
-		return err_set(err, ERR_INTERNAL, 0, "no worker runs");
-	if (receive(worker, &message, err) < 0)
-		return -1;
-	if (message.type == MESSAGE_DONE) {
-		worker->is_done = true;
-		return 0;
-	}
+	if (got <= 0)
+		return got;
 	/* READY came, so the table leaves only SLOT. */
 	if (take_slot(worker, message.slot.used, err) < 0)
 		return -1;
@@ -356,6 +365,19 @@ int worker_next_frame(struct worker *worker, struct frame *out, struct err *err)
 		if (got <= 0)
 			return got;
 	}
+}
+
+int worker_next_verdict(struct worker *worker, struct evidence_verdict *out,
+                        struct err *err)
+{
+	union message message;
+	int got = receive_answer(worker, ANSWER_VERDICTS, &message, err);
+
+	if (got <= 0)
+		return got;
+	/* READY came, so the table leaves only VERDICT. */
+	*out = message.verdict.verdict;
+	return 1;
 }
 
 void worker_done(struct worker *worker)

@@ -49,6 +49,7 @@ struct worker_spec {
 	                               * by itself */
 	enum sandbox_mode mode;       /* the administrator's word */
 	union job job;
+	enum message_answer answer;    /* what the job is answered with */
 	int inputs[WORKER_INPUTS_MAX]; /* borrowed; opened read-only, but for
 	                                * fetch-worker's output */
 	size_t input_count;
@@ -105,6 +106,16 @@ int worker_next_slot(struct worker *worker, const uint8_t **data, size_t *len,
  * worker_next_slot, and ERR_INTERNAL for a frame that leaves its slot. */
 int worker_next_frame(struct worker *worker, struct frame *out,
                       struct err *err) MUST_CHECK;
+
+/**
+ * worker_next_verdict - the next one, of a worker whose answer is
+ * ANSWER_VERDICTS.
+ * @out: written only on 1; verdict_check holds.
+ *
+ * Returns as worker_next_slot.
+ */
+int worker_next_verdict(struct worker *worker, struct evidence_verdict *out,
+                        struct err *err) MUST_CHECK;
 
 /** worker_done - kill and reap it, whatever it does, and release all;
  * idempotent. */

@@ -48,6 +48,17 @@ static int work(const struct worker_program *program, enum sandbox_mode mode,
 	return send_plain(&context->channel, MESSAGE_DONE, err);
 }
 
+int worker_tell(const struct worker_context *context,
+                const struct evidence_verdict *verdict, struct err *err)
+{
+	union message message;
+
+	memset(&message, 0, sizeof message);
+	message.verdict.type = MESSAGE_VERDICT;
+	message.verdict.verdict = *verdict;
+	return message_send(&context->channel, &message, err);
+}
+
 int worker_main(const struct worker_program *program, int argc, char **argv)
 {
 	static const char hint[] = "This program is started by install-package "
@@ -58,8 +69,8 @@ int worker_main(const struct worker_program *program, int argc, char **argv)
 	union message message;
 
 	memset(&context, 0, sizeof context);
-	context.channel =
-		(struct message_channel){ WORKER_FD_SOCKET, SIDE_WORKER, 0 };
+	context.channel = (struct message_channel){ .fd = WORKER_FD_SOCKET,
+		                                    .side = SIDE_WORKER };
 	if (argc == 2 && strcmp(argv[1], WORKER_ARG_FULL) == 0) {
 		mode = SANDBOX_FULL;
 	} else if (argc == 2 && strcmp(argv[1], WORKER_ARG_UID_ONLY) == 0) {

@@ -52,4 +52,10 @@ struct worker_program {
  */
 int worker_main(const struct worker_program *program, int argc, char **argv);
 
+/** worker_tell - send a verdict, where the job is answered with these.
+ * Returns 0, or -1 with ERR_SYSTEM when the monitor is gone. */
+int worker_tell(const struct worker_context *context,
+                const struct evidence_verdict *verdict,
+                struct err *err) MUST_CHECK;
+
 #endif

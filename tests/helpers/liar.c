@@ -92,8 +92,95 @@ static void stay_silent(void)
 		(void)pause();
 }
 
+/* --- verdicts --- */
+
+static void say_verdict(const struct evidence_verdict *verdict, size_t less)
+{
+	struct message_verdict message;
+
+	memset(&message, 0, sizeof message);
+	message.type = MESSAGE_VERDICT;
+	message.verdict = *verdict;
+	say(&message, sizeof message - less);
+}
+
+/* What any release may have: an attestation that proves nothing. */
+static struct evidence_verdict plain_verdict(void)
+{
+	struct evidence_verdict verdict;
+
+	memset(&verdict, 0, sizeof verdict);
+	verdict.kind = VERDICT_REFUSED;
+	verdict.part_kind = PART_SIGSTORE;
+	verdict.ordinal = 1;
+	memcpy(verdict.reason, "why", sizeof "why");
+	return verdict;
+}
+
+static void say_verdicts(unsigned count)
+{
+	const struct evidence_verdict verdict = plain_verdict();
+
+	for (unsigned i = 0; i < count; i++)
+		say_verdict(&verdict, 0);
+}
+
+static struct evidence_verdict wrong_verdict(enum lie lie)
+{
+	struct evidence_verdict verdict = plain_verdict();
+
+	if (lie == LIE_VERDICT_KIND)
+		verdict.kind = VERDICT_KINDS;
+	if (lie == LIE_VERDICT_PART)
+		verdict.part_kind = PART_MTREE;
+	if (lie == LIE_VERDICT_LINE) {
+		verdict.part_kind = PART_ATTESTATION;
+		verdict.ordinal = 0;
+		verdict.line = VERDICT_ATTESTATIONS_MAX + 1;
+	}
+	if (lie == LIE_VERDICT_LONG) {
+		verdict.kind = VERDICT_SIGNATURE;
+		verdict.signature_len = VERDICT_SIGNATURE_MAX + 1;
+	}
+	if (lie == LIE_VERDICT_TEXT)
+		memset(verdict.subject, 'x', sizeof verdict.subject);
+	if (lie == LIE_VERDICT_ESCAPE)
+		verdict.reason[0] = '\033';
+	if (lie == LIE_VERDICT_MASK) {
+		verdict.kind = VERDICT_SIGNATURE;
+		verdict.signature_len = 1;
+		verdict.reason[0] = '\0';
+		verdict.identities = 1;
+	}
+	return verdict;
+}
+
+static void lie_with_verdict(enum lie lie)
+{
+	struct evidence_verdict verdict = wrong_verdict(lie);
+
+	if (lie == LIE_VERDICT_UNASKED)
+		say_verdicts(1);
+	if (lie < LIE_VERDICT || lie >= LIE_VERDICT_LAST)
+		return;
+	if (lie == LIE_VERDICT_SLOT)
+		say_slot(FRAME_HEAD_SIZE);
+	else if (lie == LIE_VERDICT_SHORT)
+		say_verdict(&verdict, 1);
+	else if (lie == LIE_VERDICT_MOST)
+		say_verdicts(VERDICTS_MAX);
+	else if (lie == LIE_VERDICT_FLOOD)
+		say_verdicts(VERDICTS_MAX + 1);
+	else
+		say_verdict(&verdict, 0);
+	say_plain(MESSAGE_DONE);
+	stay_silent();
+}
+
 static void lie_before_ready(enum lie lie)
 {
+	if (lie == LIE_VERDICT_EARLY)
+		say_verdicts(1);
 	if (lie == LIE_SLOT_BEFORE_READY)
 		say_slot(FRAME_HEAD_SIZE);
 	if (lie == LIE_DONE_BEFORE_READY)
@@ -306,6 +393,7 @@ int main(void)
 	say_plain(MESSAGE_READY);
 	wait_for_message();
 	lie_with_message(lie);
+	lie_with_verdict(lie);
 	lie_with_slot(lie);
 	lie_with_end(lie);
 	lie_with_failure(lie);

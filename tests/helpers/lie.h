@@ -46,7 +46,23 @@ enum lie {
 	LIE_FAIL_MAX,  /* 512 bytes: legal */
 	LIE_FAIL_LONG, /* 513 */
 	LIE_SHRINK,    /* tries to cut the ring, then DONE */
-	LIE_CHANGE     /* changes a slot after it was handed over */
+	LIE_VERDICT,   /* a good one; the job is answered with these from here
+	                * to LIE_VERDICT_LAST */
+	LIE_VERDICT_SLOT,   /* a slot instead */
+	LIE_VERDICT_SHORT,  /* one byte less */
+	LIE_VERDICT_EARLY,  /* before READY */
+	LIE_VERDICT_MOST,   /* as many as there may be: legal */
+	LIE_VERDICT_FLOOD,  /* one more */
+	LIE_VERDICT_KIND,   /* none of the kinds */
+	LIE_VERDICT_PART,   /* about payload.mtree */
+	LIE_VERDICT_LINE,   /* about a line behind the last possible */
+	LIE_VERDICT_LONG,   /* a signature of 1,025 bytes */
+	LIE_VERDICT_TEXT,   /* a subject without its NUL */
+	LIE_VERDICT_ESCAPE, /* a reason that drives the terminal */
+	LIE_VERDICT_MASK,   /* identities of a bare signature */
+	LIE_VERDICT_LAST,
+	LIE_VERDICT_UNASKED, /* where slots are the answer */
+	LIE_CHANGE           /* changes a slot after it was handed over */
 };
 
 #endif

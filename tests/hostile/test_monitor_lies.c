@@ -17,7 +17,7 @@ struct lie_case {
 static const struct lie_case cases[] = {
 	{ "an honest worker", LIE_NONE, ERR_NONE, "" },
 	{ "an unknown message", LIE_UNKNOWN_TYPE, ERR_INTERNAL,
-	  "liar broke the protocol: unknown message 7" },
+	  "liar broke the protocol: unknown message 8" },
 	{ "message 0", LIE_TYPE_ZERO, ERR_INTERNAL, "unknown message 0" },
 	{ "message 2^32 - 1", LIE_HUGE_TYPE, ERR_INTERNAL,
 	  "unknown message 4294967295" },
@@ -88,6 +88,32 @@ static const struct lie_case cases[] = {
 	  "FAILED with 513 bytes" },
 	{ "a worker that cuts the ring", LIE_SHRINK, ERR_NONE, "" },
 	{ "a slot changed afterwards", LIE_CHANGE, ERR_NONE, "" },
+	{ "a verdict", LIE_VERDICT, ERR_NONE, "" },
+	{ "a slot instead of a verdict", LIE_VERDICT_SLOT, ERR_INTERNAL,
+	  "SLOT is no answer to its job" },
+	{ "a verdict instead of a slot", LIE_VERDICT_UNASKED, ERR_INTERNAL,
+	  "VERDICT is no answer to its job" },
+	{ "a verdict of one byte less", LIE_VERDICT_SHORT, ERR_INTERNAL,
+	  "VERDICT has " },
+	{ "a verdict before READY", LIE_VERDICT_EARLY, ERR_INTERNAL,
+	  "VERDICT out of order" },
+	{ "96 verdicts", LIE_VERDICT_MOST, ERR_NONE, "" },
+	{ "97 verdicts", LIE_VERDICT_FLOOD, ERR_INTERNAL,
+	  "more than 96 verdicts" },
+	{ "a verdict of no kind", LIE_VERDICT_KIND, ERR_INTERNAL,
+	  "a verdict of verify-worker" },
+	{ "a verdict about a pinned part", LIE_VERDICT_PART, ERR_INTERNAL,
+	  "about no piece of evidence" },
+	{ "a verdict about line 65", LIE_VERDICT_LINE, ERR_INTERNAL,
+	  "about no piece of evidence" },
+	{ "a verdict with 1025 bytes of signature", LIE_VERDICT_LONG,
+	  ERR_INTERNAL, "a verdict of verify-worker" },
+	{ "a verdict whose subject has no end", LIE_VERDICT_TEXT, ERR_INTERNAL,
+	  "subject" },
+	{ "a verdict that drives the terminal", LIE_VERDICT_ESCAPE,
+	  ERR_INTERNAL, "reason" },
+	{ "a bare signature with identities", LIE_VERDICT_MASK, ERR_INTERNAL,
+	  "identities" },
 };
 
 static int helpers = -1;
@@ -105,19 +131,36 @@ static struct worker_spec spec_of(int input)
 		                     .stall_ms = SHORT_STALL };
 }
 
+static enum message_answer answer_to(enum lie lie)
+{
+	return lie >= LIE_VERDICT && lie < LIE_VERDICT_LAST ? ANSWER_VERDICTS
+	                                                    : ANSWER_SLOTS;
+}
+
+static int take_answer(struct worker *worker, enum message_answer answer,
+                       struct err *err)
+{
+	struct evidence_verdict verdict;
+	struct frame frame;
+
+	return answer == ANSWER_VERDICTS
+	               ? worker_next_verdict(worker, &verdict, err)
+	               : worker_next_frame(worker, &frame, err);
+}
+
 static int play(enum lie lie, struct err *err)
 {
 	const uint8_t byte = (uint8_t)lie;
 	AUTO_CLOSE int input = play_file(&byte, 1);
 	AUTO_WORKER struct worker worker = WORKER_NONE;
-	const struct worker_spec spec = spec_of(input);
-	struct frame frame;
+	struct worker_spec spec = spec_of(input);
 	int got;
 
+	spec.answer = answer_to(lie);
 	if (worker_start(&spec, &worker, err) < 0)
 		return -1;
 	do
-		got = worker_next_frame(&worker, &frame, err);
+		got = take_answer(&worker, spec.answer, err);
 	while (got > 0);
 	return got;
 }

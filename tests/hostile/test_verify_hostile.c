@@ -133,7 +133,8 @@ static void verify(const struct buf *file, struct outcome *out)
 	struct frame frame;
 
 	*out = (struct outcome){ .parts = PART_RECEIVER_INIT };
-	spec.job.verify.file_size = file->len;
+	spec.job.verify = (struct job_verify){ .task = VERIFY_TAKE_APART,
+		                               .file_size = file->len };
 	out->got = worker_start(&spec, &worker, &out->err);
 	if (out->got == 0)
 		while ((out->got = worker_next_frame(&worker, &frame,

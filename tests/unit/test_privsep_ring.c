@@ -34,10 +34,10 @@ static int open_ends(void **state)
 	assert_non_null(ends->slot);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends->sockets),
 	                 0);
-	ends->monitor =
-		(struct message_channel){ ends->sockets[0], SIDE_MONITOR, 0 };
-	ends->worker =
-		(struct message_channel){ ends->sockets[1], SIDE_WORKER, 0 };
+	ends->monitor = (struct message_channel){ .fd = ends->sockets[0],
+		                                  .side = SIDE_MONITOR };
+	ends->worker = (struct message_channel){ .fd = ends->sockets[1],
+		                                 .side = SIDE_WORKER };
 	/* As if READY and START had been exchanged. */
 	ends->monitor.seen = 1u << MESSAGE_READY;
 	ends->worker.seen = 1u << MESSAGE_START;
