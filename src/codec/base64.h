@@ -29,7 +29,7 @@ int base64_decode(const char *text, size_t len, uint8_t *out, size_t *out_len,
 
 /**
  * base64_decode_exact - read a text of exactly @size bytes.
- * @out: @size bytes; written only on 0.
+ * @out: @size bytes; after -1 they may be anything.
  *
  * Returns 0, or -1 with ERR_FORMAT.
  */

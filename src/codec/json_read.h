@@ -40,7 +40,7 @@ struct json_document {
 /* One value and where it stands.  Lives on the stack of its reader; its parent
  * must live as long.  What is absent, or null, is a node as well. */
 struct json_node {
-	const struct json_t *value;     /* NULL where it is absent or null */
+	struct json_t *value; /* borrowed; NULL where it is absent or null */
 	const struct json_node *parent; /* NULL at the top */
 	const char *key;                /* NULL for an element of a list */
 	size_t index;                   /* of an element */
@@ -76,22 +76,22 @@ int json_read(const char *text, size_t len, size_t max,
 /** json_document_done - release it; what points into it is gone. */
 void json_document_done(struct json_document *document);
 
-/** json_extent - the length of the first document of @text with the white space
+/** json_extent - the length of the first object or list of @text, with what is
  * before it: where several stand one behind the other.  @len where it does not
- * end; whether it is one, json_read says. */
+ * end.  Whether it is JSON, json_read says. */
 size_t json_extent(const char *text, size_t len);
 
 /** json_top - the document itself, as a node. */
 struct json_node json_top(const struct json_document *document);
 
 /**
- * json_object - require an object with no other members than these.
+ * json_require_object - require an object with no other members than these.
  * @known: names, ended by NULL; or NULL where any member may stand.
  *
  * Returns 0, or -1 with ERR_FORMAT; an absent object is refused.
  */
-int json_object(const struct json_node *node, const char *const *known,
-                struct err *err) MUST_CHECK;
+int json_require_object(const struct json_node *node, const char *const *known,
+                        struct err *err) MUST_CHECK;
 
 /** json_member - the member @key of an object, absent where it has none (or
  * where the node is no object). */
@@ -101,14 +101,14 @@ struct json_node json_member(const struct json_node *object, const char *key);
 bool json_is_present(const struct json_node *node);
 
 /**
- * json_list - require a list, or nothing, which is an empty one.
+ * json_get_list - require a list, or nothing, which is an empty one.
  * @max:   elements it may have.
  * @count: out, written only on 0.
  *
  * Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT.
  */
-int json_list(const struct json_node *node, size_t max, size_t *count,
-              struct err *err) MUST_CHECK;
+int json_get_list(const struct json_node *node, size_t max, size_t *count,
+                  struct err *err) MUST_CHECK;
 
 /** json_element - element @index of a list, absent behind its end. */
 struct json_node json_element(const struct json_node *list, size_t index);
