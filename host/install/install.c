@@ -291,7 +291,10 @@ static int install_and_switch(struct install *install, struct err *err)
 			return -1;
 		/* Only what passed its gate raises what counts as seen. */
 		if (progress_note(session, &install->verified, err) < 0)
-			return -1;
+			return err_wrap(
+				err,
+				"release %s is current, but not noted as seen",
+				release.version);
 	}
 	if (switched == 0 && install->admission == ADMIT_PRESENT)
 		return 0;
@@ -329,7 +332,9 @@ static int install_for_good(struct install *install, struct err *err)
 	if (changed == 1 && !session->request->no_activate &&
 	    prune_releases(session, session->host.settings.keep, PRUNE_REMOVE,
 	                   /* removed= */ NULL, err) < 0)
-		return -1;
+		return err_wrap(err,
+		                "release %s is current, but an older one stays",
+		                event.version);
 	return print_json(install, changed == 1 ? "installed" : "unchanged",
 	                  err);
 }

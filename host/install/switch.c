@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gate.h"
@@ -11,55 +13,123 @@
 
 #define REASON_UNKNOWN "it failed its health gate"
 
-/* After a revert: the mark, the units of the old release, and its health.  Its
- * health does not decide anything any more: there is nothing to go back to. */
+/* After a revert: the units of the old release, and its health.  That decides
+ * nothing any more: there is nothing to go back to. */
+static void revive(const struct host *host)
+{
+	char text[2 * ERR_TEXT_MAX];
+	struct err unhealthy;
+
+	if (gate_run(host, &unhealthy) < 0)
+		report_warning("the release that is current again: %s",
+		               err_format(&unhealthy, text, sizeof text));
+}
+
 static int finish_revert(const struct host *host, const struct store *store,
                          const char *bad, const char *reason, struct err *err)
 {
-	struct err unhealthy;
 	char version[VERSION_SIZE];
-
 	int has_current = link_read(store, LINK_CURRENT, version, err);
 
 	if (has_current < 0 || mark_set(store, MARK_BAD, bad, reason, err) < 0)
 		return -1;
-	if (has_current == 1 && gate_run(host, &unhealthy) < 0) {
-		char text[2 * ERR_TEXT_MAX];
-
-		report_warning("the release that is current again: %s",
-		               err_format(&unhealthy, text, sizeof text));
-	}
+	if (has_current == 1)
+		revive(host);
 	return store_settle(store, err);
+}
+
+/* @obstacle kept us from going back; @what and @failure say from where. */
+static int strand(const struct host *host, const char *what,
+                  const struct err *obstacle, struct err *failure)
+{
+	char text[2 * ERR_TEXT_MAX];
+
+	return err_set(failure, ERR_STRANDED, 0,
+	               "%s, and going back failed (%s); run: install-package "
+	               "recover --app %s",
+	               what, err_format(obstacle, text, sizeof text),
+	               host->app);
+}
+
+/* @version: what the revert left, "" for none. */
+static int say_current(const char *what, const char *version,
+                       struct err *failure)
+{
+	if (version[0] == '\0')
+		return err_wrap(failure, "%s; no release is current, as before",
+		                what);
+	return err_wrap(failure, "%s; %s is current again", what, version);
 }
 
 /* @failure says why the gate did not pass; it becomes the result. */
 static int go_back(const struct host *host, const struct store *store,
                    const char *bad, struct err *failure)
 {
+	char what[VERSION_SIZE + sizeof "release  is unhealthy"];
 	char version[VERSION_SIZE];
 	char reason[2 * ERR_TEXT_MAX];
 	struct err err;
 
+	(void)snprintf(what, sizeof what, "release %s is unhealthy", bad);
 	(void)err_format(failure, reason, sizeof reason);
 	if (store_revert(store, version, &err) < 0 ||
-	    finish_revert(host, store, bad, reason, &err) < 0) {
-		char text[2 * ERR_TEXT_MAX];
-
-		return err_set(failure, ERR_STRANDED, 0,
-		               "release %s is unhealthy, and going back "
-		               "failed (%s); run: install-package recover "
-		               "--app %s",
-		               bad, err_format(&err, text, sizeof text),
-		               host->app);
-	}
+	    finish_revert(host, store, bad, reason, &err) < 0)
+		return strand(host, what, &err, failure);
 	failure->code = ERR_UNHEALTHY;
-	if (version[0] == '\0')
-		return err_wrap(failure,
-		                "release %s is unhealthy; no release is "
-		                "current, as before",
-		                bad);
-	return err_wrap(failure, "release %s is unhealthy; %s is current again",
-	                bad, version);
+	return say_current(what, version, failure);
+}
+
+/* How far an activation came that failed. */
+enum reach {
+	REACH_OLD,     /* the old release is current */
+	REACH_PENDING, /* the new one, and the journal can take it back */
+	REACH_NEW,     /* the new one for good */
+};
+
+static int find_reach(const struct store *store, const char *version,
+                      enum reach *out, struct err *err)
+{
+	char current[VERSION_SIZE] = "";
+	struct journal journal;
+	int pending = store_pending(store, &journal, err);
+
+	if (pending < 0 || link_read(store, LINK_CURRENT, current, err) < 0)
+		return -1;
+	if (strcmp(current, version) != 0)
+		*out = REACH_OLD;
+	else
+		*out = pending == 1 ? REACH_PENDING : REACH_NEW;
+	return 0;
+}
+
+/* A step behind the switch failed, through no fault of the release: go back all
+ * the same, so that a command which failed has changed nothing; else say what
+ * is true.  Returns whether the old release came back. */
+static bool take_back(const struct host *host, const struct store *store,
+                      const char *version, struct err *failure)
+{
+	char what[2 * ERR_TEXT_MAX];
+	char old[VERSION_SIZE];
+	enum reach reach;
+	struct err err;
+
+	(void)err_format(failure, what, sizeof what);
+	if (find_reach(store, version, &reach, &err) < 0) {
+		(void)strand(host, what, &err, failure);
+		return false;
+	}
+	if (reach == REACH_NEW)
+		(void)err_wrap(failure, "release %s is current all the same",
+		               version);
+	if (reach != REACH_PENDING)
+		return false;
+	if (store_revert(store, old, &err) < 0 ||
+	    store_settle(store, &err) < 0) {
+		(void)strand(host, what, &err, failure);
+		return false;
+	}
+	(void)say_current("it was taken back", old, failure);
+	return true;
 }
 
 static int pass_gate(const struct request *request, const struct host *host,
@@ -70,9 +140,12 @@ static int pass_gate(const struct request *request, const struct host *host,
 	if (gate_run(host, err) < 0)
 		return go_back(host, store, version, err);
 	/* Whoever activated a bad release on purpose has his proof now. */
-	if (mark_clear(store, MARK_BAD, version, err) < 0)
-		return -1;
-	return store_settle(store, err);
+	if (mark_clear(store, MARK_BAD, version, err) == 0 &&
+	    store_settle(store, err) == 0)
+		return 0;
+	if (take_back(host, store, version, err))
+		revive(host);
+	return -1;
 }
 
 int switch_to(const struct request *request, const struct host *host,
@@ -83,14 +156,16 @@ int switch_to(const struct request *request, const struct host *host,
 	enum journal_gate gate = gate_is_set(host) ? GATE_PENDING : GATE_NONE;
 	int switched = store_activate(store, release, op, gate, err);
 
-	if (switched < 0)
-		return err_wrap(err, "activating release %s", release->version);
 	if (switched == 0)
 		return 0;
 	/* Without a gate the operator's word is all the proof there is. */
-	if (gate == GATE_NONE &&
-	    mark_clear(store, MARK_BAD, release->version, err) < 0)
+	if (switched > 0 && gate == GATE_NONE)
+		switched = mark_clear(store, MARK_BAD, release->version, err);
+	if (switched < 0) {
+		/* Nothing was restarted yet. */
+		(void)take_back(host, store, release->version, err);
 		return -1;
+	}
 	if (gate == GATE_PENDING &&
 	    pass_gate(request, host, store, release->version, err) < 0)
 		return -1;

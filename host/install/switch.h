@@ -17,7 +17,9 @@
  *
  * Returns 1 when it is current now, 0 when it was already; -1 with
  * ERR_UNHEALTHY when it failed and the old release is current again,
- * ERR_STRANDED when going back failed too, or as store_activate.
+ * ERR_STRANDED when going back failed too, or as store_activate: then a step
+ * failed, the old release is current (again), and none is marked; only where
+ * the very last step failed is the new one current, and the error says so.
  */
 int switch_to(const struct request *request, const struct host *host,
               const struct store *store,

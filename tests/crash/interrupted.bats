@@ -31,6 +31,7 @@ sweep() {
 @test "rollback, killed or failing at each step" { faults rollback; }
 @test "repair, killed or failing at each step" { faults repair; }
 @test "prune, killed or failing at each step" { faults prune; }
+@test "a gate that passes, killed or failing at each step" { faults gate; }
 @test "install, killed at 200 system calls" { sweep install; }
 @test "activate, killed at 200 system calls" { sweep activate; }
 @test "rollback, killed at 200 system calls" { sweep rollback; }

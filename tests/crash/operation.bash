@@ -2,7 +2,7 @@
 # One operation of install-package that is interrupted, and what must hold of
 # the host then: `current` names a whole release at every moment, and the next
 # run needs no operator.  Sourced by sweep and faults, with $operation set.
-# shellcheck shell=bash disable=SC2154 # operation and at are the caller's
+# shellcheck shell=bash disable=SC2154 # operation, at and status are the caller's
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=${TIDEGATE_BUILD:-$here/../../build/cc}
@@ -36,6 +36,11 @@ host() {
 	install-package "$@" --root "$root" --app "$app" --quiet
 }
 
+configure() {
+	printf '[health]\ncommand = %s\nuser = nobody\ntimeout = 1\n' "$1" \
+		>"$work/template/etc/tidegate/$app.ini"
+}
+
 bundle() {
 	echo "$work/dist/$1/$app-$1.tar.gz"
 }
@@ -60,6 +65,12 @@ prepare() {
 		host "$work/template" install --bundle "$(bundle 2.0.0)"
 		host "$work/template" install --bundle "$(bundle 3.0.0)"
 		;;
+	gate) # a release marked bad, which passes its gate this time
+		configure /bin/false
+		host "$work/template" install --bundle "$(bundle 2.0.0)" 2>/dev/null ||
+			[ $? -eq 8 ]
+		configure /bin/true
+		;;
 	*)
 		echo "unknown operation $operation" >&2
 		exit 2
@@ -74,16 +85,17 @@ set_command() {
 	activate) set -- activate 2.0.0 ;;
 	rollback) set -- rollback --to 1.0.0 ;;
 	prune) set -- prune --keep 1 ;;
+	gate) set -- activate 2.0.0 --even-if-bad ;;
 	esac
 	command=("$@" --root "$work/root" --app "$app" --quiet)
 }
 
 # What current may name, and what it must name in the end.
 case $operation in
-install | activate) allowed='1.0.0 2.0.0' final=2.0.0 ;;
-rollback) allowed='1.0.0 2.0.0' final=1.0.0 ;;
-repair) allowed=2.0.0 final=2.0.0 ;;
-prune) allowed=3.0.0 final=3.0.0 ;;
+install | activate | gate) allowed='1.0.0 2.0.0' start=1.0.0 final=2.0.0 ;;
+rollback) allowed='1.0.0 2.0.0' start=2.0.0 final=1.0.0 ;;
+repair) allowed=2.0.0 start=2.0.0 final=2.0.0 ;;
+prune) allowed=3.0.0 start=3.0.0 final=3.0.0 ;;
 esac
 
 fail() {
@@ -118,6 +130,20 @@ check_killed() {
 	[ "$operation" = repair ] || whole "$version"
 }
 
+# A run that reports an error has changed nothing, or says what is current; one
+# that cannot go back has a status of its own.
+check_failed() {
+	local version
+	version=$(current)
+	if [ "$version" = "$start" ]; then
+		! grep -q "release $final is current" "$work/stderr"
+	elif [ "$status" -eq 9 ]; then
+		grep -q 'going back failed' "$work/stderr"
+	else
+		grep -q "release $version is current" "$work/stderr"
+	fi || fail "current is $version, status $status: $(cat "$work/stderr")"
+}
+
 check_final() {
 	[ "$(current)" = "$final" ] || fail "current is $(current) after the next run"
 	whole "$final"
@@ -129,8 +155,16 @@ check_final() {
 }
 
 next_run() {
-	# A rollback that was complete has nothing left to do.
-	"$build/bin/install-package" "${command[@]}" 2>"$work/stderr" ||
+	local status
+	# A rollback that was complete has nothing left to do.  What watches a
+	# health command needs a moment to end it, and keeps the lock till then.
+	while
+		status=0
+		"$build/bin/install-package" "${command[@]}" 2>"$work/stderr" ||
+			status=$?
+		[ "$status" -eq 75 ]
+	do :; done
+	[ "$status" -eq 0 ] ||
 		fail "the next run failed: $(cat "$work/stderr")"
 	check_final
 }
