@@ -16,9 +16,10 @@
 #include "codec/claims.h"
 #include "crypto/public_key.h"
 
-#define CERTIFICATE_DER_MAX   65536 /* bytes of one in DER */
-#define CERTIFICATE_PEM_MAX   98304 /* bytes of one in PEM */
-#define CERTIFICATE_CHAIN_MAX 10    /* certificates of a chain */
+#define CERTIFICATE_DER_MAX        65536 /* bytes of one in DER */
+#define CERTIFICATE_PEM_MAX        98304 /* bytes of one in PEM */
+#define CERTIFICATE_CHAIN_MAX      10    /* certificates of a chain */
+#define CERTIFICATE_EXTENSIONS_MAX 64
 
 struct certificate {
 	void *x509; /* owned; an X509 */
@@ -34,8 +35,10 @@ void certificate_done(struct certificate *certificate);
  * certificate_parse - read a certificate in DER.
  * @out: owned by the caller; written only on 0.
  *
- * All bytes must belong to it, and writing it again must give the same bytes.
- * Nothing is verified yet.  Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT.
+ * All bytes must belong to it, writing it again must give the same bytes, and
+ * no two of its at most CERTIFICATE_EXTENSIONS_MAX extensions may be of one
+ * kind.  Nothing is verified yet.  Returns 0, or -1 with ERR_FORMAT or
+ * ERR_LIMIT.
  */
 int certificate_parse(struct bytes der, struct certificate *out,
                       struct err *err) MUST_CHECK;
@@ -101,7 +104,7 @@ int certificate_chain_add(struct certificate_chain *chain, struct bytes der,
  *             the extended key usage codeSigning.
  * @authority: its last certificate is the one anchor, self-signed or not; the
  *             others may only help to reach it.
- * @helpers:   further intermediates, from a bundle: never trusted.
+ * @helpers:   further intermediates, from a bundle: never trusted; may be NULL.
  * @time:      seconds; each certificate of the path, the anchor too, must be
  *             valid then.  Whether the authority itself was in use then is for
  *             the caller to say.
