@@ -168,10 +168,10 @@ static int fail_itself(struct worker *worker,
 
 /* --- the conversation --- */
 
-/* Wait until the socket has something. */
+/* Wait until the socket has something, and no longer than patience lasts. */
 static int wait_for_worker(struct worker *worker, struct err *err)
 {
-	int64_t deadline = clock_monotonic_ms() + worker->stall_ms;
+	int64_t deadline = clock_monotonic_ms() + worker->patience_ms;
 
 	for (;;) {
 		struct pollfd socket = { worker->channel.fd, POLLIN, 0 };
@@ -180,6 +180,7 @@ static int wait_for_worker(struct worker *worker, struct err *err)
 
 		if (left > 0)
 			got = poll(&socket, 1, (int)left);
+		worker->patience_ms = deadline - clock_monotonic_ms();
 		if (got > 0)
 			return 0;
 		if (got < 0 && errno != EINTR)
@@ -189,6 +190,12 @@ static int wait_for_worker(struct worker *worker, struct err *err)
 			break;
 	}
 	(void)reap(worker);
+	if (worker->rate_min > 0)
+		return err_set(err, ERR_LIMIT, 0,
+		               "%s stalled: for more than %lld ms it sent less "
+		               "than %u bytes a second",
+		               worker->program, (long long)worker->stall_ms,
+		               worker->rate_min);
 	return err_set(err, ERR_LIMIT, 0, "%s stalled for %lld ms",
 	               worker->program, (long long)worker->stall_ms);
 }
@@ -293,6 +300,10 @@ int worker_start(const struct worker_spec *spec, struct worker *out,
 
 	worker.program = spec->program;
 	worker.stall_ms = spec->stall_ms > 0 ? spec->stall_ms : WORKER_STALL_MS;
+	worker.patience_ms = worker.stall_ms;
+	worker.rate_min = spec->rate_min;
+	if (worker.rate_min == 0 && spec->profile == SANDBOX_PURE)
+		worker.rate_min = WORKER_RATE_MIN;
 	worker.slot = malloc(RING_SLOT_SIZE);
 	if (worker.slot == NULL)
 		return err_nomem(err);
@@ -306,6 +317,18 @@ int worker_start(const struct worker_spec *spec, struct worker *out,
 	return 0;
 }
 
+/* What @bytes are worth of the time that was waited for them. */
+static void restore_patience(struct worker *worker, uint32_t bytes)
+{
+	int64_t earned = worker->stall_ms;
+
+	if (worker->rate_min > 0)
+		earned = (int64_t)bytes * 1000 / worker->rate_min;
+	worker->patience_ms += earned;
+	if (worker->patience_ms > worker->stall_ms)
+		worker->patience_ms = worker->stall_ms;
+}
+
 /* A SLOT: copy it, and give it back. */
 static int take_slot(struct worker *worker, uint32_t used, struct err *err)
 {
@@ -316,6 +339,7 @@ static int take_slot(struct worker *worker, uint32_t used, struct err *err)
 		return fail_protocol(worker, err);
 	}
 	ring_copy(&worker->ring, used, worker->slot);
+	restore_patience(worker, used);
 	memset(&credit, 0, sizeof credit);
 	credit.type = MESSAGE_CREDIT;
 	return send_to(worker, &credit, err);

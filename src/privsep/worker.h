@@ -22,6 +22,12 @@
  * the socket, the ring and the inputs.  The worker then shuts itself in
  * (sandbox.h) before it says READY.
  *
+ * Its deadline is a stall: stall_ms without a slot.  A slot that comes restores
+ * of the time waited only what its bytes took at rate_min, so that drops in
+ * place of a stream do not buy time: in all it is waited for at most
+ * stall_ms + bytes / rate_min, and what it may send is bounded by what was
+ * signed.  Time that the monitor spends, as on a slow disk, does not count.
+ *
  * An input is shared with the worker, but its file offset does not move: the
  * sandbox has pread and no read or lseek. */
 #ifndef PRIVSEP_WORKER_H
@@ -40,6 +46,7 @@
 
 #define WORKER_INPUTS_MAX 8
 #define WORKER_STALL_MS   30000 /* without a slot while the ring has room */
+#define WORKER_RATE_MIN   65536 /* bytes a second, of a PURE worker */
 
 struct worker_spec {
 	const char *program; /* file name in the workers' folder */
@@ -54,6 +61,9 @@ struct worker_spec {
 	                                * fetch-worker's output */
 	size_t input_count;
 	int64_t stall_ms; /* 0 means WORKER_STALL_MS */
+	/* 0 means WORKER_RATE_MIN, or none where the profile is NETWORK: there
+	 * the other side decides, and no lock is held. */
+	uint32_t rate_min;
 };
 
 struct worker {
@@ -64,7 +74,9 @@ struct worker {
 	uint8_t *slot; /* owned; our copy of the last slot */
 	struct frame_reader frames;
 	int64_t stall_ms;
-	bool is_done; /* said DONE */
+	int64_t patience_ms; /* how long it may be waited for now */
+	uint32_t rate_min;   /* 0: each slot restores all patience */
+	bool is_done;        /* said DONE */
 };
 
 #define WORKER_NONE                                                            \

@@ -2,6 +2,7 @@
 /* A worker that does what its first input says (lie.h).  It has no sandbox, so
  * that it can try everything. */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -200,6 +201,17 @@ static void flood(void)
 		say_slot(FRAME_HEAD_SIZE);
 }
 
+/* Always in time, and never at an end. */
+static void drip(void)
+{
+	put(0, 1, 0);
+	for (;;) {
+		(void)poll(NULL, 0, LIE_DRIP_MS);
+		say_slot(FRAME_HEAD_SIZE);
+		wait_for_message(); /* CREDIT */
+	}
+}
+
 /* A good frame is handed over, and then overwritten by one that leaves its
  * slot: the monitor must go on with what it copied. */
 static void change_after(void)
@@ -249,6 +261,9 @@ static void lie_with_slot(enum lie lie)
 		break;
 	case LIE_FLOOD:
 		flood();
+		break;
+	case LIE_DRIP:
+		drip();
 		break;
 	case LIE_CHANGE:
 		change_after();

@@ -3,6 +3,8 @@
 #ifndef HELPERS_LIE_H
 #define HELPERS_LIE_H
 
+#define LIE_DRIP_MS 50
+
 enum lie {
 	LIE_NONE, /* two frames, their end, DONE */
 	LIE_UNKNOWN_TYPE,
@@ -62,6 +64,7 @@ enum lie {
 	LIE_VERDICT_MASK,   /* identities of a bare signature */
 	LIE_VERDICT_LAST,
 	LIE_VERDICT_UNASKED, /* where slots are the answer */
+	LIE_DRIP,            /* a frame each LIE_DRIP_MS, for ever */
 	LIE_CHANGE           /* changes a slot after it was handed over */
 };
 

@@ -220,6 +220,44 @@ static void a_copied_slot_keeps_its_bytes(void **state)
 	assert_memory_equal(frame.data, "good", 4);
 }
 
+/* Eight bytes each LIE_DRIP_MS never are a stall, and a rate of 160. */
+static void a_drip_is_a_stall(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t rate_min;
+		bool is_fast_enough;
+	} rates[] = {
+		{ "more than it sends", WORKER_RATE_MIN, false },
+		{ "twice what it sends", 320, false },
+		{ "less than it sends", 40, true },
+		{ "none", 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+		const uint8_t byte = LIE_DRIP;
+		AUTO_CLOSE int input = play_file(&byte, 1);
+		AUTO_WORKER struct worker worker = WORKER_NONE;
+		struct worker_spec spec = spec_of(input);
+		int64_t end = clock_monotonic_ms() + 4 * (int64_t)SHORT_STALL;
+		struct frame frame;
+		struct err err;
+		int got;
+
+		spec.rate_min = rates[i].rate_min;
+		assert_int_equal(worker_start(&spec, &worker, &err), 0);
+		do
+			got = worker_next_frame(&worker, &frame, &err);
+		while (got == 1 && clock_monotonic_ms() < end);
+		if ((got == 1) != rates[i].is_fast_enough ||
+		    (got < 0 && err.code != ERR_LIMIT))
+			fail_msg("a rate of %s: got %d", rates[i].name, got);
+		worker_done(&worker);
+		play_assert_reaped(rates[i].name);
+	}
+}
+
 static void missing_programs_and_accounts_are_named(void **state)
 {
 	struct worker_spec spec = spec_of(STDIN_FILENO);
@@ -254,6 +292,7 @@ int main(void)
 		cmocka_unit_test(each_lie_is_one_clear_error),
 		cmocka_unit_test(a_flood_is_stopped),
 		cmocka_unit_test(a_copied_slot_keeps_its_bytes),
+		cmocka_unit_test(a_drip_is_a_stall),
 		cmocka_unit_test(missing_programs_and_accounts_are_named),
 	};
 
