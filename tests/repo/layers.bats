@@ -29,6 +29,9 @@ tree() { # a file with one include, below a copy of the check
 		src/trust/a.c sigstore/verify.h
 		src/sigstore/a.c trust/judge.h
 		src/pack/a.c health/check.h
+		src/sigstore/a.c evidence/judge.h
+		src/trust/a.c evidence/case.h
+		src/evidence/a.c health/check.h
 		src/health/a.c install/options.h
 		host/install/a.c check/options.h
 		host/install/a.c ../check/options.h
@@ -50,6 +53,9 @@ tree() { # a file with one include, below a copy of the check
 		src/crypto/a.h codec/minisign.h
 		src/trust/a.h codec/minisign.h
 		src/health/a.c store/layout.h
+		src/health/a.c evidence/ask.h
+		src/evidence/a.c trust/judge.h
+		src/evidence/b.c sigstore/verify.h
 		host/install/a.c health/check.h
 		host/install/b.c install/options.h
 		release/a.c options.h
