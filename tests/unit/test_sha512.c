@@ -39,10 +39,27 @@ static void hashes_known_texts(void **state)
 	}
 }
 
+static void sha384_is_another_hash(void **state)
+{
+	struct bytes data = { (const uint8_t *)"abc", 3 };
+	uint8_t digest[SHA384_LEN];
+	char hex[2 * SHA384_LEN + 1];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(sha384_of(data, digest, &err), 0);
+	text_to_hex(digest, sizeof digest, hex);
+	assert_string_equal(
+		hex,
+		"cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5b"
+		"ed8086072ba1e7cc2358baeca134c825a7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_known_texts),
+		cmocka_unit_test(sha384_is_another_hash),
 	};
 	struct err err;
 
