@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -284,4 +285,42 @@ int minisign_sign(const struct minisign_signer *signer, const void *data,
 	                           signer->clear.key);
 	*out = made;
 	return 0;
+}
+
+/* --- DSSE -------------------------------------------------------------------
+ */
+
+static bool is_pae(struct bytes pae)
+{
+	static const char begin[] = "DSSEv1 ";
+
+	return pae.len >= sizeof begin - 1 &&
+	       memcmp(pae.data, begin, sizeof begin - 1) == 0;
+}
+
+int minisign_sign_envelope(const struct minisign_signer *signer,
+                           struct bytes pae, uint8_t out[MINISIGN_SIG_LEN],
+                           struct err *err)
+{
+	if (!is_pae(pae))
+		return err_set(err, ERR_INTERNAL, 0,
+		               "what is to be signed is no PAE");
+	(void)crypto_sign_detached(out, NULL, pae.data, pae.len,
+	                           signer->clear.key);
+	return 0;
+}
+
+int minisign_verify_envelope(const struct minisign_public *key,
+                             struct bytes pae, struct bytes signature,
+                             struct err *err)
+{
+	char id[MINISIGN_ID_TEXT];
+
+	if (is_pae(pae) && signature.len == MINISIGN_SIG_LEN &&
+	    crypto_sign_verify_detached(signature.data, pae.data, pae.len,
+	                                key->key) == 0)
+		return 0;
+	minisign_id_text(key->id, id);
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "the envelope was not signed by key %s", id);
 }

@@ -6,7 +6,9 @@
 #define CRYPTO_MINISIGN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/minisign.h"
@@ -87,5 +89,26 @@ int minisign_unlock(const struct minisign_secret *stored, const char *password,
 int minisign_sign(const struct minisign_signer *signer, const void *data,
                   size_t len, const char *comment,
                   struct minisign_signature *out, struct err *err) MUST_CHECK;
+
+/**
+ * minisign_sign_envelope - sign the PAE of a DSSE envelope with the same key:
+ * pure Ed25519 (RFC 8032) over @pae.
+ * @pae: as dsse_pae makes it, and nothing else: its first bytes keep these
+ *       signatures apart from those of minisign's two kinds of files.
+ * @out: written only on 0.
+ *
+ * Returns 0, or -1 with ERR_INTERNAL for bytes that are no PAE.
+ */
+int minisign_sign_envelope(const struct minisign_signer *signer,
+                           struct bytes pae, uint8_t out[MINISIGN_SIG_LEN],
+                           struct err *err) MUST_CHECK;
+
+/**
+ * minisign_verify_envelope - whether @key made such a signature.
+ * Returns 0, or -1 with ERR_UNTRUSTED.
+ */
+int minisign_verify_envelope(const struct minisign_public *key,
+                             struct bytes pae, struct bytes signature,
+                             struct err *err) MUST_CHECK;
 
 #endif

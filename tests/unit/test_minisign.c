@@ -445,6 +445,50 @@ static void unsignable_comments_are_refused(void **state)
 	assert_int_equal(minisign_sign(signer, "x", 1, comment, &sig, &err), 0);
 }
 
+static void an_envelope_is_signed_apart_from_files(void **state)
+{
+	static const struct bytes pae = { (const uint8_t *)"DSSEv1 1 t 2 {}",
+		                          15 };
+	static const struct bytes other = { (const uint8_t *)"DSSEv1 1 t 2 []",
+		                            15 };
+	static const struct bytes file = { (const uint8_t *)"x", 1 };
+	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = NULL;
+	const struct minisign_public *public;
+	struct minisign_signature sig;
+	uint8_t made[MINISIGN_SIG_LEN] = { 7 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(minisign_generate(&signer, &err), 0);
+	public = minisign_signer_public(signer);
+	assert_int_equal(minisign_sign_envelope(signer, file, made, &err), -1);
+	assert_int_equal(err.code, ERR_INTERNAL);
+	assert_int_equal(made[0], 7);
+	assert_int_equal(minisign_sign_envelope(signer, pae, made, &err), 0);
+	assert_int_equal(
+		minisign_verify_envelope(
+			public, pae, (struct bytes){ made, sizeof made }, &err),
+		0);
+	assert_int_equal(minisign_verify_envelope(
+				 public, other,
+				 (struct bytes){ made, sizeof made }, &err),
+	                 -1);
+	assert_int_equal(err.code, ERR_UNTRUSTED);
+	assert_int_equal(minisign_verify_envelope(
+				 public, pae,
+				 (struct bytes){ made, sizeof made - 1 }, &err),
+	                 -1);
+	/* What signs a file is no signature of an envelope. */
+	assert_int_equal(
+		minisign_sign(signer, pae.data, pae.len, "c", &sig, &err), 0);
+	assert_int_equal(
+		minisign_verify_envelope(
+			public, pae,
+			(struct bytes){ sig.signature, sizeof sig.signature },
+			&err),
+		-1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_new_key_signs_and_comes_back_from_its_file),
 		cmocka_unit_test(bad_secret_keys_are_refused),
 		cmocka_unit_test(unsignable_comments_are_refused),
+		cmocka_unit_test(an_envelope_is_signed_apart_from_files),
 	};
 	struct err err;
 
