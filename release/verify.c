@@ -43,7 +43,8 @@ static int load_signatures(const struct sealed_bundle *bundle,
 		if (sealed_part_load(bundle, part, text, err) < 0)
 			return -1;
 		out->views[out->count - 1] =
-			(struct judge_signature){ text->data, text->len };
+			(struct judge_signature){ .data = text->data,
+			                          .len = text->len };
 	}
 	return 0;
 }
@@ -131,9 +132,9 @@ static void say_verdict(const struct request *request,
 	say(request, "%s %s: integrity ok", verified->release.app,
 	    verified->release.version);
 	for (size_t i = 0; i < verified->signer_count; i++) {
-		char id[MINISIGN_ID_TEXT];
+		char id[SIGNER_TEXT_SIZE];
 
-		minisign_id_text(verified->signers[i].id, id);
+		signer_text(&verified->signers[i], id);
 		say(request, "signed by %s (key %s)", verified->signers[i].name,
 		    id);
 	}

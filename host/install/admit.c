@@ -173,8 +173,8 @@ static int check_advance(const struct session *session,
 	    advance_check_minimum(session->host.settings.minimum_version,
 	                          &verified->release, err) < 0)
 		return -1;
-	return advance_check(seen, &session->host.keyring.revocations, verified,
-	                     downgrade, err);
+	return advance_check(seen, &session->host.keyring, verified, downgrade,
+	                     err);
 }
 
 /* The mark outlives the release, so that no timer brings it again and again. */

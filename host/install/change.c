@@ -14,52 +14,14 @@
 #include "store/marks.h"
 #include "store/releases.h"
 #include "switch.h"
-
-static int refuse_revoked_release(const struct session *session,
-                                  const struct receipt *receipt,
-                                  struct err *err)
-{
-	const char *reason = revocations_find_release(
-		&session->host.keyring.revocations, receipt->release_sha256);
-
-	if (reason == NULL)
-		return 0;
-	return err_set(err, ERR_UNTRUSTED, 0, "release %s is revoked: %s",
-	               receipt->version, reason);
-}
-
-/* The keys that the release was installed by, without those that are revoked
- * since: as many as then must be left, or as the policy wants now.  A key that
- * was only removed counts on: nobody called it stolen. */
-static int refuse_revoked_keys(const struct session *session,
-                               const struct receipt *receipt, struct err *err)
-{
-	const struct host *host = &session->host;
-	const char *reason = "";
-	size_t left = 0;
-
-	for (size_t i = 0; i < receipt->signer_count; i++) {
-		const char *found = revocations_find_key(
-			&host->keyring.revocations, receipt->signers[i].id);
-
-		if (found != NULL)
-			reason = found;
-		else
-			left++;
-	}
-	if (left == receipt->signer_count || left >= host->settings.threshold)
-		return 0;
-	return err_set(err, ERR_UNTRUSTED, 0,
-	               "release %s is signed by a key that is revoked: %s",
-	               receipt->version, reason);
-}
+#include "trust/standing.h"
 
 static int refuse_revoked(const struct session *session,
                           const struct receipt *receipt, struct err *err)
 {
-	if (refuse_revoked_release(session, receipt, err) < 0)
-		return -1;
-	return refuse_revoked_keys(session, receipt, err);
+	const struct host *host = &session->host;
+
+	return standing_check(receipt, &host->keyring, &host->settings, err);
 }
 
 static int read_receipt(const struct session *session, const char *version,
@@ -74,26 +36,18 @@ static int read_receipt(const struct session *session, const char *version,
 	return found < 0 ? -1 : 0;
 }
 
-static void note_signers(const struct receipt *receipt,
-                         struct judge_signer out[RECEIPT_SIGNERS_MAX])
-{
-	for (size_t i = 0; i < receipt->signer_count; i++)
-		out[i].id = receipt->signers[i].id;
-}
-
 static int change_to(const struct session *session, const char *op,
                      enum journal_op journal_op, const char *version,
                      struct err *err)
 {
 	struct committed_release release;
-	struct judge_signer signers[RECEIPT_SIGNERS_MAX];
 	struct receipt receipt;
 	char from[VERSION_SIZE] = "";
 	struct event event = { .op = op,
 		               .version = version,
 		               .from = from,
 		               .release_sha256 = release.release_sha256,
-		               .signers = signers };
+		               .signers = receipt.signers };
 	int switched;
 
 	if (gate_check(&session->host, err) < 0 ||
@@ -102,7 +56,6 @@ static int change_to(const struct session *session, const char *op,
 	    refuse_revoked(session, &receipt, err) < 0 ||
 	    link_read(&session->store, LINK_CURRENT, from, err) < 0)
 		return -1;
-	note_signers(&receipt, signers);
 	event.signer_count = receipt.signer_count;
 	event.sequence = receipt.sequence;
 	switched = switch_to(session->request, &session->host, &session->store,

@@ -71,8 +71,8 @@ static int judge(struct install *install, struct err *err)
 		if (!part_is_minisign(evidence->kind))
 			continue;
 		signatures[judged.signature_count++] =
-			(struct judge_signature){ evidence->bytes.data,
-			                          evidence->bytes.len };
+			(struct judge_signature){ .data = evidence->bytes.data,
+			                          .len = evidence->bytes.len };
 	}
 	return judge_release(&judged, &install->verified, err);
 }
@@ -82,9 +82,9 @@ static void say_verified(const struct install *install)
 	const struct release_ini *release = release_of(install);
 
 	for (size_t i = 0; i < install->verified.signer_count; i++) {
-		char id[MINISIGN_ID_TEXT];
+		char id[SIGNER_TEXT_SIZE];
 
-		minisign_id_text(install->verified.signers[i].id, id);
+		signer_text(&install->verified.signers[i], id);
 		report_step(install->session.request,
 		            "verified %s %s (sequence %llu), signed by %s (%s)",
 		            release->app, release->version,
@@ -122,9 +122,9 @@ static int write_signers(const struct verification_result *verified,
 	if (json_open_array(json, "signers", err) < 0)
 		return -1;
 	for (size_t i = 0; i < verified->signer_count; i++) {
-		char id[MINISIGN_ID_TEXT];
+		char id[SIGNER_TEXT_SIZE];
 
-		minisign_id_text(verified->signers[i].id, id);
+		signer_text(&verified->signers[i], id);
 		if (json_open_object(json, NULL, err) < 0 ||
 		    json_text(json, "id", id, err) < 0 ||
 		    json_text(json, "name", verified->signers[i].name, err) <

@@ -144,11 +144,11 @@ static int signers_text(const struct receipt *receipt, struct buf *out,
                         struct err *err)
 {
 	for (size_t i = 0; i < receipt->signer_count; i++) {
-		const struct receipt_signer *signer = &receipt->signers[i];
-		char id[MINISIGN_ID_TEXT];
+		const struct signer *signer = &receipt->signers[i];
+		char id[SIGNER_TEXT_SIZE];
 
-		minisign_id_text(signer->id, id);
-		if (buf_printf(out, err, "signed by %s (%s)\n", signer->key,
+		signer_text(signer, id);
+		if (buf_printf(out, err, "signed by %s (%s)\n", signer->name,
 		               id) < 0)
 			return -1;
 	}
@@ -161,13 +161,13 @@ static int signers_json(const struct receipt *receipt, struct json_writer *json,
 	if (json_open_array(json, "signers", err) < 0)
 		return -1;
 	for (size_t i = 0; i < receipt->signer_count; i++) {
-		const struct receipt_signer *signer = &receipt->signers[i];
-		char id[MINISIGN_ID_TEXT];
+		const struct signer *signer = &receipt->signers[i];
+		char id[SIGNER_TEXT_SIZE];
 
-		minisign_id_text(signer->id, id);
+		signer_text(signer, id);
 		if (json_open_object(json, NULL, err) < 0 ||
 		    json_text(json, "id", id, err) < 0 ||
-		    json_text(json, "name", signer->key, err) < 0 ||
+		    json_text(json, "name", signer->name, err) < 0 ||
 		    json_close(json, err) < 0)
 			return -1;
 	}

@@ -24,12 +24,13 @@ static int read_noted(const struct session *session, struct seen *out,
 
 static void fill_line(const struct receipt *receipt, struct seen_line *out)
 {
-	*out = (struct seen_line){ .sequence = receipt->sequence,
-		                   .signer_count = receipt->signer_count };
+	*out = (struct seen_line){ .sequence = receipt->sequence };
 	memcpy(out->version, receipt->version, sizeof out->version);
 	memcpy(out->sha256, receipt->release_sha256, sizeof out->sha256);
-	for (size_t i = 0; i < receipt->signer_count; i++)
-		out->signers[i] = receipt->signers[i].id;
+	for (size_t i = 0;
+	     i < receipt->signer_count && out->signer_count < SEEN_SIGNERS_MAX;
+	     i++)
+		out->signers[out->signer_count++] = receipt->signers[i];
 }
 
 /* A damaged release tells nothing, and must not keep its repair from coming. */

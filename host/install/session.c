@@ -229,8 +229,8 @@ static void log_to_syslog(const struct session *session,
 void session_log(const struct session *session, const struct event *event,
                  const struct err *failure)
 {
-	char ids[JUDGE_SIGNATURES_MAX][MINISIGN_ID_TEXT];
-	const char *signers[JUDGE_SIGNATURES_MAX];
+	char texts[SIGNERS_MAX][SIGNER_TEXT_SIZE];
+	const char *signers[SIGNERS_MAX];
 	char digest[SHA256_HEX_LEN + 1];
 	char user[RECEIPT_BY_SIZE];
 	char text[2 * ERR_TEXT_MAX];
@@ -255,8 +255,8 @@ void session_log(const struct session *session, const struct event *event,
 		line.digest = digest;
 	}
 	for (size_t i = 0; i < event->signer_count; i++) {
-		minisign_id_text(event->signers[i].id, ids[i]);
-		signers[i] = ids[i];
+		signer_text(&event->signers[i], texts[i]);
+		signers[i] = texts[i];
 	}
 	if (failure != NULL)
 		line.text = err_format(failure, text, sizeof text);

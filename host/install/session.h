@@ -70,7 +70,7 @@ struct event {
 	const char *from;    /* what was current before; NULL or "": none */
 	const uint8_t *release_sha256; /* of the release.ini; NULL: none */
 	uint64_t sequence;
-	const struct judge_signer *signers;
+	const struct signer *signers;
 	size_t signer_count;
 };
 

@@ -88,14 +88,6 @@ static int unpack(const struct stage_request *request,
 
 /* --- the receipt --- */
 
-static int compare_signers(const void *a, const void *b)
-{
-	const struct receipt_signer *left = a;
-	const struct receipt_signer *right = b;
-
-	return (left->id > right->id) - (left->id < right->id);
-}
-
 static void fill_receipt(const struct stage_request *request,
                          struct receipt *out)
 {
@@ -105,7 +97,8 @@ static void fill_receipt(const struct stage_request *request,
 	*out = (struct receipt){ .sequence = release->sequence,
 		                 .created = release->created,
 		                 .installed = clock_now(),
-		                 .signer_count = verified->signer_count };
+		                 .signer_count = verified->signer_count,
+		                 .evidence_count = verified->evidence_count };
 	memcpy(out->app, release->app, sizeof out->app);
 	memcpy(out->version, release->version, sizeof out->version);
 	memcpy(out->platform, release->platform, sizeof out->platform);
@@ -115,13 +108,8 @@ static void fill_receipt(const struct stage_request *request,
 	memcpy(out->source, request->source->bundle->origin,
 	       sizeof out->source);
 	session_user(out->by);
-	for (size_t i = 0; i < verified->signer_count; i++) {
-		out->signers[i].id = verified->signers[i].id;
-		memcpy(out->signers[i].key, verified->signers[i].name,
-		       sizeof out->signers[i].key);
-	}
-	qsort(out->signers, out->signer_count, sizeof out->signers[0],
-	      compare_signers);
+	memcpy(out->signers, verified->signers, sizeof out->signers);
+	memcpy(out->evidence, verified->evidence, sizeof out->evidence);
 }
 
 static int write_receipt(const struct stage_request *request,

@@ -4,6 +4,8 @@
 #ifndef CODEC_INI_WRITE_H
 #define CODEC_INI_WRITE_H
 
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -20,5 +22,12 @@ int ini_write_section(struct buf *out, const char *section,
  */
 int ini_write_item(struct buf *out, const char *key, const char *value,
                    struct err *err) MUST_CHECK;
+
+/**
+ * ini_plain_value - make a value of a text of any length and bytes: what is no
+ * printable UTF-8, and ';', becomes '?', and it is cut to what fits.
+ * @out: @size bytes, with the NUL; "" only for "".
+ */
+void ini_plain_value(const char *text, char *out, size_t size);
 
 #endif

@@ -18,13 +18,21 @@
  *     [source = <where the bundle came from>]
  *     [by = <who ran the install>]
  *
- *     [signers]
- *     <16 lower-case hex digits> = <name of the host's key>
+ *     [[signers]
+ *     <16 lower-case hex digits> = <name of the host's key>[ <64 hex digits>]]
+ *     [[cosign_signers]
+ *     <SHA-256 of the key's SPKI> = <name of the host's key>]
+ *     [[identities]
+ *     <name of the host's identity> = <subject of the certificate>]
+ *     [[evidence]
+ *     <part, or attestation.intoto.jsonl.<line>> = <time>|-[ log <index>]]
  *
- * The signers ascend by key id. */
+ * There is one signer at least; each kind ascends.  Behind the name of a
+ * minisign key stands the key itself, which receipts of older versions lack. */
 #ifndef CODEC_RECEIPT_H
 #define CODEC_RECEIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,18 +41,22 @@
 #include "codec/name.h"
 #include "codec/part.h"
 #include "codec/release_ini.h"
+#include "codec/signer.h"
+#include "codec/verdict.h"
 
-#define RECEIPT_MAX         ((size_t)16 * 1024) /* bytes of the text */
+#define RECEIPT_MAX         ((size_t)64 * 1024) /* bytes of the text */
 #define RECEIPT_SOURCE_SIZE 181                 /* bytes, with the NUL */
 #define RECEIPT_BY_SIZE     65                  /* bytes, with the NUL */
-#define RECEIPT_SIGNERS_MAX (1 + PART_SIGNERS_MAX)
 
-struct receipt_signer {
-	uint64_t id;
-	char key[KEY_NAME_SIZE]; /* what the host calls the key */
+/* A piece of Sigstore evidence that counted. */
+struct receipt_evidence {
+	char name[VERDICT_NAME_SIZE]; /* verdict_name */
+	bool has_time, has_log;
+	int64_t time; /* seconds since 1970; when a witness saw it */
+	uint64_t log_index;
 };
 
-/* "" where a text is absent. */
+/* "" where a text is absent.  Large: about 40 KiB. */
 struct receipt {
 	char app[APP_SIZE];
 	char version[VERSION_SIZE];
@@ -58,15 +70,18 @@ struct receipt {
 	char source[RECEIPT_SOURCE_SIZE];
 	char by[RECEIPT_BY_SIZE];
 
-	struct receipt_signer signers[RECEIPT_SIGNERS_MAX];
-	size_t signer_count; /* at least 1 */
+	struct signer signers[SIGNERS_MAX]; /* sorted */
+	size_t signer_count;                /* at least 1 */
+
+	struct receipt_evidence evidence[VERDICTS_MAX];
+	size_t evidence_count;
 };
 
 /**
  * receipt_parse - read a receipt.
  * @out: written only on 0.
  *
- * Returns 0, or -1 with ERR_FORMAT naming the line, or ERR_LIMIT.
+ * Returns 0, or -1 with ERR_FORMAT naming the line, ERR_LIMIT or ERR_SYSTEM.
  */
 int receipt_parse(const char *text, size_t len, struct receipt *out,
                   struct err *err) MUST_CHECK;
@@ -85,10 +100,5 @@ int receipt_write(const struct receipt *in, struct buf *out,
  * no printable UTF-8, and ';', becomes '?', and it is cut to what fits.
  */
 void receipt_set_source(struct receipt *receipt, const char *text);
-
-/** receipt_add_signer - insert a signer in its place.
- * Returns 0, or -1 with ERR_LIMIT, or ERR_CONFLICT when the id is there. */
-int receipt_add_signer(struct receipt *receipt, uint64_t id, const char *key,
-                       struct err *err) MUST_CHECK;
 
 #endif

@@ -90,9 +90,10 @@ static int judge_seal(struct release_view *view, struct err *err)
 	if (read_evidence(view, &evidence, err) < 0)
 		return -1;
 	for (size_t i = 0; i < evidence.count; i++)
-		signatures[i] =
-			(struct judge_signature){ evidence.items[i].data,
-			                          evidence.items[i].len };
+		signatures[i] = (struct judge_signature){
+			.data = evidence.items[i].data,
+			.len = evidence.items[i].len
+		};
 	request.signature_count = evidence.count;
 	verified = malloc(sizeof *verified);
 	if (verified == NULL)

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "store/store.h"
 
-#define SEEN_MAX ((size_t)256 * 1024) /* bytes */
+#define SEEN_MAX ((size_t)2 << 20) /* bytes */
 
 /** seen_read - append it to @out.  Returns 1, 0 when there is none yet, or -1
  * with ERR_SYSTEM, ERR_UNTRUSTED or ERR_LIMIT. */

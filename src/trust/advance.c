@@ -5,29 +5,29 @@
 
 #include "base/clock.h"
 
-static bool counts(const struct seen_line *line,
-                   const struct revocations *revocations)
+static bool counts(const struct seen_line *line, const struct keyring *keyring)
 {
-	if (revocations_find_release(revocations, line->sha256) != NULL)
+	if (revocations_find_release(&keyring->revocations, line->sha256) !=
+	    NULL)
 		return false;
 	for (size_t i = 0; i < line->signer_count; i++)
-		if (revocations_find_key(revocations, line->signers[i]) == NULL)
+		if (keyring_find_revoked_signer(keyring, &line->signers[i]) ==
+		    NULL)
 			return true;
 	return false;
 }
 
 const struct seen_line *advance_highest(const struct seen *seen,
-                                        const struct revocations *revocations)
+                                        const struct keyring *keyring)
 {
 	for (size_t i = seen->count; i-- > 0;)
-		if (counts(&seen->lines[i], revocations))
+		if (counts(&seen->lines[i], keyring))
 			return &seen->lines[i];
 	return NULL;
 }
 
 /* After an allowed downgrade several releases may bear one sequence. */
-static bool is_known(const struct seen *seen,
-                     const struct revocations *revocations,
+static bool is_known(const struct seen *seen, const struct keyring *keyring,
                      const struct verification_result *verified)
 {
 	for (size_t i = 0; i < seen->count; i++) {
@@ -36,13 +36,12 @@ static bool is_known(const struct seen *seen,
 		if (line->sequence == verified->release.sequence &&
 		    memcmp(line->sha256, verified->release_sha256,
 		           DIGEST_LEN) == 0)
-			return counts(line, revocations);
+			return counts(line, keyring);
 	}
 	return false;
 }
 
-static int compare_with(const struct seen *seen,
-                        const struct revocations *revocations,
+static int compare_with(const struct seen *seen, const struct keyring *keyring,
                         const struct seen_line *highest,
                         const struct verification_result *verified,
                         struct err *err)
@@ -60,7 +59,7 @@ static int compare_with(const struct seen *seen,
 		               highest->version,
 		               (unsigned long long)highest->sequence);
 	if (release->sequence == highest->sequence)
-		return is_known(seen, revocations, verified)
+		return is_known(seen, keyring, verified)
 		               ? 0
 		               : err_set(err, ERR_UNTRUSTED, 0,
 		                         "%s %s has the sequence %llu of %s, "
@@ -81,16 +80,15 @@ static int compare_with(const struct seen *seen,
 	return 0;
 }
 
-int advance_check(const struct seen *seen,
-                  const struct revocations *revocations,
+int advance_check(const struct seen *seen, const struct keyring *keyring,
                   const struct verification_result *verified,
                   enum downgrade downgrade, struct err *err)
 {
-	const struct seen_line *highest = advance_highest(seen, revocations);
+	const struct seen_line *highest = advance_highest(seen, keyring);
 
 	if (highest == NULL || downgrade == DOWNGRADE_ALLOWED)
 		return 0;
-	return compare_with(seen, revocations, highest, verified, err);
+	return compare_with(seen, keyring, highest, verified, err);
 }
 
 int advance_check_minimum(const char *minimum,
@@ -128,7 +126,9 @@ void advance_note(struct seen *seen, const struct verification_result *verified)
 
 	memcpy(line.version, verified->release.version, sizeof line.version);
 	memcpy(line.sha256, verified->release_sha256, sizeof line.sha256);
-	for (size_t i = 0; i < verified->signer_count; i++)
-		line.signers[line.signer_count++] = verified->signers[i].id;
+	for (size_t i = 0;
+	     i < verified->signer_count && line.signer_count < SEEN_SIGNERS_MAX;
+	     i++)
+		line.signers[line.signer_count++] = verified->signers[i];
 	seen_add(seen, &line);
 }

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "codec/revocations.h"
 #include "trust/judge.h"
+#include "trust/keyring.h"
 #include "trust/seen.h"
 
 enum downgrade {
@@ -26,7 +26,7 @@ enum downgrade {
  * Returns a line of @seen, or NULL where none counts.
  */
 const struct seen_line *advance_highest(const struct seen *seen,
-                                        const struct revocations *revocations);
+                                        const struct keyring *keyring);
 
 /**
  * advance_check - that @verified is no step back behind the highest one seen:
@@ -36,8 +36,7 @@ const struct seen_line *advance_highest(const struct seen *seen,
  * Returns 0, or -1 with ERR_UNTRUSTED naming both and --allow-downgrade; never
  * with DOWNGRADE_ALLOWED.
  */
-int advance_check(const struct seen *seen,
-                  const struct revocations *revocations,
+int advance_check(const struct seen *seen, const struct keyring *keyring,
                   const struct verification_result *verified,
                   enum downgrade downgrade, struct err *err) MUST_CHECK;
 

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/judge.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "codec/minisign.h"
-#include "crypto/minisign.h"
 #include "crypto/sha256.h"
+#include "trust/trial.h"
 
-#define REASONS_MAX                                                            \
-	((size_t)32 * 1024) /* bytes; an err keeps the first 500               \
-	                     */
-
-/* One signature on its way to a verdict. */
-struct trial {
-	enum judge_verdict_kind kind;
-	struct minisign_signature signature; /* unless DAMAGED */
-	const struct keyring_key *key;       /* NULL where DAMAGED or UNKNOWN */
-	const char *revoked;                 /* why, where REVOKED; borrowed */
-	struct err damage;                   /* where DAMAGED */
-};
-
-struct trials {
-	const struct judge_request *request;
-	struct trial list[JUDGE_SIGNATURES_MAX];
-	size_t count;
-	struct release_ini release; /* legal only behind parse_release */
-};
+/* Bytes; an err keeps the first 500. */
+#define REASONS_MAX ((size_t)256 * 1024)
 
 const char *judge_verdict_name(enum judge_verdict_kind kind)
 {
@@ -35,6 +18,8 @@ const char *judge_verdict_name(enum judge_verdict_kind kind)
 		return "good";
 	case JUDGED_DAMAGED:
 		return "damaged";
+	case JUDGED_REFUSED:
+		return "refused";
 	case JUDGED_UNKNOWN:
 		return "unknown-key";
 	case JUDGED_WRONG:
@@ -51,215 +36,175 @@ const char *judge_verdict_name(enum judge_verdict_kind kind)
 	return "unknown";
 }
 
-/* --- first: the raw bytes --- */
-
-/* Ids are short and free to choose, so that several keys may have the same:
- * the one that made the signature is meant, else the first. */
-static void find_signer(const struct judge_request *request,
-                        struct trial *trial)
+const char *judge_rule_state_name(enum judge_rule_state state)
 {
-	trial->kind = JUDGED_UNKNOWN;
-	for (size_t i = 0; i < request->keyring->count; i++) {
-		const struct keyring_key *key = &request->keyring->keys[i];
-		struct err ignored; /* the verdict says it all */
-
-		if (key->public.id != trial->signature.id)
-			continue;
-		if (trial->key == NULL)
-			trial->key = key;
-		trial->kind = JUDGED_WRONG;
-		if (minisign_verify(&key->public, &trial->signature,
-		                    request->release_ini,
-		                    request->release_ini_len, &ignored) < 0)
-			continue;
-		trial->key = key;
-		trial->kind = JUDGED_GOOD;
-		return;
+	switch (state) {
+	case RULE_MET:
+		return "met";
+	case RULE_UNMET:
+		return "unmet";
+	case RULE_NOT_ASKED:
+		return "not-asked";
+	case RULE_NOT_REACHED:
+		return "not-reached";
 	}
+	return "unknown";
 }
 
-static bool has_counted(const struct trials *trials,
-                        const struct minisign_public *key)
+bool judge_needs_verdicts(const struct settings *settings)
 {
-	for (size_t i = 0; i < trials->count; i++)
-		if (trials->list[i].kind == JUDGED_GOOD &&
-		    keyring_is_same_key(&trials->list[i].key->public, key))
-			return true;
-	return false;
+	return (settings->require & (REQUIRE_SIGSTORE | REQUIRE_PROVENANCE)) !=
+	       0;
 }
 
-static void try_signature(const struct trials *trials,
-                          const struct judge_signature *part,
-                          struct trial *trial)
+/* --- the rules ---
+ *
+ * Each looks at the trials alone, so that the decision and its explanation
+ * can't differ. */
+
+struct judging {
+	struct trials trials;
+	struct trial_tally tally;
+	uint8_t sha256[DIGEST_LEN];
+};
+
+static bool wants(const struct judging *judging, enum requirement requirement)
 {
-	const struct judge_request *request = trials->request;
-
-	if (minisign_parse_signature(part->data, part->len, &trial->signature,
-	                             &trial->damage) < 0) {
-		trial->kind = JUDGED_DAMAGED;
-		return;
-	}
-	find_signer(request, trial);
-	if (trial->kind != JUDGED_GOOD)
-		return;
-	trial->revoked =
-		keyring_find_revoked(request->keyring, &trial->key->public);
-	if (trial->revoked != NULL)
-		trial->kind = JUDGED_REVOKED;
-	else if (has_counted(trials, &trial->key->public))
-		trial->kind = JUDGED_REPEATED;
+	return (judging->trials.request->settings->require &
+	        (unsigned)requirement) != 0;
 }
 
-static size_t count_good(const struct trials *trials)
+/* Signatures that we checked ourselves, of the kinds that require names. */
+static size_t count_keys(const struct judging *judging)
 {
-	size_t good = 0;
-
-	for (size_t i = 0; i < trials->count; i++)
-		good += trials->list[i].kind == JUDGED_GOOD;
-	return good;
+	return (wants(judging, REQUIRE_MINISIGN) ? judging->tally.minisign
+	                                         : 0) +
+	       (wants(judging, REQUIRE_SIGSTORE) ? judging->tally.cosign : 0);
 }
 
-static int try_signatures(const struct judge_request *request,
-                          struct trials *out, struct err *err)
-{
-	out->request = request;
-	if (request->signature_count > JUDGE_SIGNATURES_MAX)
-		return err_set(err, ERR_LIMIT, 0, "more than %d signatures",
-		               JUDGE_SIGNATURES_MAX);
-	for (size_t i = 0; i < request->signature_count; i++) {
-		try_signature(out, &request->signatures[i], &out->list[i]);
-		out->count++;
-	}
-	return 0;
-}
-
-/* --- then: what they say --- */
-
-static int parse_release(struct trials *trials, struct err *err)
-{
-	const struct judge_request *request = trials->request;
-
-	return release_ini_parse(request->release_ini, request->release_ini_len,
-	                         &trials->release, err);
-}
-
-static void apply_limits(struct trials *trials)
-{
-	const struct judge_request *request = trials->request;
-	char comment[RELEASE_COMMENT_SIZE];
-
-	release_ini_comment(&trials->release, comment);
-	for (size_t i = 0; i < trials->count; i++) {
-		struct trial *trial = &trials->list[i];
-
-		if (trial->kind != JUDGED_GOOD)
-			continue;
-		if (strcmp(trial->signature.comment, comment) != 0)
-			trial->kind = JUDGED_COMMENT;
-		else if (trials->release.sequence >
-		         keyring_max_sequence(request->keyring,
-		                              request->settings,
-		                              &trial->key->public))
-			trial->kind = JUDGED_RETIRED;
-	}
-}
-
-/* --- the words for it --- */
-
-static int say_damaged(const struct trial *trial, struct buf *out,
-                       struct err *err)
-{
-	char text[ERR_TEXT_MAX];
-
-	return buf_printf(out, err, "; %s",
-	                  err_format(&trial->damage, text, sizeof text));
-}
-
-static int say_trial(const struct trials *trials, const struct trial *trial,
-                     struct buf *out, struct err *err)
-{
-	const struct judge_request *request = trials->request;
-	const char *name = trial->key != NULL ? trial->key->name : "";
-	char id[MINISIGN_ID_TEXT];
-
-	minisign_id_text(trial->signature.id, id);
-	switch (trial->kind) {
-	case JUDGED_GOOD:
-		return 0;
-	case JUDGED_DAMAGED:
-		return say_damaged(trial, out, err);
-	case JUDGED_UNKNOWN:
-		return buf_printf(out, err,
-		                  "; key %s is not in the trust folder", id);
-	case JUDGED_WRONG:
-		return buf_printf(out, err,
-		                  "; the signature by key %s (%s) does not "
-		                  "match: release.ini or it was changed",
-		                  id, name);
-	case JUDGED_REVOKED:
-		return buf_printf(out, err, "; key %s (%s) is revoked: %s", id,
-		                  name, trial->revoked);
-	case JUDGED_REPEATED:
-		return buf_printf(out, err, "; key %s (%s) counts only once",
-		                  id, name);
-	case JUDGED_COMMENT:
-		return buf_printf(out, err,
-		                  "; key %s (%s) signed with the comment '%s', "
-		                  "which does not name this release",
-		                  id, name, trial->signature.comment);
-	case JUDGED_RETIRED:
-		return buf_printf(
-			out, err,
-			"; key %s (%s) is retired: it signs up to sequence "
-			"%llu, and this is %llu",
-			id, name,
-			(unsigned long long)keyring_max_sequence(
-				request->keyring, request->settings,
-				&trial->key->public),
-			(unsigned long long)trials->release.sequence);
-	}
-	return 0;
-}
-
-static int refuse(const struct trials *trials, size_t good, struct err *err)
+/* The refusal, and what became of each piece of evidence. */
+static int refuse(const struct judging *judging, const char *what,
+                  struct err *err)
 {
 	AUTO_BUF struct buf reasons = BUF_LIMIT(REASONS_MAX);
-	unsigned threshold = trials->request->settings->threshold;
+	const struct trials *trials = &judging->trials;
 
-	if (trials->count == 0)
+	for (size_t i = 0; i < trials->count; i++)
+		if (trial_say(trials, &trials->list[i], &reasons, err) < 0)
+			return -1;
+	return err_set(err, ERR_UNTRUSTED, 0, "%s%s", what, buf_text(&reasons));
+}
+
+static int refuse_few_keys(const struct judging *judging, struct err *err)
+{
+	unsigned threshold = judging->trials.request->settings->threshold;
+	char what[80];
+
+	if (threshold <= 1)
+		return refuse(judging, "no good signature by a trusted key",
+		              err);
+	(void)snprintf(what, sizeof what,
+	               "only %zu of %u required signatures by trusted keys",
+	               count_keys(judging), threshold);
+	return refuse(judging, what, err);
+}
+
+/* release.ini may be read only once something that this policy trusts is good.
+ * Without that it is a stranger's text. */
+static int check_evidence(const struct judging *judging, struct err *err)
+{
+	const struct judge_request *request = judging->trials.request;
+	const struct trial_tally *tally = &judging->tally;
+
+	if (count_keys(judging) > 0)
+		return 0;
+	if (request->settings->accepts_keyless_alone &&
+	    tally->identified + tally->provenance > 0)
+		return 0;
+	if (judging->trials.count == 0)
 		return err_set(err, ERR_UNTRUSTED, 0,
 		               "the release is not signed; run: "
 		               "package-release sign --key FILE");
-	for (size_t i = 0; i < trials->count; i++)
-		if (say_trial(trials, &trials->list[i], &reasons, err) < 0)
-			return -1;
-	if (threshold == 1)
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "no good signature by a trusted key%s",
-		               buf_text(&reasons));
-	return err_set(err, ERR_UNTRUSTED, 0,
-	               "only %zu of %u required signatures by trusted keys%s",
-	               good, threshold, buf_text(&reasons));
+	if (wants(judging, REQUIRE_MINISIGN))
+		return refuse_few_keys(judging, err);
+	return refuse(judging,
+	              request->settings->accepts_keyless_alone
+	                      ? "nothing good that the policy trusts"
+	                      : "no good signature by a trusted key, without "
+	                        "which certificates count only where "
+	                        "accept_keyless_alone = yes",
+	              err);
 }
 
-/* --- judging --- */
-
-static int check_threshold(const struct trials *trials, struct err *err)
+static bool wants_minisign(const struct judging *judging)
 {
-	unsigned threshold = trials->request->settings->threshold;
-	size_t good = count_good(trials);
-
-	/* A threshold of 0 is no policy: one signature is always needed. */
-	if (good == 0 || good < threshold)
-		return refuse(trials, good, err);
-	return 0;
+	return wants(judging, REQUIRE_MINISIGN);
 }
 
-static int check_revoked(const struct trials *trials,
-                         const uint8_t sha256[DIGEST_LEN], struct err *err)
+static int check_minisign(const struct judging *judging, struct err *err)
 {
+	if (judging->tally.minisign > 0)
+		return 0;
+	if (judging->trials.request->settings->require == REQUIRE_MINISIGN)
+		return refuse_few_keys(judging, err);
+	return refuse(judging,
+	              "require = minisign is not met: no good signature by a "
+	              "trusted minisign key (package-release sign --key FILE "
+	              "makes one)",
+	              err);
+}
+
+static bool wants_sigstore(const struct judging *judging)
+{
+	return wants(judging, REQUIRE_SIGSTORE);
+}
+
+static int check_sigstore(const struct judging *judging, struct err *err)
+{
+	if (judging->tally.cosign + judging->tally.identified > 0)
+		return 0;
+	return refuse(judging,
+	              "require = sigstore is not met: no good signature by a "
+	              "trusted cosign key or a named identity (package-release "
+	              "sign --cosign-key, or attach, adds one)",
+	              err);
+}
+
+static bool wants_provenance(const struct judging *judging)
+{
+	return wants(judging, REQUIRE_PROVENANCE);
+}
+
+static int check_provenance(const struct judging *judging, struct err *err)
+{
+	if (judging->tally.provenance > 0)
+		return 0;
+	return refuse(judging,
+	              "require = provenance is not met: no good SLSA "
+	              "provenance of release.ini by a trusted key or a named "
+	              "identity (package-release attest, or attach, adds one)",
+	              err);
+}
+
+/* A threshold of 0 is no policy: one signature is always needed, unless the
+ * host says that identities are enough. */
+static int check_threshold(const struct judging *judging, struct err *err)
+{
+	const struct settings *settings = judging->trials.request->settings;
+	size_t keys = count_keys(judging);
+
+	if (settings->accepts_keyless_alone && settings->threshold <= 1)
+		return 0;
+	if (keys > 0 && keys >= settings->threshold)
+		return 0;
+	return refuse_few_keys(judging, err);
+}
+
+static int check_revoked(const struct judging *judging, struct err *err)
+{
+	const struct trials *trials = &judging->trials;
 	const char *reason = revocations_find_release(
-		&trials->request->keyring->revocations, sha256);
+		&trials->request->keyring->revocations, judging->sha256);
 
 	if (reason == NULL)
 		return 0;
@@ -270,123 +215,222 @@ static int check_revoked(const struct trials *trials,
 static int check_name(const char *what, const char *wanted, const char *is,
                       struct err *err)
 {
-	if (wanted == NULL || strcmp(wanted, is) == 0)
+	if (strcmp(wanted, is) == 0)
 		return 0;
 	return err_set(err, ERR_UNTRUSTED, 0,
 	               "what is signed is %s '%s', not '%s'", what, is, wanted);
 }
 
-static int check_names(const struct trials *trials, struct err *err)
+static bool names_app(const struct judging *judging)
 {
-	const struct judge_request *request = trials->request;
-
-	if (check_name("app", request->app, trials->release.app, err) < 0)
-		return -1;
-	return check_name("version", request->version, trials->release.version,
-	                  err);
+	return judging->trials.request->app != NULL;
 }
 
-/* Receipts and the list of what was seen want them ascending by key id. */
-static void add_signer(struct verification_result *out,
-                       const struct keyring_key *key)
+static int check_app(const struct judging *judging, struct err *err)
 {
-	struct judge_signer *signer = &out->signers[out->signer_count++];
-
-	while (signer > out->signers && signer[-1].id > key->public.id) {
-		signer[0] = signer[-1];
-		signer--;
-	}
-	signer->id = key->public.id;
-	memcpy(signer->name, key->name, sizeof signer->name);
-	memcpy(signer->key, key->public.key, sizeof signer->key);
+	return check_name("app", judging->trials.request->app,
+	                  judging->trials.release.app, err);
 }
 
-static void conclude(const struct trials *trials,
-                     const uint8_t sha256[DIGEST_LEN],
-                     struct verification_result *out)
+static bool names_version(const struct judging *judging)
 {
-	memset(out, 0, sizeof *out);
-	memcpy(out->release_sha256, sha256, DIGEST_LEN);
-	out->release = trials->release;
-	for (size_t i = 0; i < trials->count; i++)
-		if (trials->list[i].kind == JUDGED_GOOD)
-			add_signer(out, trials->list[i].key);
+	return judging->trials.request->version != NULL;
 }
 
-static int judge_trials(const struct judge_request *request,
-                        struct trials *trials, struct verification_result *out,
-                        struct err *err)
+static int check_version(const struct judging *judging, struct err *err)
 {
-	uint8_t sha256[DIGEST_LEN];
+	return check_name("version", judging->trials.request->version,
+	                  judging->trials.release.version, err);
+}
 
-	if (try_signatures(request, trials, err) < 0)
+struct rule {
+	const char *name;
+	bool (*applies)(const struct judging *judging); /* NULL: always */
+	int (*check)(const struct judging *judging, struct err *err);
+};
+
+/* Before release.ini is read... */
+static const struct rule evidence_rule = { "evidence", NULL, check_evidence };
+
+/* ...and behind it, in this order. */
+static const struct rule rules[] = {
+	{ "require.minisign", wants_minisign, check_minisign },
+	{ "require.sigstore", wants_sigstore, check_sigstore },
+	{ "require.provenance", wants_provenance, check_provenance },
+	{ "threshold", NULL, check_threshold },
+	{ "revoked", NULL, check_revoked },
+	{ "app", names_app, check_app },
+	{ "version", names_version, check_version },
+};
+
+#define RULE_COUNT (sizeof rules / sizeof rules[0])
+
+_Static_assert(RULE_COUNT + 3 <= JUDGE_RULES_MAX, "too many rules to explain");
+
+static bool applies(const struct rule *rule, const struct judging *judging)
+{
+	return rule->applies == NULL || rule->applies(judging);
+}
+
+/* --- the steps --- */
+
+static int check_policy(const struct judge_request *request, struct err *err)
+{
+	if (keyring_require(request->keyring, request->app, err) < 0)
 		return -1;
-	if (count_good(trials) == 0)
-		return refuse(trials, 0, err);
-	if (parse_release(trials, err) < 0)
-		return err_wrap(err, "release.ini, though signed");
-	apply_limits(trials);
-	if (check_threshold(trials, err) < 0 ||
-	    sha256_of(request->release_ini, request->release_ini_len, sha256,
-	              err) < 0 ||
-	    check_revoked(trials, sha256, err) < 0 ||
-	    check_names(trials, err) < 0)
+	return keyring_check_settings(request->keyring, request->settings, err);
+}
+
+static int try_evidence(const struct judge_request *request,
+                        struct judging *judging, struct err *err)
+{
+	if (trials_try(request, &judging->trials, err) < 0)
 		return -1;
-	conclude(trials, sha256, out);
+	trials_count(&judging->trials, &judging->tally);
 	return 0;
 }
 
-/* A rule that this code does not check must not be passed over. */
-static int check_supported(const struct settings *settings, struct err *err)
+static int read_release(struct judging *judging, struct err *err)
 {
-	if (settings->require == REQUIRE_MINISIGN)
-		return 0;
-	return err_set(err, ERR_USAGE, 0,
-	               "require: this version checks 'minisign' only");
+	struct trials *trials = &judging->trials;
+	const struct judge_request *request = trials->request;
+
+	if (release_ini_parse(request->release_ini, request->release_ini_len,
+	                      &trials->release, err) < 0)
+		return err_wrap(err, "release.ini, though signed");
+	if (sha256_of(request->release_ini, request->release_ini_len,
+	              judging->sha256, err) < 0)
+		return -1;
+	trials->is_parsed = true;
+	trials_limit(trials);
+	trials_count(trials, &judging->tally);
+	return 0;
+}
+
+static int ask_rules(const struct judging *judging, struct err *err)
+{
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		if (applies(&rules[i], judging) &&
+		    rules[i].check(judging, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void note_evidence(const struct trial *trial,
+                          struct receipt_evidence *out)
+{
+	const struct evidence_verdict *verdict = trial->verdict;
+
+	verdict_name(verdict, out->name);
+	out->has_time = verdict->has_time == 1;
+	out->time = verdict->time;
+	out->has_log = verdict->has_log == 1;
+	out->log_index = verdict->log_index;
+}
+
+static void conclude(const struct judging *judging,
+                     struct verification_result *out)
+{
+	const struct trials *trials = &judging->trials;
+
+	memset(out, 0, sizeof *out);
+	memcpy(out->release_sha256, judging->sha256, DIGEST_LEN);
+	out->release = trials->release;
+	for (size_t i = 0; i < trials->count; i++) {
+		const struct trial *trial = &trials->list[i];
+
+		trial_signers(trials, trial, out->signers, &out->signer_count);
+		if (trial->kind == JUDGED_GOOD && trial->verdict != NULL)
+			note_evidence(trial,
+			              &out->evidence[out->evidence_count++]);
+	}
 }
 
 int judge_release(const struct judge_request *request,
                   struct verification_result *out, struct err *err)
 {
-	AUTO_FREE struct trials *trials = calloc(1, sizeof *trials);
+	AUTO_FREE struct judging *judging = calloc(1, sizeof *judging);
 
-	if (trials == NULL)
+	if (judging == NULL)
 		return err_nomem(err);
-	if (keyring_require(request->keyring, request->app, err) < 0 ||
-	    keyring_check_settings(request->keyring, request->settings, err) <
-	            0 ||
-	    check_supported(request->settings, err) < 0)
+	if (check_policy(request, err) < 0 ||
+	    try_evidence(request, judging, err) < 0 ||
+	    evidence_rule.check(judging, err) < 0 ||
+	    read_release(judging, err) < 0 || ask_rules(judging, err) < 0)
 		return -1;
-	return judge_trials(request, trials, out, err);
+	conclude(judging, out);
+	return 0;
 }
 
-static void explain(const struct trial *trial, struct judge_verdict *out)
+/* --- why --- */
+
+static void note_rule(struct judge_explanation *out, const char *name,
+                      enum judge_rule_state state, const struct err *why)
 {
-	memset(out, 0, sizeof *out);
-	out->kind = trial->kind;
-	if (trial->kind != JUDGED_DAMAGED)
-		out->id = trial->signature.id;
-	if (trial->key != NULL)
-		memcpy(out->name, trial->key->name, sizeof out->name);
+	struct judge_rule *rule = &out->rules[out->rule_count++];
+
+	*rule = (struct judge_rule){ .name = name, .state = state };
+	if (state == RULE_UNMET)
+		(void)err_format(why, rule->text, sizeof rule->text);
+}
+
+/* Returns whether it is met. */
+static bool explain_result(const char *name, int result, const struct err *why,
+                           struct judge_explanation *out)
+{
+	note_rule(out, name, result == 0 ? RULE_MET : RULE_UNMET, why);
+	return result == 0;
+}
+
+static void explain_rule(const struct judging *judging, const struct rule *rule,
+                         struct judge_explanation *out)
+{
+	struct err why;
+
+	if (!applies(rule, judging)) {
+		note_rule(out, rule->name, RULE_NOT_ASKED, NULL);
+		return;
+	}
+	if (!judging->trials.is_parsed) {
+		note_rule(out, rule->name, RULE_NOT_REACHED, NULL);
+		return;
+	}
+	(void)explain_result(rule->name, rule->check(judging, &why), &why, out);
+}
+
+static void explain_rules(struct judging *judging,
+                          struct judge_explanation *out)
+{
+	struct err why;
+
+	(void)explain_result("policy",
+	                     check_policy(judging->trials.request, &why), &why,
+	                     out);
+	if (explain_result(evidence_rule.name,
+	                   evidence_rule.check(judging, &why), &why, out))
+		(void)explain_result("release.ini", read_release(judging, &why),
+		                     &why, out);
+	else
+		note_rule(out, "release.ini", RULE_NOT_REACHED, NULL);
+	for (size_t i = 0; i < RULE_COUNT; i++)
+		explain_rule(judging, &rules[i], out);
 }
 
 int judge_explain(const struct judge_request *request,
-                  struct judge_verdict out[JUDGE_SIGNATURES_MAX],
-                  struct err *err)
+                  struct judge_explanation *out, struct err *err)
 {
-	AUTO_FREE struct trials *trials = calloc(1, sizeof *trials);
+	AUTO_FREE struct judging *judging = calloc(1, sizeof *judging);
+	AUTO_FREE struct judge_explanation *made = calloc(1, sizeof *made);
 
-	if (trials == NULL)
+	if (judging == NULL || made == NULL)
 		return err_nomem(err);
-	if (try_signatures(request, trials, err) < 0)
+	if (try_evidence(request, judging, err) < 0)
 		return -1;
-	if (count_good(trials) > 0) {
-		struct err ignored; /* judge_release reports it */
-
-		if (parse_release(trials, &ignored) == 0)
-			apply_limits(trials);
-	}
-	for (size_t i = 0; i < trials->count; i++)
-		explain(&trials->list[i], &out[i]);
+	explain_rules(judging, made);
+	for (size_t i = 0; i < judging->trials.count; i++)
+		if (trial_describe(&judging->trials, &judging->trials.list[i],
+		                   &made->items[made->item_count++], err) < 0)
+			return -1;
+	*out = *made;
 	return 0;
 }

@@ -23,15 +23,40 @@ static bool is_left_by_editor(const char *name)
 
 static int refuse_name(const char *name, struct err *err)
 {
-	if (has_suffix(name, ".pem") || strcmp(name, "trusted_root.json") == 0)
-		return err_set(err, ERR_USAGE, 0,
-		               "'%s' is not supported by this version: only "
-		               "minisign keys (NAME.pub) are; remove it",
-		               name);
 	return err_set(err, ERR_USAGE, 0,
-	               "'%s' does not belong into a trust folder; keys are "
-	               "called NAME.pub, with A-Z, a-z, 0-9, '.', '_' and '-'",
+	               "'%s' does not belong into a trust folder, which takes "
+	               "NAME.pub (minisign), NAME.pem (cosign), " KEYRING_ROOT
+	               ", NAME" KEYRING_ROOT_SUFFIX " and " KEYRING_REVOKED
+	               ", with A-Z, a-z, 0-9, '.', '_' and '-' in names",
 	               name);
+}
+
+/* --- loading --- */
+
+/* A file of the folder, which fs_list has just named. */
+static int read_file(int dir, const char *name, struct buf *out,
+                     struct err *err)
+{
+	int found = fs_read_trusted(dir, name, out, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0) /* somebody removes keys right now */
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "'%s' vanished; try again", name);
+	return 0;
+}
+
+static int refuse_count(const char *what, int max, struct err *err)
+{
+	return err_set(err, ERR_LIMIT, 0, "more than %d %s", max, what);
+}
+
+/* What stands before the suffix; the caller has checked that it is a name. */
+static void copy_name(char out[KEY_NAME_SIZE], const char *file, size_t len)
+{
+	memcpy(out, file, len);
+	out[len] = '\0';
 }
 
 static int load_key(int dir, const char *file, size_t name_len,
@@ -39,35 +64,57 @@ static int load_key(int dir, const char *file, size_t name_len,
 {
 	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
 	struct keyring_key *key = &keyring->keys[keyring->count];
-	int found;
 
 	if (keyring->count == KEYRING_KEYS_MAX)
-		return err_set(err, ERR_LIMIT, 0, "more than %d keys",
-		               KEYRING_KEYS_MAX);
-	found = fs_read_trusted(dir, file, &text, err);
-	if (found < 0)
+		return refuse_count("keys", KEYRING_KEYS_MAX, err);
+	if (read_file(dir, file, &text, err) < 0)
 		return -1;
-	if (found == 0) /* it was listed: somebody removes keys right now */
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "key '%s' vanished; try again", file);
 	if (minisign_parse_public(text.data, text.len, &key->public, err) < 0)
 		return err_wrap(err, "key '%s'", file);
-	memcpy(key->name, file, name_len); /* name_is_key: it fits */
-	key->name[name_len] = '\0';
+	copy_name(key->name, file, name_len);
 	keyring->count++;
+	return 0;
+}
+
+static int load_cosign_key(int dir, const char *file, size_t name_len,
+                           struct keyring *keyring, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(PUBLIC_KEY_PEM_MAX);
+	struct keyring_cosign_key *key =
+		&keyring->cosign_keys[keyring->cosign_count];
+
+	if (keyring->cosign_count == KEYRING_KEYS_MAX)
+		return refuse_count("cosign keys", KEYRING_KEYS_MAX, err);
+	if (read_file(dir, file, &text, err) < 0)
+		return -1;
+	if (public_key_from_pem(buf_text(&text), text.len, &key->key, err) < 0)
+		return err_wrap(err, "key '%s'", file);
+	copy_name(key->name, file, name_len);
+	keyring->cosign_count++;
+	return 0;
+}
+
+static int load_root(int dir, const char *file, size_t name_len,
+                     struct keyring *keyring, struct err *err)
+{
+	struct keyring_root *root = &keyring->roots[keyring->root_count];
+
+	if (keyring->root_count == KEYRING_ROOTS_MAX)
+		return refuse_count("trusted roots", KEYRING_ROOTS_MAX, err);
+	root->text = BUF_LIMIT(KEYRING_ROOT_SIZE_MAX);
+	keyring->root_count++; /* whose keyring_done releases the text */
+	if (read_file(dir, file, &root->text, err) < 0)
+		return err_wrap(err, "trusted root '%s'", file);
+	copy_name(root->name, file, name_len);
 	return 0;
 }
 
 static int load_revocations(int dir, struct keyring *keyring, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_LIMIT(REVOCATIONS_MAX);
-	int found = fs_read_trusted(dir, KEYRING_REVOKED, &text, err);
 
-	if (found < 0)
+	if (read_file(dir, KEYRING_REVOKED, &text, err) < 0)
 		return -1;
-	if (found == 0)
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "'" KEYRING_REVOKED "' vanished; try again");
 	if (revocations_parse(buf_text(&text), text.len, &keyring->revocations,
 	                      err) < 0)
 		return err_wrap(err, KEYRING_REVOKED);
@@ -77,29 +124,88 @@ static int load_revocations(int dir, struct keyring *keyring, struct err *err)
 static int load_file(int dir, const char *name, struct keyring *keyring,
                      struct err *err)
 {
-	size_t len = strlen(name), suffix = strlen(KEYRING_SUFFIX);
+	static const struct {
+		const char *suffix;
+		int (*load)(int dir, const char *file, size_t name_len,
+		            struct keyring *keyring, struct err *err);
+	} kinds[] = {
+		{ KEYRING_SUFFIX, load_key },
+		{ KEYRING_PEM_SUFFIX, load_cosign_key },
+		{ KEYRING_ROOT_SUFFIX, load_root },
+	};
+	size_t len = strlen(name);
 
 	if (is_left_by_editor(name))
 		return 0;
 	if (strcmp(name, KEYRING_REVOKED) == 0)
 		return load_revocations(dir, keyring, err);
-	if (!has_suffix(name, KEYRING_SUFFIX) ||
-	    !name_is_key(name, len - suffix))
-		return refuse_name(name, err);
-	return load_key(dir, name, len - suffix, keyring, err);
+	if (strcmp(name, KEYRING_ROOT) == 0)
+		return load_root(dir, name, /* name_len= */ 0, keyring, err);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t suffix = strlen(kinds[i].suffix);
+
+		if (has_suffix(name, kinds[i].suffix) &&
+		    name_is_key(name, len - suffix))
+			return kinds[i].load(dir, name, len - suffix, keyring,
+			                     err);
+	}
+	return refuse_name(name, err);
+}
+
+static const struct keyring_key *find_name(const struct keyring *keyring,
+                                           const char *name)
+{
+	for (size_t i = 0; i < keyring->count; i++)
+		if (strcmp(keyring->keys[i].name, name) == 0)
+			return &keyring->keys[i];
+	return NULL;
+}
+
+static const struct keyring_cosign_key *
+find_cosign_name(const struct keyring *keyring, const char *name)
+{
+	for (size_t i = 0; i < keyring->cosign_count; i++)
+		if (strcmp(keyring->cosign_keys[i].name, name) == 0)
+			return &keyring->cosign_keys[i];
+	return NULL;
+}
+
+/* [key NAME] must mean one key. */
+static int check_names(const struct keyring *keyring, struct err *err)
+{
+	for (size_t i = 0; i < keyring->count; i++) {
+		const char *name = keyring->keys[i].name;
+
+		if (find_cosign_name(keyring, name) != NULL)
+			return err_set(err, ERR_USAGE, 0,
+			               "'%s.pub' and '%s.pem' have the same "
+			               "name; rename one of them",
+			               name, name);
+	}
+	return 0;
+}
+
+static void free_keyring(struct keyring **keyring)
+{
+	if (*keyring != NULL)
+		keyring_done(*keyring);
+	free(*keyring);
 }
 
 static int load_files(int dir, char *const *names, size_t count,
                       struct keyring *out, struct err *err)
 {
-	AUTO_FREE struct keyring *loaded = calloc(1, sizeof *loaded);
+	AUTO(free_keyring) struct keyring *loaded = calloc(1, sizeof *loaded);
 
 	if (loaded == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++)
 		if (load_file(dir, names[i], loaded, err) < 0)
 			return -1;
+	if (check_names(loaded, err) < 0)
+		return -1;
 	*out = *loaded;
+	memset(loaded, 0, sizeof *loaded); /* all of it is @out's now */
 	return 0;
 }
 
@@ -118,14 +224,17 @@ int keyring_load(int dir, struct keyring *out, struct err *err)
 
 void keyring_done(struct keyring *keyring)
 {
+	for (size_t i = 0; i < keyring->cosign_count; i++)
+		public_key_done(&keyring->cosign_keys[i].key);
+	for (size_t i = 0; i < keyring->root_count; i++)
+		buf_done(&keyring->roots[i].text);
 	memset(keyring, 0, sizeof *keyring);
 }
 
-int keyring_require(const struct keyring *keyring, const char *app,
-                    struct err *err)
+/* --- as a policy --- */
+
+static int refuse_no_key(const char *app, struct err *err)
 {
-	if (keyring->count > 0)
-		return 0;
 	return err_set(err, ERR_UNTRUSTED, 0,
 	               "no trusted key for %s%s; run: install-package setup "
 	               "--app %s --key FILE.pub",
@@ -133,28 +242,121 @@ int keyring_require(const struct keyring *keyring, const char *app,
 	               app != NULL ? app : "", app != NULL ? app : "NAME");
 }
 
-static const struct keyring_key *find_name(const struct keyring *keyring,
-                                           const char *name)
+int keyring_require(const struct keyring *keyring, const char *app,
+                    struct err *err)
 {
-	for (size_t i = 0; i < keyring->count; i++)
-		if (strcmp(keyring->keys[i].name, name) == 0)
-			return &keyring->keys[i];
-	return NULL;
+	if (keyring->count + keyring->cosign_count + keyring->root_count > 0)
+		return 0;
+	return refuse_no_key(app, err);
+}
+
+static int check_key_sections(const struct keyring *keyring,
+                              const struct settings *settings, struct err *err)
+{
+	for (size_t i = 0; i < settings->key_count; i++) {
+		const char *name = settings->keys[i].name;
+
+		if (find_name(keyring, name) != NULL ||
+		    find_cosign_name(keyring, name) != NULL)
+			continue;
+		return err_set(err, ERR_USAGE, 0,
+		               "section [key %s] of the configuration names no "
+		               "key: there is no %s.pub and no %s.pem in the "
+		               "trust folder; correct or remove it",
+		               name, name, name);
+	}
+	return 0;
+}
+
+static bool has_root(const struct keyring *keyring, const char *name)
+{
+	for (size_t i = 0; i < keyring->root_count; i++)
+		if (strcmp(keyring->roots[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_root_sections(const struct keyring *keyring,
+                               const struct settings *settings, struct err *err)
+{
+	for (size_t i = 0; i < settings->root_count; i++) {
+		const char *name = settings->roots[i].name;
+		const char *joint = name[0] != '\0' ? " " : "";
+		const char *dot = name[0] != '\0' ? "." : "";
+
+		if (!has_root(keyring, name))
+			return err_set(err, ERR_USAGE, 0,
+			               "section [trusted_root%s%s] of the "
+			               "configuration names no file: there is "
+			               "no %s%s" KEYRING_ROOT
+			               " in the trust folder; correct or "
+			               "remove it",
+			               joint, name, name, dot);
+	}
+	return 0;
+}
+
+/* A missing root is never "no trust needed". */
+static int check_roots(const struct keyring *keyring,
+                       const struct settings *settings, struct err *err)
+{
+	if (settings->identity_count == 0 || keyring->root_count > 0)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "the configuration names identities, and there is no "
+	               "trusted root that their certificates could rest on; "
+	               "run: install-package trust add " KEYRING_ROOT);
+}
+
+static int check_requirements(const struct keyring *keyring,
+                              const struct settings *settings, struct err *err)
+{
+	size_t identities = settings->identity_count;
+
+	if ((settings->require & REQUIRE_MINISIGN) != 0 && keyring->count == 0)
+		return refuse_no_key(/* app= */ NULL, err);
+	if ((settings->require & REQUIRE_SIGSTORE) != 0 &&
+	    keyring->cosign_count + identities == 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "require = sigstore: there is no cosign key in "
+		               "the trust folder and no [identity NAME] in the "
+		               "configuration; run: install-package trust add");
+	if ((settings->require & REQUIRE_PROVENANCE) != 0 &&
+	    keyring->count + keyring->cosign_count + identities == 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "require = provenance: there is no key in the "
+		               "trust folder and no [identity NAME] in the "
+		               "configuration; run: install-package trust add");
+	return 0;
+}
+
+/* What a worker says counts alone only where the host wants it so. */
+static int check_keyless(const struct keyring *keyring,
+                         const struct settings *settings, struct err *err)
+{
+	if (settings->accepts_keyless_alone ||
+	    (settings->require & REQUIRE_MINISIGN) != 0 ||
+	    ((settings->require & REQUIRE_SIGSTORE) != 0 &&
+	     keyring->cosign_count > 0))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "the policy asks for no signature by a key; add "
+	               "minisign, or sigstore and a cosign key, to require, or "
+	               "write accept_keyless_alone = yes");
 }
 
 int keyring_check_settings(const struct keyring *keyring,
                            const struct settings *settings, struct err *err)
 {
-	for (size_t i = 0; i < settings->key_count; i++)
-		if (find_name(keyring, settings->keys[i].name) == NULL)
-			return err_set(err, ERR_USAGE, 0,
-			               "section [key %s] of the configuration "
-			               "names no key: there is no %s.pub in "
-			               "the trust folder; correct or remove it",
-			               settings->keys[i].name,
-			               settings->keys[i].name);
-	return 0;
+	if (check_key_sections(keyring, settings, err) < 0 ||
+	    check_root_sections(keyring, settings, err) < 0 ||
+	    check_requirements(keyring, settings, err) < 0 ||
+	    check_roots(keyring, settings, err) < 0)
+		return -1;
+	return check_keyless(keyring, settings, err);
 }
+
+/* --- limits and revocations --- */
 
 uint64_t keyring_max_sequence(const struct keyring *keyring,
                               const struct settings *settings,
@@ -174,18 +376,67 @@ uint64_t keyring_max_sequence(const struct keyring *keyring,
 	return lowest;
 }
 
+uint64_t keyring_max_cosign_sequence(const struct keyring *keyring,
+                                     const struct settings *settings,
+                                     const struct public_key *key)
+{
+	uint64_t lowest = SEQUENCE_MAX;
+
+	for (size_t i = 0; i < settings->key_count; i++) {
+		const struct settings_key *limit = &settings->keys[i];
+		const struct keyring_cosign_key *named =
+			find_cosign_name(keyring, limit->name);
+
+		if (named != NULL && public_key_equal(&named->key, key) &&
+		    limit->max_sequence < lowest)
+			lowest = limit->max_sequence;
+	}
+	return lowest;
+}
+
 const char *keyring_find_revoked(const struct keyring *keyring,
                                  const struct minisign_public *key)
 {
-	for (size_t i = 0; i < keyring->count; i++) {
-		const struct minisign_public *other = &keyring->keys[i].public;
-		const char *reason;
+	const struct revocations *revocations = &keyring->revocations;
+	const char *reason = revocations_find_key(revocations, key->id);
 
-		if (!keyring_is_same_key(other, key))
-			continue;
-		reason = revocations_find_key(&keyring->revocations, other->id);
-		if (reason != NULL)
-			return reason;
+	for (size_t i = 0; reason == NULL && i < keyring->count; i++)
+		if (keyring_is_same_key(&keyring->keys[i].public, key))
+			reason = revocations_find_key(
+				revocations, keyring->keys[i].public.id);
+	return reason;
+}
+
+static const char *find_revoked_minisign(const struct keyring *keyring,
+                                         const struct signer *signer)
+{
+	struct minisign_public key = { .id = signer->id };
+	const char *reason =
+		revocations_find_key(&keyring->revocations, signer->id);
+
+	if (signer->has_key) {
+		memcpy(key.key, signer->key, sizeof key.key);
+		return keyring_find_revoked(keyring, &key);
+	}
+	for (size_t i = 0; reason == NULL && i < keyring->count; i++)
+		if (keyring->keys[i].public.id == signer->id)
+			reason = keyring_find_revoked(keyring,
+			                              &keyring->keys[i].public);
+	return reason;
+}
+
+const char *keyring_find_revoked_signer(const struct keyring *keyring,
+                                        const struct signer *signer)
+{
+	switch (signer->kind) {
+	case SIGNER_MINISIGN:
+		return find_revoked_minisign(keyring, signer);
+	case SIGNER_COSIGN:
+		return revocations_find_cosign_key(&keyring->revocations,
+		                                   signer->key);
+	case SIGNER_IDENTITY:
+		return revocations_find_identity(&keyring->revocations,
+		                                 signer->name);
 	}
 	return NULL;
 }

@@ -1,44 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys that a host trusts for one app, and what it has revoked: the folder
+/* What a host trusts for one app, and what it has revoked: the folder
  * /etc/tidegate/trust/<app>.  The host's alone; nothing of a bundle gets in.
  *
- *     <name>.pub     a minisign public key, [A-Za-z0-9._-]{1,64}
- *     revoked.ini    revoked keys and releases (codec/revocations.h)
+ *     <name>.pub                 a minisign public key
+ *     <name>.pem                 a cosign public key
+ *     trusted_root.json          whom Sigstore's certificates and logs rest on
+ *     <name>.trusted_root.json   further ones
+ *     revoked.ini                what counts no more (codec/revocations.h)
  *
- * Names that begin with '.' or end with '~' are left by editors, and ignored.
- * Everything else is refused, so that a misspelt name never weakens trust. */
+ * <name> is [A-Za-z0-9._-]{1,64}, and names one key: a .pub and a .pem of the
+ * same name are refused.  Names that begin with '.' or end with '~' are left by
+ * editors, and ignored.  Everything else is refused, so that a misspelt name
+ * never weakens trust.
+ *
+ * Trusted roots stay raw: they are JSON, which only workers parse. */
 #ifndef TRUST_KEYRING_H
 #define TRUST_KEYRING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "codec/minisign.h"
 #include "codec/name.h"
 #include "codec/revocations.h"
 #include "codec/settings.h"
+#include "codec/signer.h"
+#include "crypto/public_key.h"
 
-#define KEYRING_KEYS_MAX 64
-#define KEYRING_SUFFIX   ".pub"
-#define KEYRING_REVOKED  "revoked.ini"
+#define KEYRING_KEYS_MAX      64 /* of each kind: one bit each in a mask */
+#define KEYRING_ROOTS_MAX     16
+#define KEYRING_ROOT_SIZE_MAX ((size_t)1 << 20) /* bytes of a trusted root */
+
+#define KEYRING_SUFFIX        ".pub"
+#define KEYRING_PEM_SUFFIX    ".pem"
+#define KEYRING_ROOT          "trusted_root.json"
+#define KEYRING_ROOT_SUFFIX   "." KEYRING_ROOT
+#define KEYRING_REVOKED       "revoked.ini"
 
 struct keyring_key {
 	char name[KEY_NAME_SIZE]; /* of its file, without ".pub" */
 	struct minisign_public public;
 };
 
-/* All zero is a keyring without keys. */
+struct keyring_cosign_key {
+	char name[KEY_NAME_SIZE]; /* of its file, without ".pem" */
+	struct public_key key;    /* owned */
+};
+
+struct keyring_root {
+	char name[KEY_NAME_SIZE]; /* without ".trusted_root.json"; "" for
+	                           * trusted_root.json itself */
+	struct buf text;          /* owned; raw */
+};
+
+/* All zero is a keyring without anything. */
 struct keyring {
 	struct keyring_key keys[KEYRING_KEYS_MAX]; /* by name */
 	size_t count;
+	struct keyring_cosign_key cosign_keys[KEYRING_KEYS_MAX]; /* by name */
+	size_t cosign_count;
+	struct keyring_root roots[KEYRING_ROOTS_MAX]; /* by name of the file */
+	size_t root_count;
 	struct revocations revocations;
 };
 
 /**
  * keyring_load - read the folder.
  * @dir: open; the caller has judged its owner.
- * @out: written only on 0; release it with keyring_done.
+ * @out: written only on 0, whatever it held is not released; release it with
+ *       keyring_done.
  *
  * Each file is judged by fs_open_trusted.  Returns 0 (also without a key), or
  * -1 with ERR_USAGE for a file that does not belong there, ERR_UNTRUSTED for
@@ -46,11 +78,11 @@ struct keyring {
  */
 int keyring_load(int dir, struct keyring *out, struct err *err) MUST_CHECK;
 
-/** keyring_done - no key is left. */
+/** keyring_done - nothing is left. */
 void keyring_done(struct keyring *keyring);
 
 /**
- * keyring_require - that there is a key at all.
+ * keyring_require - that there is anything to trust: a key, or a trusted root.
  * @app: for the message; NULL where it is not known.
  * Returns 0, or -1 with ERR_UNTRUSTED and the setup line.
  */
@@ -58,9 +90,13 @@ int keyring_require(const struct keyring *keyring, const char *app,
                     struct err *err) MUST_CHECK;
 
 /**
- * keyring_check_settings - that each [key NAME] of the configuration names a
- * key: a misspelt name would retire nothing.
- * Returns 0, or -1 with ERR_USAGE.
+ * keyring_check_settings - that configuration and folder make one policy.
+ *
+ * Each [key NAME] and [trusted_root NAME] names a file, as a misspelt name
+ * would limit nothing; what require names can be met at all; identities have a
+ * trusted root to rest on; and without accept_keyless_alone some key is asked.
+ * Returns 0, or -1 with ERR_USAGE that says what to change, or ERR_UNTRUSTED
+ * where there is no minisign key.
  */
 int keyring_check_settings(const struct keyring *keyring,
                            const struct settings *settings,
@@ -75,6 +111,11 @@ uint64_t keyring_max_sequence(const struct keyring *keyring,
                               const struct settings *settings,
                               const struct minisign_public *key);
 
+/** keyring_max_cosign_sequence - the same of a cosign key. */
+uint64_t keyring_max_cosign_sequence(const struct keyring *keyring,
+                                     const struct settings *settings,
+                                     const struct public_key *key);
+
 /**
  * keyring_find_revoked - why a key is revoked, borrowed; NULL where it is not.
  * Revoking one id revokes these key bytes under every other id, too: ids are
@@ -82,6 +123,14 @@ uint64_t keyring_max_sequence(const struct keyring *keyring,
  */
 const char *keyring_find_revoked(const struct keyring *keyring,
                                  const struct minisign_public *key);
+
+/**
+ * keyring_find_revoked_signer - the same of a signer of a receipt or of the
+ * list of releases seen.  One that is known by its id alone is taken for the
+ * key with this id in the folder.
+ */
+const char *keyring_find_revoked_signer(const struct keyring *keyring,
+                                        const struct signer *signer);
 
 /** keyring_is_same_key - keys are told apart by their 32 bytes alone. */
 bool keyring_is_same_key(const struct minisign_public *a,

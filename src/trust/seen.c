@@ -8,6 +8,9 @@
 #include "codec/key_id.h"
 #include "codec/scan.h"
 
+#define COSIGN   "cosign:"
+#define IDENTITY "identity:"
+
 /* Their order in the text. */
 static int compare_lines(const struct seen_line *a, const struct seen_line *b)
 {
@@ -19,9 +22,12 @@ static int compare_lines(const struct seen_line *a, const struct seen_line *b)
 static bool has_same_signers(const struct seen_line *a,
                              const struct seen_line *b)
 {
-	return a->signer_count == b->signer_count &&
-	       memcmp(a->signers, b->signers,
-	              a->signer_count * sizeof a->signers[0]) == 0;
+	if (a->signer_count != b->signer_count)
+		return false;
+	for (size_t i = 0; i < a->signer_count; i++)
+		if (signer_compare(&a->signers[i], &b->signers[i]) != 0)
+			return false;
+	return true;
 }
 
 /* --- reading --- */
@@ -35,29 +41,82 @@ static const char *take_word(struct scan *scan, size_t *len)
 	return word;
 }
 
-static int read_signers(const char *text, size_t len, struct seen_line *out,
-                        struct err *err)
+static bool begins_with(const char *text, size_t len, const char *prefix)
+{
+	return len >= strlen(prefix) &&
+	       memcmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static int read_digest(const char *text, size_t len, struct signer *out,
+                       struct err *err)
+{
+	out->has_key = true;
+	return text_from_hex(text, len, out->key, sizeof out->key, err);
+}
+
+static int read_minisign(const char *text, size_t len, struct signer *out,
+                         struct err *err)
 {
 	const size_t width = KEY_ID_TEXT - 1;
 
-	for (size_t at = 0;; at += width + 1) {
-		uint64_t *id = &out->signers[out->signer_count];
+	if (len < width || key_id_parse(text, width, &out->id, err) < 0)
+		return err_set(err, ERR_FORMAT, 0, "not a key id");
+	if (len == width)
+		return 0;
+	if (text[width] != ':')
+		return err_set(err, ERR_FORMAT, 0, "not a key id");
+	return read_digest(text + width + 1, len - width - 1, out, err);
+}
+
+static int read_identity(const char *text, size_t len, struct signer *out,
+                         struct err *err)
+{
+	if (!name_is_key(text, len))
+		return err_set(err, ERR_FORMAT, 0, "not an identity");
+	return text_copy(out->name, sizeof out->name, text, len, err);
+}
+
+static int read_signer(const char *text, size_t len, struct signer *out,
+                       struct err *err)
+{
+	*out = (struct signer){ .kind = SIGNER_MINISIGN };
+	if (begins_with(text, len, COSIGN)) {
+		out->kind = SIGNER_COSIGN;
+		return read_digest(text + strlen(COSIGN), len - strlen(COSIGN),
+		                   out, err);
+	}
+	if (begins_with(text, len, IDENTITY)) {
+		out->kind = SIGNER_IDENTITY;
+		return read_identity(text + strlen(IDENTITY),
+		                     len - strlen(IDENTITY), out, err);
+	}
+	return read_minisign(text, len, out, err);
+}
+
+static int read_signers(const char *text, size_t len, struct seen_line *out,
+                        struct err *err)
+{
+	const char *end = text + len;
+
+	for (;;) {
+		struct signer *signer = &out->signers[out->signer_count];
+		const char *comma = memchr(text, ',', (size_t)(end - text));
+		const char *stop = comma != NULL ? comma : end;
 
 		if (out->signer_count == SEEN_SIGNERS_MAX)
 			return err_set(err, ERR_LIMIT, 0,
 			               "more than %d signers",
 			               SEEN_SIGNERS_MAX);
-		if (len - at < width ||
-		    key_id_parse(text + at, width, id, err) < 0)
-			return err_set(err, ERR_FORMAT, 0, "not a key id");
-		if (out->signer_count > 0 && id[-1] >= *id)
+		if (read_signer(text, (size_t)(stop - text), signer, err) < 0)
+			return -1;
+		if (out->signer_count > 0 &&
+		    signer_compare(signer - 1, signer) >= 0)
 			return err_set(err, ERR_FORMAT, 0,
-			               "key ids do not ascend");
+			               "signers do not ascend");
 		out->signer_count++;
-		if (len - at == width)
+		if (comma == NULL)
 			return 0;
-		if (text[at + width] != ',')
-			return err_set(err, ERR_FORMAT, 0, "not a key id");
+		text = comma + 1;
 	}
 }
 
@@ -125,6 +184,27 @@ int seen_parse(const char *text, size_t len, struct seen *out, struct err *err)
 
 /* --- writing --- */
 
+static int write_signer(const struct signer *signer, struct buf *out,
+                        struct err *err)
+{
+	char key[2 * SIGNER_KEY_LEN + 1];
+	char id[KEY_ID_TEXT];
+
+	text_to_hex(signer->key, sizeof signer->key, key);
+	switch (signer->kind) {
+	case SIGNER_MINISIGN:
+		key_id_text(signer->id, id);
+		return buf_printf(out, err, "%s%s%s", id,
+		                  signer->has_key ? ":" : "",
+		                  signer->has_key ? key : "");
+	case SIGNER_COSIGN:
+		return buf_printf(out, err, COSIGN "%s", key);
+	case SIGNER_IDENTITY:
+		return buf_printf(out, err, IDENTITY "%s", signer->name);
+	}
+	return 0;
+}
+
 static int write_line(const struct seen_line *line, struct buf *out,
                       struct err *err)
 {
@@ -135,13 +215,10 @@ static int write_line(const struct seen_line *line, struct buf *out,
 	               (unsigned long long)line->sequence, line->version,
 	               hex) < 0)
 		return -1;
-	for (size_t i = 0; i < line->signer_count; i++) {
-		char id[KEY_ID_TEXT];
-
-		key_id_text(line->signers[i], id);
-		if (buf_printf(out, err, "%c%s", i == 0 ? ' ' : ',', id) < 0)
+	for (size_t i = 0; i < line->signer_count; i++)
+		if (buf_adds(out, i == 0 ? " " : ",", err) < 0 ||
+		    write_signer(&line->signers[i], out, err) < 0)
 			return -1;
-	}
 	return buf_adds(out, "\n", err);
 }
 
@@ -155,25 +232,26 @@ int seen_format(const struct seen *seen, struct buf *out, struct err *err)
 
 /* --- adding --- */
 
-static void add_signer(struct seen_line *line, uint64_t id)
+/* What the text does not hold must not tell two lists apart. */
+static struct signer strip(const struct signer *signer)
 {
-	size_t at = 0;
+	struct signer bare = *signer;
 
-	while (at < line->signer_count && line->signers[at] < id)
-		at++;
-	if (line->signer_count == SEEN_SIGNERS_MAX ||
-	    (at < line->signer_count && line->signers[at] == id))
-		return;
-	memmove(&line->signers[at + 1], &line->signers[at],
-	        (line->signer_count - at) * sizeof line->signers[0]);
-	line->signers[at] = id;
-	line->signer_count++;
+	memset(bare.subject, 0, sizeof bare.subject);
+	if (signer->kind != SIGNER_IDENTITY)
+		memset(bare.name, 0, sizeof bare.name);
+	return bare;
 }
 
 static void add_signers(struct seen_line *to, const struct seen_line *from)
 {
-	for (size_t i = 0; i < from->signer_count; i++)
-		add_signer(to, from->signers[i]);
+	for (size_t i = 0; i < from->signer_count; i++) {
+		struct signer bare = strip(&from->signers[i]);
+
+		/* What finds no room is left out. */
+		(void)signers_add(to->signers, &to->signer_count,
+		                  SEEN_SIGNERS_MAX, &bare);
+	}
 }
 
 static void remove_line(struct seen *seen, size_t at)

@@ -82,7 +82,7 @@ static const struct advance_case {
 };
 
 static struct seen seen;
-static struct revocations revocations;
+static struct keyring keyring;
 static struct verification_result verified;
 
 static void make_verified(const struct release *release)
@@ -104,18 +104,18 @@ static void make_history(const struct advance_case *c)
 	struct err err;
 
 	memset(&seen, 0, sizeof seen);
-	memset(&revocations, 0, sizeof revocations);
+	memset(&keyring, 0, sizeof keyring);
 	for (size_t i = 0; i < 3 && c->seen[i].version != NULL; i++) {
 		make_verified(&c->seen[i]);
 		advance_note(&seen, &verified);
 	}
 	if (c->revoked_key != 0)
-		assert_int_equal(revocations_add_key(&revocations,
+		assert_int_equal(revocations_add_key(&keyring.revocations,
 		                                     c->revoked_key, "x", &err),
 		                 0);
 	if (c->revoked_release != 0)
-		assert_int_equal(revocations_add_release(&revocations, digest,
-		                                         "x", &err),
+		assert_int_equal(revocations_add_release(&keyring.revocations,
+		                                         digest, "x", &err),
 		                 0);
 }
 
@@ -129,15 +129,15 @@ static void releases_only_go_forward(void **state)
 
 		make_history(c);
 		make_verified(&c->next);
-		got = advance_check(&seen, &revocations, &verified,
+		got = advance_check(&seen, &keyring, &verified,
 		                    DOWNGRADE_REFUSED, &err);
 		if (err.code != c->code || (got == 0) != (c->code == ERR_NONE))
 			fail_msg("%s: got %d, code %d", c->name, got,
 			         (int)err.code);
 		if (got < 0 && strstr(err.text, "--allow-downgrade") == NULL)
 			fail_msg("%s: says %s", c->name, err.text);
-		if (advance_check(&seen, &revocations, &verified,
-		                  DOWNGRADE_ALLOWED, &err) < 0)
+		if (advance_check(&seen, &keyring, &verified, DOWNGRADE_ALLOWED,
+		                  &err) < 0)
 			fail_msg("%s: refused though allowed", c->name);
 	}
 }

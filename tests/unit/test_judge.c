@@ -383,10 +383,10 @@ static void sign_one(struct world *world, char letter, enum change change)
 	if (change == FIRST_IS_COMMENT)
 		signature.comment[0] = 'W';
 	signature.id = public_of(letter).id;
-	world->signatures[at] =
-		(struct judge_signature){ world->text[at],
-		                          write_signature(&signature, change,
-		                                          world->text[at]) };
+	world->signatures[at] = (struct judge_signature){
+		.data = world->text[at],
+		.len = write_signature(&signature, change, world->text[at])
+	};
 }
 
 static void add_revocations(struct world *world, const char *what)
@@ -451,7 +451,7 @@ static void check_signers(const struct judge_case *c,
 	if (result->signer_count != strlen(c->counted))
 		fail_msg("%s: %zu signers", c->name, result->signer_count);
 	for (size_t i = 0; i < result->signer_count; i++) {
-		const struct judge_signer *signer = &result->signers[i];
+		const struct signer *signer = &result->signers[i];
 
 		if (strchr(c->counted, signer->name[0]) == NULL)
 			fail_msg("%s: %s counts", c->name, signer->name);
@@ -537,7 +537,7 @@ static void at_most_33_signatures_are_judged(void **state)
 {
 	static struct world world;
 	static struct verification_result result;
-	static struct judge_verdict verdicts[JUDGE_SIGNATURES_MAX];
+	static struct judge_explanation why;
 	static struct judge_signature many[JUDGE_SIGNATURES_MAX + 1];
 	struct err err;
 
@@ -551,7 +551,7 @@ static void at_most_33_signatures_are_judged(void **state)
 	world.request.signature_count++;
 	assert_int_equal(judge_release(&world.request, &result, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);
-	assert_int_equal(judge_explain(&world.request, verdicts, &err), -1);
+	assert_int_equal(judge_explain(&world.request, &why, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);
 }
 
@@ -590,7 +590,7 @@ static const struct {
 static void explains_each_signature(void **state)
 {
 	static struct world world;
-	struct judge_verdict verdicts[JUDGE_SIGNATURES_MAX];
+	static struct judge_explanation why;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(explained); i++) {
@@ -598,12 +598,11 @@ static void explains_each_signature(void **state)
 		struct err err;
 
 		make_world(c, &world);
-		assert_int_equal(judge_explain(&world.request, verdicts, &err),
-		                 0);
+		assert_int_equal(judge_explain(&world.request, &why, &err), 0);
 		for (size_t k = 0; c->signed_by[k] != '\0'; k++)
-			if (verdicts[k].kind != explained[i].want[k])
+			if (why.items[k].kind != explained[i].want[k])
 				fail_msg("%s: %zu is %s", c->name, k,
-				         judge_verdict_name(verdicts[k].kind));
+				         judge_verdict_name(why.items[k].kind));
 	}
 }
 

@@ -29,6 +29,16 @@
 	"00000000000000aa = ci.pub\n"                                          \
 	"fedcba9876543210 = release.pub\n"
 
+/* What receipts of older versions do not have. */
+#define K64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define SIGSTORE                                                               \
+	"\n[cosign_signers]\n" K64 " = cosign\n"                               \
+	"\n[identities]\nrelease = https://github.com/o/r\n"                   \
+	"\n[evidence]\nrelease.ini.1.sigstore.json = -\n"                      \
+	"release.ini.2.sigstore.json = 2026-01-02T04:00:00Z\n"                 \
+	"attestation.intoto.jsonl.1 = 2026-01-02T04:00:00Z log 17\n"           \
+	"attestation.intoto.jsonl.2 = - log 0\n"
+
 static const struct receipt_case {
 	const char *name, *from, *to;
 	enum err_code want;
@@ -39,6 +49,36 @@ static const struct receipt_case {
 	{ "no source", "source = https://example.org/web-1.4.2.tar.gz\n", "",
 	  ERR_NONE },
 	{ "one signer", "00000000000000aa = ci.pub\n", "", ERR_NONE },
+	{ "a signer with its key", "= release.pub\n", "= release.pub " K64 "\n",
+	  ERR_NONE },
+	{ "three kinds of signers", "= release.pub\n",
+	  "= release.pub\n" SIGSTORE, ERR_NONE },
+	{ "no minisign signer",
+	  "\n[signers]\n00000000000000aa = ci.pub\n"
+	  "fedcba9876543210 = release.pub\n",
+	  SIGSTORE, ERR_NONE },
+	{ "evidence alone",
+	  "\n[signers]\n00000000000000aa = ci.pub\n"
+	  "fedcba9876543210 = release.pub\n",
+	  "\n[evidence]\nrelease.ini.1.sigstore.json = -\n", ERR_FORMAT },
+	{ "a short key", "= ci.pub", "= ci.pub 0011", ERR_FORMAT },
+	{ "two blanks before the key", "= ci.pub", "= ci.pub  " K64,
+	  ERR_FORMAT },
+	{ "a cosign key by its id", "= release.pub\n",
+	  "= release.pub\n\n[cosign_signers]\n00000000000000aa = a\n",
+	  ERR_FORMAT },
+	{ "identities before cosign keys", "= release.pub\n",
+	  "= release.pub\n\n[identities]\na = b\n\n[cosign_signers]\n" K64
+	  " = a\n",
+	  ERR_FORMAT },
+	{ "evidence of no time", "= release.pub\n",
+	  "= release.pub\n\n[evidence]\nx = today\n", ERR_FORMAT },
+	{ "evidence of another word", "= release.pub\n",
+	  "= release.pub\n\n[evidence]\nx = - dog 1\n", ERR_FORMAT },
+	{ "evidence without its log index", "= release.pub\n",
+	  "= release.pub\n\n[evidence]\nx = - log\n", ERR_FORMAT },
+	{ "evidence with more", "= release.pub\n",
+	  "= release.pub\n\n[evidence]\nx = - log 1 2\n", ERR_FORMAT },
 	{ "another format", "format = 1", "format = 3", ERR_FORMAT },
 	{ "no app", "app = web\n", "", ERR_FORMAT },
 	{ "no time of install", "installed = 2026-01-02T04:00:00Z\n", "",
@@ -115,44 +155,107 @@ static void every_field_is_read(void **state)
 	assert_string_equal(receipt.by, "root (sudo: ada)");
 	assert_int_equal(receipt.signer_count, 2);
 	assert_true(receipt.signers[1].id == 0xfedcba9876543210);
-	assert_string_equal(receipt.signers[1].key, "release.pub");
-}
-
-static void signers_are_added_in_their_order(void **state)
-{
-	struct receipt receipt = { .signer_count = 0 };
-	struct err err;
-
-	(void)state;
-	for (uint64_t i = RECEIPT_SIGNERS_MAX; i > 0; i--)
-		assert_int_equal(receipt_add_signer(&receipt, i, "k", &err), 0);
-	assert_int_equal(receipt.signers[0].id, 1);
-	assert_int_equal(receipt.signers[RECEIPT_SIGNERS_MAX - 1].id,
-	                 RECEIPT_SIGNERS_MAX);
-	assert_int_equal(receipt_add_signer(&receipt, 99, "k", &err), -1);
-	assert_int_equal(err.code, ERR_LIMIT);
-	receipt.signer_count--;
-	assert_int_equal(receipt_add_signer(&receipt, 5, "k", &err), -1);
-	assert_int_equal(err.code, ERR_CONFLICT);
+	assert_string_equal(receipt.signers[1].name, "release.pub");
 }
 
 static void a_signer_too_many_is_refused(void **state)
 {
 	AUTO_BUF struct buf text = BUF_NONE;
-	struct receipt receipt;
+	static struct receipt receipt;
+	struct signer signer = { .has_key = true };
 	struct err err;
 
 	(void)state;
 	read_full(&receipt);
 	receipt.signer_count = 0;
-	for (uint64_t i = 0; i < RECEIPT_SIGNERS_MAX; i++)
-		assert_int_equal(receipt_add_signer(&receipt, i, "k", &err), 0);
+	memset(signer.name, 'k', KEY_NAME_SIZE - 1);
+	for (uint64_t i = SIGNERS_MAX; i > 0; i--) {
+		signer.id = i;
+		assert_true(signers_add(receipt.signers, &receipt.signer_count,
+		                        SIGNERS_MAX, &signer));
+	}
+	signer.id = 0;
+	assert_false(signers_add(receipt.signers, &receipt.signer_count,
+	                         SIGNERS_MAX, &signer));
 	assert_int_equal(receipt_write(&receipt, &text, &err), 0);
 	assert_int_equal(receipt_parse(text.data, text.len, &receipt, &err), 0);
 	assert_int_equal(buf_adds(&text, "ffffffffffffffff = k\n", &err), 0);
 	assert_int_equal(receipt_parse(text.data, text.len, &receipt, &err),
 	                 -1);
 	assert_int_equal(err.code, ERR_LIMIT);
+}
+
+/* 64 of each kind and all evidence, each line as long as it gets. */
+static void the_longest_receipt_fits(void **state)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	static struct receipt receipt;
+	char longest[KEY_NAME_SIZE];
+	struct err err;
+
+	(void)state;
+	read_full(&receipt);
+	receipt.signer_count = 0;
+	for (int i = 0; i < SIGNERS_MAX; i++) {
+		struct signer signer = { .kind = (enum signer_kind)(i / 64),
+			                 .id = (uint64_t)i,
+			                 .has_key = true };
+
+		signer.key[0] = (uint8_t)i;
+		(void)snprintf(longest, sizeof longest, "%064d", i);
+		memcpy(signer.name, longest, sizeof longest);
+		if (signer.kind == SIGNER_IDENTITY) {
+			char subject[300] = "";
+
+			memset(subject, 's', sizeof subject - 1);
+			signer_set_subject(&signer, subject);
+			signer.has_key = false;
+		}
+		assert_true(signers_add(receipt.signers, &receipt.signer_count,
+		                        SIGNERS_MAX, &signer));
+	}
+	for (unsigned i = 0; i < VERDICTS_MAX; i++) {
+		receipt.evidence[i] =
+			(struct receipt_evidence){ .has_time = true,
+			                           .has_log = true,
+			                           .time = 1767323045,
+			                           .log_index = INT64_MAX };
+		(void)snprintf(receipt.evidence[i].name, VERDICT_NAME_SIZE,
+		               "%047u", i);
+	}
+	receipt.evidence_count = VERDICTS_MAX;
+	if (receipt_write(&receipt, &text, &err) < 0 ||
+	    receipt_parse(text.data, text.len, &receipt, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(receipt.signer_count, SIGNERS_MAX);
+	assert_int_equal(receipt.evidence_count, VERDICTS_MAX);
+}
+
+static void every_kind_of_signer_is_read(void **state)
+{
+	static struct receipt receipt;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(receipt_parse(FULL SIGSTORE, strlen(FULL SIGSTORE),
+	                               &receipt, &err),
+	                 0);
+	assert_int_equal(receipt.signer_count, 4);
+	assert_false(receipt.signers[1].has_key);
+	assert_int_equal(receipt.signers[2].kind, SIGNER_COSIGN);
+	assert_int_equal(receipt.signers[2].key[1], 0x11);
+	assert_string_equal(receipt.signers[2].name, "cosign");
+	assert_int_equal(receipt.signers[3].kind, SIGNER_IDENTITY);
+	assert_string_equal(receipt.signers[3].name, "release");
+	assert_string_equal(receipt.signers[3].subject,
+	                    "https://github.com/o/r");
+	assert_int_equal(receipt.evidence_count, 4);
+	assert_false(receipt.evidence[0].has_time);
+	assert_false(receipt.evidence[1].has_log);
+	assert_int_equal(receipt.evidence[2].time, 1767326400);
+	assert_int_equal(receipt.evidence[2].log_index, 17);
+	assert_string_equal(receipt.evidence[3].name,
+	                    "attestation.intoto.jsonl.2");
 }
 
 static const struct source_case {
@@ -195,8 +298,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_canonical_receipts_are_read),
 		cmocka_unit_test(every_field_is_read),
-		cmocka_unit_test(signers_are_added_in_their_order),
+		cmocka_unit_test(every_kind_of_signer_is_read),
 		cmocka_unit_test(a_signer_too_many_is_refused),
+		cmocka_unit_test(the_longest_receipt_fits),
 		cmocka_unit_test(any_source_can_be_recorded),
 	};
 

@@ -22,6 +22,12 @@ static const struct parse_case {
 	{ "comments", "# why\n[keys]\n# lost\n0123456789abcdef = lost\n", 0,
 	  ERR_NONE },
 	{ "a release", "[releases]\n" DIGEST " = leaks\n", 0, ERR_NONE },
+	{ "a cosign key", "[cosign_keys]\n" DIGEST " = lost\n", 0, ERR_NONE },
+	{ "an identity", "[identities]\nrelease = moved\n", 0, ERR_NONE },
+	{ "a cosign key by an id", "[cosign_keys]\n0123456789abcdef = lost\n",
+	  -1, ERR_FORMAT },
+	{ "an identity with a slash", "[identities]\na/b = moved\n", -1,
+	  ERR_FORMAT },
 	{ "upper case", "[keys]\n0123456789ABCDEF = lost\n", -1, ERR_FORMAT },
 	{ "short id", "[keys]\n123 = lost\n", -1, ERR_FORMAT },
 	{ "short digest", "[releases]\n0011 = leaks\n", -1, ERR_FORMAT },
@@ -66,6 +72,13 @@ static void finds_and_writes_what_was_added(void **state)
 	assert_int_equal(revocations_add_key(&in, 3, "again", &err), 0);
 	assert_int_equal(revocations_add_release(&in, digest, "leaks", &err),
 	                 0);
+	assert_int_equal(revocations_add_cosign_key(&in, other, "sold", &err),
+	                 0);
+	assert_int_equal(revocations_add_identity(&in, "b", "moved", &err), 0);
+	assert_int_equal(revocations_add_identity(&in, "a", "gone", &err), 0);
+	assert_int_equal(revocations_add_identity(&in, "a/b", "gone", &err),
+	                 -1);
+	assert_int_equal(err.code, ERR_USAGE);
 	assert_int_equal(revocations_write(&in, &text, &err), 0);
 	assert_int_equal(revocations_parse(text.data, text.len, &out, &err), 0);
 	assert_int_equal(revocations_write(&out, &again, &err), 0);
@@ -73,6 +86,11 @@ static void finds_and_writes_what_was_added(void **state)
 	assert_int_equal(out.key_count, 2);
 	assert_string_equal(revocations_find_key(&out, 3), "stolen");
 	assert_string_equal(revocations_find_key(&out, 9), "lost");
+	assert_string_equal(revocations_find_cosign_key(&out, other), "sold");
+	assert_null(revocations_find_cosign_key(&out, digest));
+	assert_string_equal(revocations_find_identity(&out, "a"), "gone");
+	assert_string_equal(revocations_find_identity(&out, "b"), "moved");
+	assert_null(revocations_find_identity(&out, "c"));
 	assert_null(revocations_find_key(&out, 4));
 	assert_string_equal(revocations_find_release(&out, digest), "leaks");
 	assert_null(revocations_find_release(&out, other));

@@ -33,6 +33,22 @@ static const struct text_case {
 	  ERR_NONE, 1 },
 	{ "a larger sequence", "9007199254740992 1.0 " D1 " " K1 "\n",
 	  ERR_LIMIT, 0 },
+	{ "a key beside its id", "1 1.0 " D1 " " K1 ":" D2 "\n", ERR_NONE, 1 },
+	{ "signers of three kinds",
+	  "1 1.0 " D1 " " K1 "," K2 ":" D1 ",cosign:" D1 ",cosign:" D2
+	  ",identity:ci,identity:release\n",
+	  ERR_NONE, 1 },
+	{ "a short key beside its id", "1 1.0 " D1 " " K1 ":00\n", ERR_FORMAT,
+	  0 },
+	{ "no key behind the colon", "1 1.0 " D1 " " K1 ":\n", ERR_FORMAT, 0 },
+	{ "an id twice with keys", "1 1.0 " D1 " " K1 ":" D1 "," K1 ":" D2 "\n",
+	  ERR_FORMAT, 0 },
+	{ "a cosign key before others", "1 1.0 " D1 " cosign:" D1 "," K1 "\n",
+	  ERR_FORMAT, 0 },
+	{ "no cosign key", "1 1.0 " D1 " cosign:\n", ERR_FORMAT, 0 },
+	{ "no identity", "1 1.0 " D1 " identity:\n", ERR_FORMAT, 0 },
+	{ "an identity with a slash", "1 1.0 " D1 " identity:a/b\n", ERR_FORMAT,
+	  0 },
 	{ "an empty line", "\n", ERR_FORMAT, 0 },
 	{ "no line feed", "1 1.0 " D1 " " K1, ERR_FORMAT, 0 },
 	{ "a leading zero", "01 1.0 " D1 " " K1 "\n", ERR_FORMAT, 0 },
@@ -83,7 +99,7 @@ static struct seen_line line_of(uint64_t sequence, uint64_t signer)
 {
 	struct seen_line line = { .sequence = sequence,
 		                  .version = "1.0",
-		                  .signers = { signer },
+		                  .signers = { { .id = signer } },
 		                  .signer_count = 1 };
 
 	return line;
@@ -97,18 +113,42 @@ static void a_known_release_gains_signers(void **state)
 	memset(&seen, 0, sizeof seen);
 	seen_add(&seen, &line);
 	seen_add(&seen, &line);
-	line.signers[0] = 3;
+	line.signers[0].id = 3;
 	seen_add(&seen, &line);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.lines[0].signer_count, 2);
-	assert_int_equal(seen.lines[0].signers[0], 3);
-	assert_int_equal(seen.lines[0].signers[1], 9);
+	assert_int_equal(seen.lines[0].signers[0].id, 3);
+	assert_int_equal(seen.lines[0].signers[1].id, 9);
 	for (uint64_t id = 100; id < 200; id++) {
-		line.signers[0] = id;
+		line.signers[0].id = id;
 		seen_add(&seen, &line);
 	}
 	assert_int_equal(seen.lines[0].signer_count, SEEN_SIGNERS_MAX);
-	assert_int_equal(seen.lines[0].signers[0], 3);
+	assert_int_equal(seen.lines[0].signers[0].id, 3);
+}
+
+/* What an older version noted by its id alone. */
+static void a_known_signer_learns_its_key(void **state)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+	struct seen_line line = line_of(5, 1);
+	struct err err;
+
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	seen_add(&seen, &line);
+	line.signers[0].has_key = true;
+	line.signers[0].key[0] = 0xaa;
+	memcpy(line.signers[0].name, "ops", sizeof "ops");
+	seen_add(&seen, &line);
+	line.signers[0].key[0] = 0xbb; /* the first one stays */
+	seen_add(&seen, &line);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.lines[0].signer_count, 1);
+	assert_true(seen.lines[0].signers[0].has_key);
+	assert_int_equal(seen.lines[0].signers[0].key[0], 0xaa);
+	assert_int_equal(seen_format(&seen, &out, &err), 0);
+	assert_non_null(strstr(buf_text(&out), " " K1 ":aa0000"));
 }
 
 static void lines_and_signers_are_sorted(void **state)
@@ -120,7 +160,7 @@ static void lines_and_signers_are_sorted(void **state)
 
 	(void)state;
 	memset(&seen, 0, sizeof seen);
-	line.signers[1] = 2;
+	line.signers[1].id = 2;
 	line.signer_count = 2;
 	seen_add(&seen, &line);
 	line.sequence = 3;
@@ -148,7 +188,7 @@ static void the_64_highest_of_the_same_signers_stay(void **state)
 		seen_add(&seen, &line);
 	}
 	assert_int_equal(seen.count, SEEN_PER_SIGNERS + 1);
-	assert_int_equal(seen.lines[0].signers[0], 2); /* others' stay */
+	assert_int_equal(seen.lines[0].signers[0].id, 2); /* others' stay */
 	assert_int_equal(seen.lines[1].sequence, 2);
 }
 
@@ -165,7 +205,10 @@ static void the_256_highest_of_all_stay_and_fit(void **state)
 	for (uint64_t i = first; i <= last; i++) {
 		line.sequence = i;
 		for (size_t k = 0; k < SEEN_SIGNERS_MAX; k++)
-			line.signers[k] = i * 100 + k;
+			line.signers[k] = (struct signer){
+				.id = i * 100 + k,
+				.has_key = true,
+			};
 		seen_add(&seen, &line);
 	}
 	assert_int_equal(seen.count, SEEN_LINES_MAX);
@@ -183,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_only_what_it_writes),
 		cmocka_unit_test(a_known_release_gains_signers),
+		cmocka_unit_test(a_known_signer_learns_its_key),
 		cmocka_unit_test(lines_and_signers_are_sorted),
 		cmocka_unit_test(the_64_highest_of_the_same_signers_stay),
 		cmocka_unit_test(the_256_highest_of_all_stay_and_fit),
