@@ -24,7 +24,8 @@ static inline void write_receipt(const char *version, uint64_t sequence,
 	assert_int_equal(
 		sha256_of(INI, sizeof INI - 1, receipt.release_sha256, &err),
 		0);
-	assert_int_equal(receipt_add_signer(&receipt, 7, "release", &err), 0);
+	receipt.signers[receipt.signer_count++] =
+		(struct signer){ .id = 7, .name = "release" };
 	if (receipt_write(&receipt, out, &err) < 0)
 		fail_msg("%s", err.text);
 }
