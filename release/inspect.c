@@ -57,6 +57,17 @@ static int print_lists(const struct release_ini *release, struct buf *out,
 	return 0;
 }
 
+static int print_tar(const struct release_ini *release, struct buf *out,
+                     struct err *err)
+{
+	char hex[2 * DIGEST_LEN + 1];
+
+	text_to_hex(release->tar_sha256, DIGEST_LEN, hex);
+	return buf_printf(out, err, "%-13s %s\n%-13s %llu bytes\n",
+	                  "tar_sha256", hex, "tar_size",
+	                  (unsigned long long)release->tar_size);
+}
+
 static int print_release(const struct release_ini *release, struct buf *out,
                          struct err *err)
 {
@@ -75,6 +86,7 @@ static int print_release(const struct release_ini *release, struct buf *out,
 	    buf_printf(out, err, "%-13s %llu, %llu bytes\n", "entries",
 	               (unsigned long long)release->entries,
 	               (unsigned long long)release->bytes) < 0 ||
+	    print_tar(release, out, err) < 0 ||
 	    print_line(out, "encoder", release->encoder, err) < 0 ||
 	    print_line(out, "profile", release->profile, err) < 0)
 		return -1;

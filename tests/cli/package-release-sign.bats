@@ -252,6 +252,8 @@ setup() {
 	package-release sign --key key $bundle
 	run -0 package-release inspect $bundle
 	assert_output_has "demo" "1700000000" "by key"
+	assert_output_has "tar_sha256    $(zcat dist/1.0/payload.tar.gz | sha256sum | cut -d' ' -f1)" \
+		"tar_size      $(zcat dist/1.0/payload.tar.gz | wc -c) bytes"
 	run -0 package-release inspect --json $bundle
 	python3 -c '
 import json, sys
