@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "part_source.h"
 #include "parts.h"
+#include "plan.h"
 #include "progress.h"
 #include "prune.h"
 #include "report.h"
@@ -31,12 +32,14 @@ struct install {
 	struct verification_result verified;
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
+	struct plan plan;        /* of a dry run */
 };
 
 #define AUTO_INSTALL AUTO(install_done)
 
 static void install_done(struct install *install)
 {
+	plan_done(&install->plan);
 	description_done(&install->description);
 	part_source_done(&install->source);
 	fetched_bundle_done(&install->bundle);
@@ -159,64 +162,19 @@ static int print_json(const struct install *install, const char *result,
 	              err) < 0 ||
 	    json_text(&json, "result", result, err) < 0 ||
 	    write_signers(verified, &json, err) < 0 ||
+	    (install->session.request->dry_run &&
+	     plan_json(&install->plan, &json, err) < 0) ||
 	    json_close(&json, err) < 0)
 		return -1;
 	return report_text(&out, err);
 }
 
-/* The plan is what the rooms behind it do, in their order. */
-static void say_plan(const struct install *install)
-{
-	const struct request *request = install->session.request;
-	const struct host *host = &install->session.host;
-	const struct release_ini *release = release_of(install);
-
-	if (install->admission == ADMIT_PRESENT)
-		report_step(request, "plan: release %s is installed and whole",
-		            release->version);
-	else
-		report_step(request,
-		            "plan: %s release %s: %llu entries, %llu bytes",
-		            install->admission == ADMIT_NEW ? "write"
-		                                            : "build again",
-		            release->version,
-		            (unsigned long long)release->entries,
-		            (unsigned long long)release->bytes);
-	if (request->no_activate)
-		return;
-	if (strcmp(install->from, release->version) == 0) {
-		report_step(request, "plan: it is current already");
-		return;
-	}
-	report_step(request, "plan: switch current from %s to %s",
-	            install->from[0] != '\0' ? install->from : "none",
-	            release->version);
-	if (!host->is_real && host->settings.restart.count > 0)
-		report_step(request,
-		            "plan: no unit is restarted below another root");
-	for (size_t i = 0; host->is_real && i < host->settings.restart.count;
-	     i++)
-		report_step(request, "plan: restart %s",
-		            settings_word(&host->settings.restart, i));
-	if (host->settings.command.count > 0)
-		report_step(request, "plan: run %s until it says yes",
-		            settings_word(&host->settings.command, 0));
-	if (host->settings.http[0] != '\0')
-		report_step(request, "plan: ask %s until it says yes",
-		            host->settings.http);
-	report_step(request, "plan: keep the %u newest releases",
-	            host->settings.keep);
-}
-
 static int open_to_look(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
-	int found = store_open(session->host.root, session->host.app,
-	                       STORE_READ, &session->store, err);
 
-	if (found <= 0)
-		return found;
-	return link_read(&session->store, LINK_CURRENT, install->from, err) < 0
+	return store_open(session->host.root, session->host.app, STORE_READ,
+	                  &session->store, err) < 0
 	               ? -1
 	               : 0;
 }
@@ -234,9 +192,12 @@ static int dry_run(struct install *install, struct err *err)
 	if (open_to_look(install, err) < 0 ||
 	    install_admit(&install->session, &install->verified,
 	                  &install->admission, err) < 0 ||
-	    check_parts(install, err) < 0)
+	    check_parts(install, err) < 0 ||
+	    plan_make(&install->session, &install->verified, install->admission,
+	              &install->plan, err) < 0)
 		return -1;
-	say_plan(install);
+	memcpy(install->from, install->plan.from, sizeof install->from);
+	plan_say(&install->plan);
 	return print_json(install, "planned", err);
 }
 
@@ -347,6 +308,7 @@ int command_install(void *context, struct err *err)
 		.bundle = FETCHED_BUNDLE_NONE,
 		.source = PART_SOURCE_NONE,
 		.description = DESCRIPTION_NONE,
+		.plan = PLAN_NONE,
 	};
 
 	install.session.request = request;

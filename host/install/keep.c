@@ -114,10 +114,14 @@ int command_prune(void *context, struct err *err)
 	enum prune_mode mode = request->dry_run ? PRUNE_SAY : PRUNE_REMOVE;
 	AUTO_SESSION struct session session = SESSION_NONE;
 	size_t keep;
+	int opened;
 
-	if (session_write(request, "install-package prune", &session, err) <
-	            0 ||
-	    wanted_keep(request, &session.host, &keep, err) < 0)
+	if (mode == PRUNE_SAY)
+		opened = session_plan(request, &session, err);
+	else
+		opened = session_write(request, "install-package prune",
+		                       &session, err);
+	if (opened < 0 || wanted_keep(request, &session.host, &keep, err) < 0)
 		return -1;
 	if (request->wants_json)
 		return prune_json(&session, keep, mode, err);

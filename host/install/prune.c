@@ -2,7 +2,6 @@
 #include "prune.h"
 
 #include "report.h"
-#include "store/releases.h"
 
 /* Returns 1 when it is gone, 0 when it is in use and stays. */
 static int prune_one(const struct session *session,
@@ -27,6 +26,35 @@ static int prune_one(const struct session *session,
 	return 0;
 }
 
+/* The same without doing it. */
+static int say_one(const struct session *session, const struct installed *item,
+                   struct err *err)
+{
+	char text[2 * ERR_TEXT_MAX];
+
+	if (store_require_unused(&session->store, item->version, err) == 0) {
+		report_step(session->request, "would prune release %s",
+		            item->version);
+		return 1;
+	}
+	if (err->code != ERR_LOCKED)
+		return -1;
+	report_step(session->request, "would leave release %s: %s",
+	            item->version, err_format(err, text, sizeof text));
+	return 0;
+}
+
+int prune_would(const struct session *session,
+                const struct installed_list *list, const struct installed *item,
+                size_t keep, struct err *err)
+{
+	if (!store_may_prune(list, item, keep))
+		return 0;
+	if (store_require_unused(&session->store, item->version, err) == 0)
+		return 1;
+	return err->code == ERR_LOCKED ? 0 : -1;
+}
+
 int prune_releases(const struct session *session, size_t keep,
                    enum prune_mode mode, struct json_writer *removed,
                    struct err *err)
@@ -37,15 +65,12 @@ int prune_releases(const struct session *session, size_t keep,
 		return -1;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct installed *item = &list.items[i];
-		int gone = 1;
+		int gone;
 
 		if (!store_may_prune(&list, item, keep))
 			continue;
-		if (mode == PRUNE_SAY)
-			report_step(session->request, "would prune release %s",
-			            item->version);
-		else
-			gone = prune_one(session, item, err);
+		gone = mode == PRUNE_SAY ? say_one(session, item, err)
+		                         : prune_one(session, item, err);
 		if (gone < 0 ||
 		    (gone == 1 && removed != NULL &&
 		     json_text(removed, NULL, item->version, err) < 0))

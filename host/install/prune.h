@@ -8,8 +8,17 @@
 #include "base/err.h"
 #include "codec/json_write.h"
 #include "session.h"
+#include "store/releases.h"
 
 enum prune_mode { PRUNE_SAY, PRUNE_REMOVE };
+
+/**
+ * prune_would - whether prune_releases would remove @item of @list now.
+ * Returns 1; 0, also where it is in use; or -1 with ERR_SYSTEM.
+ */
+int prune_would(const struct session *session,
+                const struct installed_list *list, const struct installed *item,
+                size_t keep, struct err *err) MUST_CHECK;
 
 /**
  * prune_releases - remove all but the @keep newest good releases, and those

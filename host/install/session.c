@@ -29,22 +29,34 @@ void session_done(struct session *session)
 	host_done(&session->host);
 }
 
-int session_read(const struct request *request, struct session *out,
-                 struct err *err)
+static int open_to_read(struct session *out, struct err *err)
 {
-	int found;
-
-	out->request = request;
-	if (host_open_root(request, &out->host, err) < 0)
-		return -1;
-	found = store_open(out->host.root, out->host.app, STORE_READ,
-	                   &out->store, err);
+	int found = store_open(out->host.root, out->host.app, STORE_READ,
+	                       &out->store, err);
 	if (found < 0)
 		return -1;
 	if (found == 0)
 		return err_set(err, ERR_CONFLICT, 0, "%s is not installed",
 		               out->host.app);
 	return 0;
+}
+
+int session_read(const struct request *request, struct session *out,
+                 struct err *err)
+{
+	out->request = request;
+	if (host_open_root(request, &out->host, err) < 0)
+		return -1;
+	return open_to_read(out, err);
+}
+
+int session_plan(const struct request *request, struct session *out,
+                 struct err *err)
+{
+	out->request = request;
+	if (host_open(request, &out->host, err) < 0)
+		return -1;
+	return open_to_read(out, err);
 }
 
 /* A release that is installed; told: the history knows it. */

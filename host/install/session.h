@@ -36,6 +36,13 @@ int session_read(const struct request *request, struct session *out,
                  struct err *err) MUST_CHECK;
 
 /**
+ * session_plan - the same, with configuration and keys (host_open): to say what
+ * a command that writes would do.
+ */
+int session_plan(const struct request *request, struct session *out,
+                 struct err *err) MUST_CHECK;
+
+/**
  * session_write - open it for writing: host_open, store_open, lock_take,
  * switch_recover, session_note_current.
  * @command: for whoever finds the lock taken.

@@ -120,6 +120,26 @@ static int choose_previous(const struct store *store,
 	return 0;
 }
 
+/* A journal of what the links say. */
+static int look_at_links(const struct store *store, const char *to,
+                         struct journal *out, struct err *err)
+{
+	(void)snprintf(out->to, sizeof out->to, "%s", to);
+	if (read_version(store, LINK_CURRENT, out->from, err) < 0)
+		return -1;
+	return read_version(store, LINK_PREVIOUS, out->previous, err);
+}
+
+int store_next_previous(const struct store *store, const char *to,
+                        char out[VERSION_SIZE], struct err *err)
+{
+	struct journal journal = { .op = JOURNAL_INSTALL };
+
+	if (look_at_links(store, to, &journal, err) < 0)
+		return -1;
+	return choose_previous(store, &journal, out, err);
+}
+
 /* For file systems that cannot exchange names: previous first, so that the
  * old release is never without a link. */
 static int switch_slowly(const struct store *store,
@@ -199,12 +219,10 @@ int store_activate(const struct store *store,
 	struct journal journal = { .op = op, .gate = gate };
 
 	if (require_settled(store, err) < 0 ||
-	    read_version(store, LINK_CURRENT, journal.from, err) < 0 ||
-	    read_version(store, LINK_PREVIOUS, journal.previous, err) < 0)
+	    look_at_links(store, release->version, &journal, err) < 0)
 		return -1;
 	if (strcmp(journal.from, release->version) == 0)
 		return 0;
-	(void)snprintf(journal.to, sizeof journal.to, "%s", release->version);
 	return activate(store, &journal, err);
 }
 

@@ -34,6 +34,14 @@ int store_activate(const struct store *store,
                    enum journal_gate gate, struct err *err) MUST_CHECK;
 
 /**
+ * store_next_previous - what `previous` would name if @to became current now.
+ * @out: "" for none.  Changes nothing.
+ * Returns 0, or -1 as link_read and mark_find.
+ */
+int store_next_previous(const struct store *store, const char *to,
+                        char out[VERSION_SIZE], struct err *err) MUST_CHECK;
+
+/**
  * store_settle - the pending activation (or revert) is done with: forget its
  * journal.  0 also when there is none.
  */

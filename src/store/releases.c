@@ -12,6 +12,7 @@
 #include "codec/part.h"
 #include "codec/receipt.h"
 #include "crypto/sha256.h"
+#include "store/activate.h"
 #include "store/in_use.h"
 #include "store/links.h"
 #include "store/marks.h"
@@ -212,8 +213,9 @@ int store_list(const struct store *store, struct installed_list *out,
 
 	if (fs_list(store->releases, STORE_NAMES_MAX, &names, &count, err) < 0)
 		return -1;
-	/* Two more for links whose release is gone. */
-	list.items = calloc(count + 2, sizeof *list.items);
+	/* Two more for links whose release is gone, one for store_list_after.
+	 */
+	list.items = calloc(count + 3, sizeof *list.items);
 	result = list.items == NULL
 	                 ? err_nomem(err)
 	                 : fill_list(store, names, count, &list, err);
@@ -223,6 +225,47 @@ int store_list(const struct store *store, struct installed_list *out,
 	if (list.count > 0)
 		qsort(list.items, list.count, sizeof *list.items,
 		      compare_installed);
+	*out = list;
+	list = INSTALLED_NONE;
+	return 0;
+}
+
+/* The item of that version; a new one where there is none. */
+static struct installed *require_item(struct installed_list *list,
+                                      const char *version)
+{
+	struct installed *item = list->items;
+
+	while (item < list->items + list->count &&
+	       strcmp(item->version, version) != 0)
+		item++;
+	if (item == list->items + list->count)
+		list->count++;
+	return item;
+}
+
+int store_list_after(const struct store *store, const char *version,
+                     uint64_t sequence, struct installed_list *out,
+                     struct err *err)
+{
+	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
+	char previous[VERSION_SIZE];
+	struct installed *next;
+
+	if (store_list(store, &list, err) < 0 ||
+	    store_next_previous(store, version, previous, err) < 0)
+		return -1;
+	next = require_item(&list, version);
+	(void)snprintf(next->version, sizeof next->version, "%s", version);
+	next->sequence = sequence;
+	next->is_bad = next->is_damaged = false;
+	for (size_t i = 0; i < list.count; i++) {
+		struct installed *item = &list.items[i];
+
+		item->is_current = item == next;
+		item->is_previous = strcmp(item->version, previous) == 0;
+	}
+	qsort(list.items, list.count, sizeof *list.items, compare_installed);
 	*out = list;
 	list = INSTALLED_NONE;
 	return 0;
@@ -268,8 +311,8 @@ bool store_may_prune(const struct installed_list *list,
 	return newer >= keep;
 }
 
-static int require_unused(const struct store *store, const char *version,
-                          struct err *err)
+int store_require_unused(const struct store *store, const char *version,
+                         struct err *err)
 {
 	AUTO_CLOSE int dir = fs_open_dir(store->releases, version, err);
 	char who[IN_USE_TEXT_SIZE];
@@ -295,7 +338,7 @@ static int require_removable(const struct store *store,
 	if (why != NULL)
 		return err_set(err, ERR_CONFLICT, 0, "release %s is %s",
 		               item->version, why);
-	return require_unused(store, item->version, err);
+	return store_require_unused(store, item->version, err);
 }
 
 /* Out of sight at once, then removed: never a release with holes. */

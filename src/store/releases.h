@@ -47,6 +47,15 @@ int store_list(const struct store *store, struct installed_list *out,
                struct err *err) MUST_CHECK;
 
 /**
+ * store_list_after - what store_list would find if release @version of
+ * @sequence were installed, good, and current.  Changes nothing.
+ * Returns 0, or -1 as store_list and store_next_previous.
+ */
+int store_list_after(const struct store *store, const char *version,
+                     uint64_t sequence, struct installed_list *out,
+                     struct err *err) MUST_CHECK;
+
+/**
  * store_receipt - read what was recorded when @version was installed.
  * @out: written only on 1.
  * Returns 1, 0 when there is no such package or it has no receipt, or -1 as
@@ -71,6 +80,14 @@ store_rollback_target(const struct installed_list *list);
  */
 bool store_may_prune(const struct installed_list *list,
                      const struct installed *item, size_t keep);
+
+/**
+ * store_require_unused - that nobody works in the tree of @version.
+ * Returns 0, also where there is none; -1 with ERR_LOCKED, naming by whom, or
+ * ERR_SYSTEM.
+ */
+int store_require_unused(const struct store *store, const char *version,
+                         struct err *err) MUST_CHECK;
 
 /**
  * store_remove_release - remove a release and its package: moved aside first,

@@ -187,6 +187,79 @@ setup() {
 	[ "$(snapshot)" = "$before" ]
 }
 
+# plan_of VERSION: the member "plan" of a dry run, as one line.
+plan_of() {
+	install "$1" --dry-run --json | python3 -c '
+import json, sys
+print(json.dumps(json.load(sys.stdin)["plan"], sort_keys=True))'
+}
+
+releases() {
+	ls "$root/opt/$app/releases"
+}
+
+@test "the plan has every step that the install then takes" {
+	write='"bytes": 300060, "entries": 11'
+	[ "$(plan_of 1.0.0)" = "{$write, \"health\": null, \"prune\": [], \"restart\": [], \"switch\": {\"from\": null, \"to\": \"1.0.0\"}, \"write\": \"new\"}" ]
+	install 1.0.0
+	[ "$(plan_of 1.0.0)" = '{"bytes": 0, "entries": 0, "health": null, "prune": [], "restart": [], "switch": null, "write": "none"}' ]
+	install 1.1.0
+	cat >"$root/etc/tidegate/$app.ini" <<-EOF
+		[activate]
+		restart = web.service
+		[health]
+		command = /bin/true --version
+		user = nobody
+		timeout = 5
+		[install]
+		keep = 1
+	EOF
+	health='"health": {"command": ["/bin/true", "--version"], "http": null, "timeout": 5}'
+	want="{$write, $health, \"prune\": [\"1.0.0\"], \"restart\": [], \"switch\": {\"from\": \"1.1.0\", \"to\": \"1.2.0\"}, \"write\": \"new\"}"
+	[ "$(plan_of 1.2.0)" = "$want" ]
+	run install 1.2.0 --dry-run
+	[ "$status" -eq 0 ]
+	for step in "write release 1.2.0: 11 entries, 300060 bytes" \
+		"switch current from 1.1.0 to 1.2.0" "run /bin/true until it says yes, for up to 5 s" \
+		"no unit is restarted below another root" "else switch back to 1.1.0" \
+		"prune release 1.0.0"; do
+		[[ "$output" == *"plan: $step"* ]]
+	done
+	[ "$(releases | xargs)" = "1.0.0 1.1.0" ]
+	# What then happens is what was planned.
+	run install 1.2.0
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"checking the health of 1.2.0"*"pruned release 1.0.0"* ]]
+	[ "$(releases | xargs)" = "1.1.0 1.2.0" ]
+	[ "$(current) $(previous)" = "releases/1.2.0 releases/1.1.0" ]
+}
+
+@test "the plan repairs what is damaged, and prunes nothing in use" {
+	install 1.0.0
+	install 1.1.0
+	install 1.2.0
+	echo worse >"$root/opt/$app/releases/1.2.0/site/index.html"
+	printf '[install]\nkeep = 1\n' >"$root/etc/tidegate/$app.ini"
+	want='{"bytes": 300060, "entries": 11, "health": null, "prune": [%s], "restart": [], "switch": null, "write": "repair"}'
+	# shellcheck disable=SC2059 # the format is ours
+	[ "$(plan_of 1.2.0)" = "$(printf "$want" '"1.0.0"')" ]
+	exec 7<"$root/opt/$app/releases/1.0.0/site/index.html"
+	# shellcheck disable=SC2059
+	[ "$(plan_of 1.2.0)" = "$(printf "$want" '')" ]
+	run install-package prune --dry-run --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"would leave release 1.0.0: "*"in use"* ]]
+	exec 7<&-
+	before=$(snapshot)
+	run install-package prune --dry-run --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"would prune release 1.0.0"* ]]
+	[ "$(snapshot)" = "$before" ]
+	install 1.2.0
+	[ "$(releases | xargs)" = "1.1.0 1.2.0" ]
+	same_tree 1.2.0
+}
+
 @test "--verify-only says what was verified and changes nothing" {
 	before=$(snapshot)
 	run install 1.0.0 --verify-only --json
