@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The digests that Sigstore's messages name: values only, nothing is computed
- * here. */
+ * here.  Source: HashOutput of sigstore_common.proto. */
 #ifndef CODEC_DIGEST_H
 #define CODEC_DIGEST_H
 
@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "base/err.h"
+
+struct json_node;
 
 #define TYPED_DIGEST_MAX 64 /* bytes of the longest, SHA-512 */
 
@@ -39,5 +43,17 @@ static inline bool digest_equal(const struct typed_digest *a,
 	return a->type == b->type &&
 	       memcmp(a->data, b->data, digest_len(a->type)) == 0;
 }
+
+/**
+ * digest_read - read {"algorithm": "SHA2_256", "digest": "<base64>"}; SHA2_384
+ * and SHA2_512 as well.
+ * @out: written only on 0.
+ *
+ * Both members must be there, and fit each other.
+ *
+ * Returns 0, or -1 with ERR_FORMAT naming the field.
+ */
+int digest_read(const struct json_node *node, struct typed_digest *out,
+                struct err *err) MUST_CHECK;
 
 #endif
