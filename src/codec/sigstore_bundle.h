@@ -67,7 +67,7 @@ struct sigstore_log_entry {
 	                             * something only with a verified promise */
 	struct bytes promise;       /* signed entry timestamp; len 0: none */
 	bool has_proof;
-	struct sigstore_proof proof; /* all 0 without */
+	struct sigstore_proof proof; /* all 0 or "" without */
 	struct bytes body;           /* canonicalizedBody; never empty */
 	/* The same as its base64 text, which a promise covers. */
 	const char *body_base64;
