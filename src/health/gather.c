@@ -11,10 +11,12 @@
 #include "codec/settings.h"
 #include "health/gather_history.h"
 #include "health/gather_release.h"
+#include "privsep/worker.h"
 #include "store/activate.h"
 #include "store/links.h"
 #include "store/releases.h"
 #include "store/space.h"
+#include "trust/judge.h"
 #include "trust/keyring.h"
 
 #define PATH_SIZE (sizeof HEALTH_TRUST_DIR + APP_SIZE + sizeof ".ini")
@@ -24,10 +26,13 @@ struct survey {
 	const struct gather_request *request;
 	struct facts *facts;
 	struct settings settings;
+	struct buf settings_text; /* what they were parsed from */
 	struct keyring keyring;
 	struct store store;
 	struct installed_list installed;
 	bool has_settings, has_keyring;
+	int workers; /* their folder, or -1; owned */
+	char no_workers[ERR_TEXT_MAX];
 };
 
 static void survey_done(struct survey *survey)
@@ -35,6 +40,8 @@ static void survey_done(struct survey *survey)
 	installed_done(&survey->installed);
 	store_done(&survey->store);
 	keyring_done(&survey->keyring);
+	buf_done(&survey->settings_text);
+	cleanup_close(&survey->workers);
 }
 
 /* --- what the administrator decided ----------------------------------------
@@ -42,17 +49,17 @@ static void survey_done(struct survey *survey)
 
 static int read_settings(struct survey *survey, struct err *err)
 {
-	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+	struct buf *text = &survey->settings_text;
 	char path[PATH_SIZE];
 	int found;
 
 	(void)snprintf(path, sizeof path, HEALTH_CONFIG_DIR "/%s.ini",
 	               survey->request->app);
 	settings_defaults(&survey->settings);
-	found = fs_read_trusted(survey->request->root, path, &text, err);
+	found = fs_read_trusted(survey->request->root, path, text, err);
 	if (found < 1)
 		return found;
-	if (settings_parse(buf_text(&text), text.len, &survey->settings, err) <
+	if (settings_parse(buf_text(text), text->len, &survey->settings, err) <
 	    0)
 		return err_wrap(err, "/%s", path);
 	return 1;
@@ -88,22 +95,59 @@ static int load_keys(struct survey *survey, struct err *err)
 	return keyring_load(dir, &survey->keyring, err);
 }
 
-/* How many keys can still sign. */
-static size_t count_usable(const struct keyring *keyring)
+static bool is_usable(const struct keyring *keyring, enum signer_kind kind,
+                      size_t n)
 {
-	size_t count = 0;
+	struct signer signer = { .kind = kind, .has_key = true };
 
-	for (size_t i = 0; i < keyring->count; i++)
-		if (revocations_find_key(&keyring->revocations,
-		                         keyring->keys[i].public.id) == NULL)
-			count++;
-	return count;
+	if (kind == SIGNER_MINISIGN)
+		return keyring_find_revoked(keyring,
+		                            &keyring->keys[n].public) == NULL;
+	memcpy(signer.key, keyring->cosign_keys[n].key.id, sizeof signer.key);
+	return keyring_find_revoked_signer(keyring, &signer) == NULL;
+}
+
+static size_t count_usable(const struct keyring *keyring, enum signer_kind kind,
+                           size_t all)
+{
+	size_t usable = 0;
+
+	for (size_t i = 0; i < all; i++)
+		usable += is_usable(keyring, kind, i) ? 1 : 0;
+	return usable;
+}
+
+/* How many keys the policy wants: those of the kinds that require names. */
+static void note_keys(const struct survey *survey, struct look *look)
+{
+	const struct settings *settings = &survey->settings;
+	const struct keyring *keyring = &survey->keyring;
+	size_t minisign =
+		count_usable(keyring, SIGNER_MINISIGN, keyring->count);
+	size_t cosign =
+		count_usable(keyring, SIGNER_COSIGN, keyring->cosign_count);
+	size_t usable = 0;
+	bool is_keyless =
+		settings->accepts_keyless_alone && settings->threshold <= 1;
+
+	if ((settings->require & REQUIRE_MINISIGN) != 0)
+		usable += minisign;
+	if ((settings->require & REQUIRE_SIGSTORE) != 0)
+		usable += cosign;
+	if (!is_keyless && usable < settings->threshold)
+		look_set(look, SIGHT_WRONG,
+		         "%zu usable keys, yet the policy wants %u signers",
+		         usable, settings->threshold);
+	else
+		look_set(look, SIGHT_GOOD, "%zu usable, %zu revoked",
+		         minisign + cosign,
+		         keyring->count + keyring->cosign_count - minisign -
+		                 cosign);
 }
 
 static int gather_keys(struct survey *survey, struct err *err)
 {
 	struct look *look = &survey->facts->keys;
-	size_t usable;
 
 	if (load_keys(survey, err) < 0)
 		return look_note_trusted(look, err);
@@ -111,14 +155,7 @@ static int gather_keys(struct survey *survey, struct err *err)
 	if (keyring_check_settings(&survey->keyring, &survey->settings, err) <
 	    0)
 		return look_note(look, err);
-	usable = count_usable(&survey->keyring);
-	if (usable < survey->settings.threshold)
-		look_set(look, SIGHT_WRONG,
-		         "%zu usable keys, yet the policy wants %u signers",
-		         usable, survey->settings.threshold);
-	else
-		look_set(look, SIGHT_GOOD, "%zu usable, %zu revoked", usable,
-		         survey->keyring.count - usable);
+	note_keys(survey, look);
 	return 0;
 }
 
@@ -256,12 +293,28 @@ static int list_releases(struct survey *survey, struct err *err)
 	return 0;
 }
 
+/* Only where the policy asks for what a worker alone can judge. */
+static void open_workers(struct survey *survey)
+{
+	struct err err;
+
+	if (!survey->has_settings || !judge_needs_verdicts(&survey->settings))
+		return;
+	survey->workers = worker_open_folder(&err);
+	if (survey->workers < 0)
+		(void)err_format(&err, survey->no_workers,
+		                 sizeof survey->no_workers);
+}
+
 static int gather_releases(struct survey *survey, struct err *err)
 {
 	const struct gather_trust trust = {
 		.store = &survey->store,
 		.settings = survey->has_settings ? &survey->settings : NULL,
+		.settings_text = buf_bytes(&survey->settings_text),
 		.keyring = survey->has_keyring ? &survey->keyring : NULL,
+		.workers = survey->workers,
+		.no_workers = survey->no_workers,
 		.set = survey->request->set,
 	};
 
@@ -330,6 +383,7 @@ static int survey_store(struct survey *survey, struct err *err)
 	}
 	if (gather_history(&survey->store, facts, err) < 0)
 		return -1;
+	open_workers(survey);
 	return gather_releases(survey, err);
 }
 
@@ -340,7 +394,9 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	AUTO(survey_done)
 	struct survey survey = { .request = request,
 		                 .facts = &facts,
-		                 .store = STORE_NONE };
+		                 .settings_text = BUF_LIMIT(SETTINGS_MAX),
+		                 .store = STORE_NONE,
+		                 .workers = -1 };
 
 	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
 	if (gather_config(&survey, err) < 0 || gather_keys(&survey, err) < 0 ||

@@ -3,6 +3,7 @@
 #ifndef HEALTH_GATHER_RELEASE_H
 #define HEALTH_GATHER_RELEASE_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "codec/settings.h"
 #include "health/check_id.h"
@@ -14,7 +15,12 @@
 struct gather_trust {
 	const struct store *store;       /* borrowed, as all here */
 	const struct settings *settings; /* NULL: not understood */
+	struct bytes settings_text;      /* what they were parsed from */
 	const struct keyring *keyring;   /* NULL: could not be read */
+	/* The folder of the workers, opened where the policy needs them; -1
+	 * where that failed, and why. */
+	int workers;
+	const char *no_workers;
 	struct check_set set;
 };
 

@@ -8,9 +8,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-
-#define SIGNATURES_MAX    (1 + PART_SIGNERS_MAX)
-#define PACKAGE_FILES_MAX 1000 /* names in packages/<version> */
+#include "evidence/ask.h"
+#include "health/seal_parts.h"
 
 static const char *part_file(enum part_kind kind, char name[PART_NAME_SIZE])
 {
@@ -18,65 +17,80 @@ static const char *part_file(enum part_kind kind, char name[PART_NAME_SIZE])
 	return name;
 }
 
-struct evidence {
-	struct buf items[SIGNATURES_MAX];
-	size_t count;
-};
-
-static void evidence_done(struct evidence *evidence)
+/* The signatures that this process checks itself. */
+static void add_signatures(const struct seal_parts *parts,
+                           struct judge_signature *signatures,
+                           struct judge_request *request)
 {
-	for (size_t i = 0; i < evidence->count; i++)
-		buf_done(&evidence->items[i]);
-}
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct seal_part *item = &parts->items[i];
 
-static int read_signature(const struct release_view *view, const char *name,
-                          struct evidence *evidence, struct err *err)
-{
-	struct buf *item = &evidence->items[evidence->count];
-
-	*item = BUF_LIMIT(MINISIGN_FILE_MAX);
-	evidence->count++;
-	return fs_read_trusted(view->package, name, item, err) < 0 ? -1 : 0;
-}
-
-static int read_named(const struct release_view *view, char **names,
-                      size_t count, struct evidence *evidence, struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct part part;
-
-		if (!part_parse(names[i], strlen(names[i]), &part) ||
-		    !part_is_minisign(part.kind))
-			continue;
-		if (evidence->count == SIGNATURES_MAX)
-			return err_set(err, ERR_LIMIT, 0,
-			               "more than %d signatures",
-			               SIGNATURES_MAX);
-		if (read_signature(view, names[i], evidence, err) < 0)
-			return -1;
+		if (part_is_minisign(item->part.kind) &&
+		    request->signature_count < JUDGE_SIGNATURES_MAX)
+			signatures[request->signature_count++] =
+				(struct judge_signature){
+					.data = item->bytes.data,
+					.len = item->bytes.len
+				};
 	}
+}
+
+static int build_case(const struct release_view *view,
+                      const struct seal_parts *parts, struct evidence_case *out,
+                      struct err *err)
+{
+	*out = (struct evidence_case){
+		.settings = view->trust->settings,
+		.settings_text = view->trust->settings_text,
+		.release_ini = buf_bytes(&view->release_ini),
+	};
+	evidence_trust(out, view->trust->keyring);
+	for (size_t i = 0; i < parts->count; i++)
+		if (evidence_add(out, parts->items[i].part.kind,
+		                 buf_bytes(&parts->items[i].bytes), err) < 0)
+			return -1;
 	return 0;
 }
 
-static int read_evidence(const struct release_view *view,
-                         struct evidence *evidence, struct err *err)
+/* Returns 1 when the verdicts are there, 0 when nobody could be asked: that
+ * says nothing about the release, and the look tells why. */
+static int ask_worker(const struct release_view *view,
+                      const struct seal_parts *parts,
+                      struct evidence_verdicts *out, struct err *err)
 {
-	char **names;
-	size_t count;
-	int result;
+	struct look *look = &view->facts->signature;
+	const struct evidence_worker worker = {
+		.folder = view->trust->workers,
+		.mode = view->trust->settings->is_uid_only ? SANDBOX_UID_ONLY
+		                                           : SANDBOX_FULL,
+	};
+	struct evidence_case given;
+	char text[ERR_TEXT_MAX];
 
-	if (fs_list(view->package, PACKAGE_FILES_MAX, &names, &count, err) < 0)
+	if (view->trust->workers < 0) {
+		look_set(look, SIGHT_FAILED, "not judged: %s",
+		         view->trust->no_workers);
+		return 0;
+	}
+	if (build_case(view, parts, &given, err) == 0 &&
+	    evidence_ask(&given, &worker, out, err) == 0)
+		return 1;
+	if (err->code == ERR_SYSTEM && err->sys == ENOMEM)
 		return -1;
-	result = read_named(view, names, count, evidence, err);
-	fs_list_free(names, count);
-	return result;
+	look_set(look, SIGHT_FAILED, "not judged: %s",
+	         err_format(err, text, sizeof text));
+	return 0;
 }
 
-static int judge_seal(struct release_view *view, struct err *err)
+/* Returns 1 when @view->verified is set, 0 when it could not be judged. */
+static int judge_parts(struct release_view *view,
+                       const struct seal_parts *parts, struct err *err)
 {
-	AUTO(evidence_done) struct evidence evidence = { .count = 0 };
-	AUTO_FREE struct verification_result *verified = NULL;
-	struct judge_signature signatures[SIGNATURES_MAX];
+	AUTO_FREE struct verification_result *verified =
+		malloc(sizeof *verified);
+	AUTO_FREE struct evidence_verdicts *verdicts =
+		calloc(1, sizeof *verdicts);
+	struct judge_signature signatures[JUDGE_SIGNATURES_MAX];
 	struct judge_request request = {
 		.release_ini = view->release_ini.data,
 		.release_ini_len = view->release_ini.len,
@@ -86,22 +100,35 @@ static int judge_seal(struct release_view *view, struct err *err)
 		.app = view->trust->store->name,
 		.version = view->facts->version,
 	};
+	int asked = 1;
 
-	if (read_evidence(view, &evidence, err) < 0)
-		return -1;
-	for (size_t i = 0; i < evidence.count; i++)
-		signatures[i] = (struct judge_signature){
-			.data = evidence.items[i].data,
-			.len = evidence.items[i].len
-		};
-	request.signature_count = evidence.count;
-	verified = malloc(sizeof *verified);
-	if (verified == NULL)
+	if (verified == NULL || verdicts == NULL)
 		return err_nomem(err);
+	add_signatures(parts, signatures, &request);
+	if (judge_needs_verdicts(request.settings))
+		asked = ask_worker(view, parts, verdicts, err);
+	if (asked <= 0)
+		return asked;
+	request.verdicts = verdicts->list;
+	request.verdict_count = verdicts->count;
 	if (judge_release(&request, verified, err) < 0)
 		return -1;
 	view->verified = TAKE_PTR(verified);
-	return 0;
+	return 1;
+}
+
+static int judge_seal(struct release_view *view, struct err *err)
+{
+	AUTO_FREE struct seal_parts *parts = calloc(1, sizeof *parts);
+	int result;
+
+	if (parts == NULL)
+		return err_nomem(err);
+	result = seal_parts_read(view->package, parts, err);
+	if (result == 0)
+		result = judge_parts(view, parts, err);
+	seal_parts_done(parts);
+	return result;
 }
 
 /* "signed by ops, ci" */
@@ -117,6 +144,17 @@ static void name_signers(const struct verification_result *verified,
 		(void)snprintf(look->text + used, sizeof look->text - used,
 		               ", %s", verified->signers[i].name);
 	}
+}
+
+static int note_seal(struct release_view *view, struct err *err)
+{
+	int judged = judge_seal(view, err);
+
+	if (judged < 0)
+		return look_note(&view->facts->signature, err);
+	if (judged == 1)
+		name_signers(view->verified, &view->facts->signature);
+	return 0;
 }
 
 /* What keeps the seal from being judged; NULL: nothing. */
@@ -154,10 +192,8 @@ static int gather_seal(struct release_view *view, struct err *err)
 		return look_note(look, err);
 	if (obstacle != NULL)
 		look_set(look, SIGHT_BLOCKED, "%s", obstacle);
-	else if (judge_seal(view, err) < 0)
-		return look_note(look, err);
 	else
-		name_signers(view->verified, look);
+		return note_seal(view, err);
 	return 0;
 }
 
