@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "description.h"
 
+#include "codec/minisign.h"
+
 void description_done(struct description *description)
 {
 	buf_done(&description->release_ini);
@@ -68,4 +70,21 @@ int description_read(struct part_source *source, struct description *out,
 	if (got < 0)
 		return -1;
 	return err_set(err, ERR_FORMAT, 0, "nothing but a description");
+}
+
+bool evidence_part(const struct evidence *evidence, struct part *out)
+{
+	struct minisign_signature signature;
+	struct err ignored; /* such a signature counts for nothing anyway */
+
+	*out = (struct part){ evidence->kind, 0 };
+	if (evidence->kind == PART_SIGSTORE)
+		out->id = evidence->ordinal + 1;
+	if (evidence->kind != PART_MINISIG_FURTHER)
+		return true;
+	if (minisign_parse_signature(evidence->bytes.data, evidence->bytes.len,
+	                             &signature, &ignored) < 0)
+		return false;
+	out->id = signature.id;
+	return true;
 }

@@ -4,6 +4,7 @@
 #ifndef INSTALL_DESCRIPTION_H
 #define INSTALL_DESCRIPTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -46,5 +47,9 @@ void description_done(struct description *description);
  */
 int description_read(struct part_source *source, struct description *out,
                      struct part_piece *first, struct err *err) MUST_CHECK;
+
+/** evidence_part - which part it is; false where its name cannot be told: a
+ * further signature is named by its key id, and this one cannot be read. */
+bool evidence_part(const struct evidence *evidence, struct part *out);
 
 #endif

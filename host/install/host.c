@@ -21,6 +21,7 @@ void host_done(struct host *host)
 	host->root = -1;
 	host->workers = -1;
 	keyring_done(&host->keyring);
+	buf_done(&host->settings_text);
 }
 
 enum sandbox_mode host_sandbox(const struct host *host)
@@ -162,17 +163,17 @@ int host_open_root(const struct request *request, struct host *out,
 
 static int read_settings(struct host *host, struct err *err)
 {
-	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+	struct buf *text = &host->settings_text;
 	char path[sizeof CONFIGURATION_DIR "/" INI_SUFFIX + APP_SIZE];
 	int found;
 
 	settings_defaults(&host->settings);
 	(void)snprintf(path, sizeof path, CONFIGURATION_DIR "/%s" INI_SUFFIX,
 	               host->app);
-	found = fs_read_trusted(host->root, path, &text, err);
+	found = fs_read_trusted(host->root, path, text, err);
 	if (found <= 0)
 		return found;
-	if (settings_parse(text.data, text.len, &host->settings, err) < 0)
+	if (settings_parse(buf_text(text), text->len, &host->settings, err) < 0)
 		return err_wrap(err, "/%s", path);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/name.h"
@@ -23,10 +24,14 @@ struct host {
 	bool is_real; /* the root is /: units may be touched */
 	char app[APP_SIZE];
 	struct settings settings;
+	struct buf settings_text; /* owned; what they were parsed from */
 	struct keyring keyring;
 };
 
-#define HOST_NONE ((struct host){ .root = -1, .workers = -1 })
+#define HOST_NONE                                                              \
+	((struct host){ .root = -1,                                            \
+	                .workers = -1,                                         \
+	                .settings_text = BUF_LIMIT(SETTINGS_MAX) })
 #define AUTO_HOST AUTO(host_done)
 
 void host_done(struct host *host);

@@ -5,7 +5,6 @@
 #include "admit.h"
 #include "base/text.h"
 #include "codec/json_write.h"
-#include "codec/minisign.h"
 #include "commands.h"
 #include "description.h"
 #include "fetch.h"
@@ -17,9 +16,11 @@
 #include "prune.h"
 #include "report.h"
 #include "session.h"
+#include "signers.h"
 #include "stage.h"
 #include "store/links.h"
 #include "switch.h"
+#include "verification.h"
 
 /* All that an install holds on its way; the parts of the corridor fill it in
  * order. */
@@ -29,6 +30,7 @@ struct install {
 	struct part_source source;
 	struct description description;
 	struct part_piece first; /* of the pinned parts; borrowed from source */
+	struct verification verification;
 	struct verification_result verified;
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
@@ -40,6 +42,7 @@ struct install {
 static void install_done(struct install *install)
 {
 	plan_done(&install->plan);
+	verification_done(&install->verification);
 	description_done(&install->description);
 	part_source_done(&install->source);
 	fetched_bundle_done(&install->bundle);
@@ -53,47 +56,68 @@ static const struct release_ini *release_of(const struct install *install)
 
 /* --- verify --- */
 
-static int judge(struct install *install, struct err *err)
+/* The same object for a release that is refused: nothing that it says of itself
+ * is shown.  Returns -1; @failure stands, unless it cannot be explained. */
+static int explain_refusal(const struct install *install, struct err *failure)
 {
-	const struct request *request = install->session.request;
-	const struct description *description = &install->description;
-	struct judge_signature signatures[EVIDENCE_PARTS_MAX];
-	struct judge_request judged = {
-		.release_ini = description->release_ini.data,
-		.release_ini_len = description->release_ini.len,
-		.signatures = signatures,
-		.keyring = &install->session.host.keyring,
-		.settings = &install->session.host.settings,
-		.app = install->session.host.app,
-		.version = request->version,
-	};
+	AUTO_BUF struct buf out = BUF_NONE;
+	char text[2 * ERR_TEXT_MAX];
+	struct json_writer json;
+	struct err err;
 
-	for (size_t i = 0; i < description->evidence_count; i++) {
-		const struct evidence *evidence = &description->evidence[i];
-
-		if (!part_is_minisign(evidence->kind))
-			continue;
-		signatures[judged.signature_count++] =
-			(struct judge_signature){ .data = evidence->bytes.data,
-			                          .len = evidence->bytes.len };
-	}
-	return judge_release(&judged, &install->verified, err);
+	json_begin(&json, &out);
+	if (json_open_object(&json, NULL, &err) < 0 ||
+	    json_text(&json, "app", install->session.host.app, &err) < 0 ||
+	    json_text(&json, "version", install->session.request->version,
+	              &err) < 0 ||
+	    json_text(&json, "source", install->bundle.origin, &err) < 0 ||
+	    json_text(&json, "result", "refused", &err) < 0 ||
+	    json_text(&json, "reason", err_format(failure, text, sizeof text),
+	              &err) < 0 ||
+	    verification_explain(&install->verification, &json, &err) < 0 ||
+	    json_close(&json, &err) < 0 || report_text(&out, &err) < 0)
+		*failure = err;
+	return -1;
 }
 
 static void say_verified(const struct install *install)
 {
-	const struct release_ini *release = release_of(install);
+	const struct verification_result *verified = &install->verified;
+	const struct release_ini *release = &verified->release;
 
-	for (size_t i = 0; i < install->verified.signer_count; i++) {
-		char id[SIGNER_TEXT_SIZE];
+	for (size_t i = 0; i < verified->signer_count; i++) {
+		char line[SIGNER_LINE_SIZE];
 
-		signer_text(&install->verified.signers[i], id);
+		signer_line(&verified->signers[i], line);
 		report_step(install->session.request,
-		            "verified %s %s (sequence %llu), signed by %s (%s)",
+		            "verified %s %s (sequence %llu), signed by %s",
 		            release->app, release->version,
-		            (unsigned long long)release->sequence,
-		            install->verified.signers[i].name, id);
+		            (unsigned long long)release->sequence, line);
 	}
+}
+
+/* Whoever looks, and reads JSON, wants to know why as well. */
+static bool wants_explanation(const struct request *request)
+{
+	return request->verify_only && request->wants_json;
+}
+
+static int judge(struct install *install, struct err *err)
+{
+	const struct request *request = install->session.request;
+	struct verification *verification = &install->verification;
+
+	if (verification_open(&install->session.host, request->version,
+	                      &install->description,
+	                      wants_explanation(request) ? VERIFY_TO_EXPLAIN
+	                                                 : VERIFY_TO_DECIDE,
+	                      verification, err) < 0)
+		return -1;
+	if (judge_release(&verification->request, &install->verified, err) == 0)
+		return 0;
+	if (!wants_explanation(request) || err->code != ERR_UNTRUSTED)
+		return -1;
+	return explain_refusal(install, err);
 }
 
 static int verify(struct install *install, struct err *err)
@@ -119,25 +143,6 @@ static int check_parts(struct install *install, struct err *err)
 	return 0;
 }
 
-static int write_signers(const struct verification_result *verified,
-                         struct json_writer *json, struct err *err)
-{
-	if (json_open_array(json, "signers", err) < 0)
-		return -1;
-	for (size_t i = 0; i < verified->signer_count; i++) {
-		char id[SIGNER_TEXT_SIZE];
-
-		signer_text(&verified->signers[i], id);
-		if (json_open_object(json, NULL, err) < 0 ||
-		    json_text(json, "id", id, err) < 0 ||
-		    json_text(json, "name", verified->signers[i].name, err) <
-		            0 ||
-		    json_close(json, err) < 0)
-			return -1;
-	}
-	return json_close(json, err);
-}
-
 /* The one object that install prints with --json, whatever it did. */
 static int print_json(const struct install *install, const char *result,
                       struct err *err)
@@ -161,7 +166,10 @@ static int print_json(const struct install *install, const char *result,
 	              install->from[0] != '\0' ? install->from : NULL,
 	              err) < 0 ||
 	    json_text(&json, "result", result, err) < 0 ||
-	    write_signers(verified, &json, err) < 0 ||
+	    signers_json(verified->signers, verified->signer_count, &json,
+	                 err) < 0 ||
+	    (wants_explanation(install->session.request) &&
+	     verification_explain(&install->verification, &json, err) < 0) ||
 	    (install->session.request->dry_run &&
 	     plan_json(&install->plan, &json, err) < 0) ||
 	    json_close(&json, err) < 0)
@@ -309,6 +317,7 @@ int command_install(void *context, struct err *err)
 		.source = PART_SOURCE_NONE,
 		.description = DESCRIPTION_NONE,
 		.plan = PLAN_NONE,
+		.verification = VERIFICATION_NONE,
 	};
 
 	install.session.request = request;

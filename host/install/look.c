@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "codec/json_write.h"
-#include "codec/minisign.h"
 #include "codec/receipt.h"
 #include "commands.h"
 #include "crypto/sha256.h"
 #include "report.h"
 #include "session.h"
+#include "signers.h"
 #include "store/activate.h"
 #include "store/links.h"
 #include "store/releases.h"
@@ -144,34 +144,13 @@ static int signers_text(const struct receipt *receipt, struct buf *out,
                         struct err *err)
 {
 	for (size_t i = 0; i < receipt->signer_count; i++) {
-		const struct signer *signer = &receipt->signers[i];
-		char id[SIGNER_TEXT_SIZE];
+		char line[SIGNER_LINE_SIZE];
 
-		signer_text(signer, id);
-		if (buf_printf(out, err, "signed by %s (%s)\n", signer->name,
-		               id) < 0)
+		signer_line(&receipt->signers[i], line);
+		if (buf_printf(out, err, "signed by %s\n", line) < 0)
 			return -1;
 	}
 	return 0;
-}
-
-static int signers_json(const struct receipt *receipt, struct json_writer *json,
-                        struct err *err)
-{
-	if (json_open_array(json, "signers", err) < 0)
-		return -1;
-	for (size_t i = 0; i < receipt->signer_count; i++) {
-		const struct signer *signer = &receipt->signers[i];
-		char id[SIGNER_TEXT_SIZE];
-
-		signer_text(signer, id);
-		if (json_open_object(json, NULL, err) < 0 ||
-		    json_text(json, "id", id, err) < 0 ||
-		    json_text(json, "name", signer->name, err) < 0 ||
-		    json_close(json, err) < 0)
-			return -1;
-	}
-	return json_close(json, err);
 }
 
 static int status_text(const char *app, const struct status *status,
@@ -222,7 +201,8 @@ static int status_json(const char *app, const struct status *status,
 		if (json_u64(&json, "sequence", receipt->sequence, err) < 0 ||
 		    json_text(&json, "installed", time, err) < 0 ||
 		    json_text(&json, "source", receipt->source, err) < 0 ||
-		    signers_json(receipt, &json, err) < 0)
+		    signers_json(receipt->signers, receipt->signer_count, &json,
+		                 err) < 0)
 			return -1;
 	}
 	return json_close(&json, err);

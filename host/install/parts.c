@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "codec/minisign.h"
 #include "crypto/sha256.h"
 #include "privsep/bundle_file.h"
 
@@ -135,24 +134,6 @@ int parts_receive(struct part_source *source, const struct part_piece *first,
 	return result;
 }
 
-/* Which part an evidence is; false where its name cannot be told. */
-static bool name_evidence(const struct evidence *evidence, struct part *out)
-{
-	struct minisign_signature signature;
-	struct err ignored; /* such a signature counts for nothing anyway */
-
-	*out = (struct part){ evidence->kind, 0 };
-	if (evidence->kind == PART_SIGSTORE)
-		out->id = evidence->ordinal + 1;
-	if (evidence->kind != PART_MINISIG_FURTHER)
-		return true;
-	if (minisign_parse_signature(evidence->bytes.data, evidence->bytes.len,
-	                             &signature, &ignored) < 0)
-		return false;
-	out->id = signature.id;
-	return true;
-}
-
 int parts_put_evidence(const struct description *description,
                        struct package_stage *stage, struct err *err)
 {
@@ -165,7 +146,7 @@ int parts_put_evidence(const struct description *description,
 		const struct evidence *evidence = &description->evidence[i];
 		struct part part;
 
-		if (name_evidence(evidence, &part) &&
+		if (evidence_part(evidence, &part) &&
 		    package_stage_put(stage, part, evidence->bytes.data,
 		                      evidence->bytes.len, err) < 0)
 			return -1;

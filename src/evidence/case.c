@@ -3,6 +3,22 @@
 
 #include <string.h>
 
+void evidence_trust(struct evidence_case *given, const struct keyring *keyring)
+{
+	given->minisign_key_count = keyring->count;
+	for (size_t i = 0; i < keyring->count; i++)
+		given->minisign_keys[i] = &keyring->keys[i].public;
+	given->cosign_key_count = keyring->cosign_count;
+	for (size_t i = 0; i < keyring->cosign_count; i++)
+		given->cosign_keys[i] = &keyring->cosign_keys[i].key;
+	given->root_count = keyring->root_count;
+	for (size_t i = 0; i < keyring->root_count; i++)
+		given->roots[i] = (struct evidence_root){
+			keyring->roots[i].name,
+			buf_bytes(&keyring->roots[i].text)
+		};
+}
+
 int evidence_add(struct evidence_case *given, enum part_kind kind,
                  struct bytes bytes, struct err *err)
 {

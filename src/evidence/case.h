@@ -18,9 +18,10 @@
 #include "codec/settings.h"
 #include "codec/verdict.h"
 #include "crypto/public_key.h"
+#include "trust/keyring.h"
 
-#define EVIDENCE_KEYS_MAX   64 /* of each kind; one bit each in a mask */
-#define EVIDENCE_ROOTS_MAX  16 /* files */
+#define EVIDENCE_KEYS_MAX   KEYRING_KEYS_MAX
+#define EVIDENCE_ROOTS_MAX  KEYRING_ROOTS_MAX
 #define EVIDENCE_PIECES_MAX (PART_SIGSTORE_MAX + 1)
 
 /* A trusted_root.json of the host. */
@@ -51,6 +52,9 @@ struct evidence_case {
 	struct evidence_piece pieces[EVIDENCE_PIECES_MAX]; /* by kind */
 	size_t piece_count;
 };
+
+/** evidence_trust - take keys and trusted roots of a keyring, in its order. */
+void evidence_trust(struct evidence_case *given, const struct keyring *keyring);
 
 /**
  * evidence_add - one more part.  Sigstore bundles come in the order of their
