@@ -77,7 +77,9 @@ int landlock_enter(const char *const *paths, struct err *err)
 	AUTO_CLOSE int rules = -1;
 	struct ruleset wanted;
 
-	if (abi < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
+	/* EPERM: a container's seccomp filter that does not know it. */
+	if (abi < 0 &&
+	    (errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM))
 		return 0;
 	if (abi < 0)
 		return err_set(err, ERR_SYSTEM, errno, "asking for Landlock");

@@ -11,7 +11,7 @@
  * reading below @paths (NULL at the end; absent ones are skipped) and
  * connecting.  Needs no_new_privs.
  *
- * Returns 1, 0 where the kernel has no Landlock or it is turned off, or -1
+ * Returns 1, 0 where the kernel or a container's filter has no Landlock, or -1
  * with ERR_SYSTEM.
  */
 int landlock_enter(const char *const *paths, struct err *err) MUST_CHECK;

@@ -45,8 +45,9 @@ static int enter_landlock(enum sandbox_profile profile, enum sandbox_mode mode,
 		return -1;
 	if (got == 0 && mode == SANDBOX_FULL)
 		return err_set(err, ERR_SYSTEM, 0,
-		               "this kernel has no Landlock; enable it "
-		               "(lsm=landlock,...), or write 'sandbox = "
+		               "no Landlock: enable it in the kernel "
+		               "(lsm=landlock,...) or in this container's "
+		               "seccomp profile, or write 'sandbox = "
 		               "uid-only' to go without");
 	return 0;
 }

@@ -128,6 +128,23 @@ main_pid() {
 	[ "$(state)" = "release 2 is well" ]
 }
 
+# What many containers do to programs within.
+without_landlock() {
+	inside systemd-run -q --wait --pipe -p SystemCallErrorNumber=EPERM \
+		-p SystemCallFilter=~landlock_create_ruleset "$@"
+}
+
+@test "where Landlock is forbidden, nothing is read unless the host says so" {
+	verify=(install-package --app demo --verify-only
+		--bundle /srv/dist/1/demo-1.tar.gz)
+	run without_landlock "${verify[@]}"
+	[ "$status" -eq 7 ]
+	[[ $output == *"no Landlock"*"sandbox = uid-only"* ]]
+	inside sed -i '1i [install]\nsandbox = uid-only' /etc/tidegate/demo.ini
+	without_landlock "${verify[@]}"
+	inside sed -i 1,2d /etc/tidegate/demo.ini
+}
+
 @test "the check's unit is content with a good host, and fails on a changed file" {
 	inside systemctl start tidegate-check@demo.service ||
 		inside journalctl --no-pager -u tidegate-check@demo.service
