@@ -65,7 +65,8 @@ struct evidence_verdict {
 	uint8_t signature[VERDICT_SIGNATURE_MAX];
 	char subject[CLAIM_SIZE]; /* who the certificate names; "" by a key */
 	char issuer[CLAIM_SIZE];  /* of his identity; "" by a key */
-	char reason[VERDICT_REASON_SIZE]; /* REFUSED */
+	/* REFUSED: why; without identities and keys: why none matches. */
+	char reason[VERDICT_REASON_SIZE];
 };
 
 /** verdict_kind_name - "refused", "signature", "message", "attestation"; for

@@ -74,8 +74,10 @@ static int say_stranger(const struct trial *trial, struct buf *out,
 		                  "no key in the trust folder made it");
 	return buf_printf(out, err,
 	                  "'%s' of issuer '%s' matches no [identity NAME] of "
-	                  "the configuration",
-	                  verdict->subject, verdict->issuer);
+	                  "the configuration%s%s",
+	                  verdict->subject, verdict->issuer,
+	                  verdict->reason[0] != '\0' ? ": " : "",
+	                  verdict->reason);
 }
 
 static int say_verdict(const struct trials *trials, const struct trial *trial,
