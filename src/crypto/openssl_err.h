@@ -9,7 +9,7 @@
 
 /**
  * openssl_err_set - start a failure as err_set does, with the last reason of
- * libcrypto's queue, if it holds one, behind the text.
+ * libcrypto's queue and its details, if it holds one, behind the text.
  *
  * Where the reason is a lack of memory the failure is that of err_nomem.
  * Returns -1, and the queue is empty.
