@@ -158,6 +158,20 @@ int json_get_list(const struct json_node *node, size_t max, size_t *count,
 	return 0;
 }
 
+int json_count_members(const struct json_node *node, size_t max, size_t *count,
+                       struct err *err)
+{
+	size_t size = json_object_size(node->value);
+
+	if (json_is_present(node) && !json_is_object(node->value))
+		return refuse_type(node, "an object", err);
+	if (size > max)
+		return json_refuse(node, ERR_LIMIT, err,
+		                   "%zu members; at most %zu", size, max);
+	*count = size;
+	return 0;
+}
+
 int json_get_text(const struct json_node *node, const char **out,
                   struct err *err)
 {

@@ -110,6 +110,10 @@ bool json_is_present(const struct json_node *node);
 int json_get_list(const struct json_node *node, size_t max, size_t *count,
                   struct err *err) MUST_CHECK;
 
+/** json_count_members - the same for the members of an object. */
+int json_count_members(const struct json_node *node, size_t max, size_t *count,
+                       struct err *err) MUST_CHECK;
+
 /** json_element - element @index of a list, absent behind its end. */
 struct json_node json_element(const struct json_node *list, size_t index);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bundles and trusted roots of others are read: real releases, and the public
- * conformance suite.  They lie outside of this project, at ../shared/vectors or
- * where TIDEGATE_VECTORS says; without them there is nothing to test. */
+/* Bundles and trusted roots of others are read, with the entries, checkpoints
+ * and statements in them: real releases, and the public conformance suite. They
+ * lie outside of this project, at ../shared/vectors or where TIDEGATE_VECTORS
+ * says; without them there is nothing to test. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,7 +17,10 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "codec/checkpoint.h"
+#include "codec/rekor_entry.h"
 #include "codec/sigstore_bundle.h"
+#include "codec/statement.h"
 #include "codec/trusted_root.h"
 
 static int vectors = -1; /* the folder vectors/sigstore */
@@ -48,6 +52,39 @@ static void check_file(const char *path, check_fn *check)
 	check(path, buf_text(&text), text.len);
 }
 
+static void must_hold_entry(const char *path,
+                            const struct sigstore_log_entry *in)
+{
+	AUTO_REKOR_ENTRY struct rekor_entry entry = REKOR_ENTRY_NONE;
+	AUTO_CHECKPOINT struct checkpoint checkpoint = CHECKPOINT_NONE;
+	struct err err;
+
+	if (rekor_entry_parse(in->body, in->kind, in->version, &entry, &err) <
+	    0)
+		fail_msg("%s: %s", path, err.text);
+	if (!in->has_proof || in->proof.checkpoint[0] == '\0')
+		return;
+	if (checkpoint_parse(in->proof.checkpoint, strlen(in->proof.checkpoint),
+	                     &checkpoint, &err) < 0)
+		fail_msg("%s: %s", path, err.text);
+	assert_int_equal(checkpoint.tree_size, in->proof.tree_size);
+	assert_memory_equal(checkpoint.root_hash, in->proof.root_hash,
+	                    sizeof checkpoint.root_hash);
+}
+
+static void must_hold_statement(const char *path, struct bytes payload)
+{
+	AUTO_STATEMENT struct statement statement = STATEMENT_NONE;
+	struct err err;
+
+	if (statement_parse((const char *)payload.data, payload.len, &statement,
+	                    &err) < 0)
+		fail_msg("%s: %s", path, err.text);
+	if (!statement.is_provenance ||
+	    statement.provenance.builder_id[0] == '\0')
+		fail_msg("%s: no provenance", path);
+}
+
 static void must_be_bundle(const char *path, const char *text, size_t len)
 {
 	AUTO_SIGSTORE struct sigstore_bundle bundle = SIGSTORE_BUNDLE_NONE;
@@ -55,6 +92,10 @@ static void must_be_bundle(const char *path, const char *text, size_t len)
 
 	if (sigstore_bundle_parse(text, len, &bundle, &err) < 0)
 		fail_msg("%s: %s", path, err.text);
+	for (size_t i = 0; i < bundle.entry_count; i++)
+		must_hold_entry(path, &bundle.entries[i]);
+	if (bundle.content == SIGSTORE_ENVELOPE)
+		must_hold_statement(path, bundle.envelope.payload);
 }
 
 static void must_be_root(const char *path, const char *text, size_t len)
