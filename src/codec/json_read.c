@@ -92,22 +92,51 @@ int json_read_init(struct err *err)
 	return 0;
 }
 
+/* jansson's lexer does not look whether its buffer could grow (2.14, lex_save):
+ * where memory is short a text is cut, silently.  So this is noted here. */
+static _Thread_local bool is_memory_short;
+
+static void *allocate(size_t size)
+{
+	void *block = malloc(size);
+
+	is_memory_short |= block == NULL;
+	return block;
+}
+
+static json_t *load(const char *text, size_t len, struct err *err)
+{
+	json_error_t why;
+	json_t *root;
+
+	json_set_alloc_funcs(allocate, free);
+	is_memory_short = false;
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (is_memory_short) {
+		json_decref(root);
+		(void)err_nomem(err);
+		return NULL;
+	}
+	if (root == NULL)
+		(void)err_set(err, ERR_FORMAT, 0,
+		              "not JSON as demanded here: line %d: %s",
+		              why.line, why.text);
+	return root;
+}
+
 int json_read(const char *text, size_t len, size_t max,
               struct json_document *out, struct err *err)
 {
 	AUTO_JSON_DOCUMENT struct json_document read = JSON_DOCUMENT_NONE;
-	json_error_t why;
 
 	if (len > max || len > JSON_READ_MAX)
 		return err_set(err, ERR_LIMIT, 0, "%zu bytes; at most %zu", len,
 		               max < JSON_READ_MAX ? max : JSON_READ_MAX);
 	if (check_outline(text, len, err) < 0)
 		return -1;
-	read.root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	read.root = load(text, len, err);
 	if (read.root == NULL)
-		return err_set(err, ERR_FORMAT, 0,
-		               "not JSON as demanded here: line %d: %s",
-		               why.line, why.text);
+		return -1;
 	/* Twice what all of it could decode to: intoto entries hold base64 of
 	 * base64. */
 	read.size = 2 * len;
