@@ -91,6 +91,7 @@ WORKER_BIN := $(addprefix $(BUILD)/libexec/tidegate/,$(filter $(WORKERS),$(MADE)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%.t,$(wildcard tests/unit/test_*.c))
 HOSTILE_TESTS := $(patsubst tests/hostile/%.c,$(BUILD)/tests/hostile/%.t,$(wildcard tests/hostile/test_*.c))
+NOMEM_TESTS := $(patsubst tests/nomem/%.c,$(BUILD)/tests/nomem/%.t,$(wildcard tests/nomem/test_*.c))
 HELPER_BIN := $(patsubst tests/helpers/%.c,$(BUILD)/tests/helpers/%,$(wildcard tests/helpers/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -111,7 +112,7 @@ help:
 #: all        programs and workers, in $(BUILD)/bin and $(BUILD)/libexec
 #: tests      the test binaries
 .PHONY: tests
-tests: all $(UNIT_TESTS) $(HOSTILE_TESTS) $(HELPER_BIN)
+tests: all $(UNIT_TESTS) $(HOSTILE_TESTS) $(NOMEM_TESTS) $(HELPER_BIN)
 
 $(FLAGS_FILE):
 	@mkdir -p $(@D)
@@ -145,6 +146,13 @@ $(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
 	$(call say,LD $@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_test)
 
+# Allocations of ours that fail on demand (tests/nomem/short_memory.h).
+NOMEM_LINK := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free
+$(BUILD)/tests/nomem/%.t: $(BUILD)/obj/tests/nomem/%.o $(BUILD)/obj/tests/nomem/short_memory.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(NOMEM_LINK) -o $@ $^ $(LIBS_test)
+
 .SECONDARY:
 -include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/*/*/*.d)
 
@@ -152,7 +160,7 @@ $(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
 
 JOBS := $(shell nproc)
 
-SUITES ?= unit hostile cli crash repo
+SUITES ?= unit nomem hostile cli crash repo
 
 #: check      all tests under prove; SUITES= names some
 .PHONY: check
