@@ -44,7 +44,7 @@ boot_start() {
 	SYSTEMD_SECCOMP=0 systemd-nspawn -q -b -D "$machine/tree" --register=no --keep-unit \
 		--private-network --console=pipe </dev/null \
 		>"$machine/console" 2>&1 3>&- &
-	export container=$! leader
+	echo $! >"$machine/container"
 	wait_until is_up || {
 		cat "$machine/console" >&2
 		return 1
@@ -52,9 +52,10 @@ boot_start() {
 	inside systemctl is-system-running --wait >/dev/null || true
 }
 
+# A test may have booted again since: the files know, no variable does.
 is_up() {
-	leader=$(pgrep -P "$container" -x systemd | head -n 1)
-	[ -n "$leader" ] && inside test -S /run/systemd/private
+	pgrep -P "$(cat "$machine/container")" -x systemd >"$machine/leader" &&
+		inside test -S /run/systemd/private
 }
 
 # wait_until COMMAND... - ask ten times a second, for a minute.
@@ -70,20 +71,20 @@ wait_until() {
 
 # inside COMMAND... - run as root on the machine.
 inside() {
-	nsenter -t "$leader" -m -u -i -n -p -r -w -- env -i \
+	nsenter -t "$(cat "$machine/leader")" -m -u -i -n -p -r -w -- env -i \
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
 }
 
 # boot_stop - an orderly end.
 boot_stop() {
 	inside systemctl poweroff >/dev/null 2>&1 || true
-	tail --pid="$container" -f /dev/null
+	tail --pid="$(cat "$machine/container")" -f /dev/null
 }
 
 # boot_cut - the plug is pulled: nothing is stopped, nothing is written.
 boot_cut() {
-	kill -9 "$leader" 2>/dev/null || true
-	tail --pid="$container" -f /dev/null
+	kill -9 "$(cat "$machine/leader")" 2>/dev/null || true
+	tail --pid="$(cat "$machine/container")" -f /dev/null
 }
 
 boot_remove() {

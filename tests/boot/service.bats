@@ -18,7 +18,7 @@ setup_file() {
 }
 
 teardown_file() {
-	[ -z "${container:-}" ] || boot_stop
+	[ ! -e "$machine/container" ] || boot_stop
 	[ ! -d "$machine/tree" ] || boot_remove
 }
 
