@@ -42,7 +42,7 @@ static const char hashedrekord_2[] =
 	"{\"apiVersion\":\"0.0.2\",\"kind\":\"hashedrekord\",\"spec\":{"
 	"\"hashedRekordV002\":{\"data\":" DATA ",\"signature\":{"
 	"\"content\":\"c2ln\",\"verifier\":{\"keyDetails\":"
-        "\"SOME\"," CERTIFICATE "}}}}}";
+	"\"SOME\"," CERTIFICATE "}}}}}";
 
 static const struct kind {
 	const char *text, *kind, *version;

@@ -30,7 +30,7 @@ static const char text[] =
 	"," SUBJECT_2 "],\"predicateType\":\"https://slsa.dev/provenance/v1\","
 	"\"predicate\":{\"buildDefinition\":{\"buildType\":\"bt\","
 	"\"externalParameters\":{\"workflow\":{\"ref\":\"refs/heads/"
-        "main\"," REPOSITORY "\"path\":\".github/workflows/w.yml\"}},"
+	"main\"," REPOSITORY "\"path\":\".github/workflows/w.yml\"}},"
 	"\"internalParameters\":{\"github\":{\"event_name\":\"push\","
 	"\"repository_id\":\"12\",\"repository_owner_id\":\"34\","
 	"\"runner_environment\":\"github-hosted\"}},"
@@ -102,7 +102,7 @@ static void other_predicates_say_nothing_here(void **state)
 {
 	static const char sbom[] =
 		"{\"_type\":\"https://in-toto.io/Statement/"
-	        "v0.1\",\"subject\":[" SUBJECT
+		"v0.1\",\"subject\":[" SUBJECT
 		"],\"predicateType\":\"https://cyclonedx.org/bom\","
 		"\"predicate\":{\"buildDefinition\":1,\"runDetails\":[]}}";
 	AUTO_STATEMENT struct statement statement = STATEMENT_NONE;
