@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/base64.h"
 
 /* What the base64 lines hold: algorithm, key id and so on, without padding. */
 #define PUBLIC_SIZE    ((size_t)2 + MINISIGN_ID_LEN + MINISIGN_KEY_LEN)
@@ -14,9 +15,6 @@
 #define SECRET_SIZE                                                            \
 	((size_t)6 + MINISIGN_SALT_LEN + 16 + MINISIGN_ID_LEN +                \
 	 MINISIGN_SEED_LEN + MINISIGN_CHECKSUM_LEN)
-#define BASE64_SIZE                                                            \
-	(SECRET_SIZE / 3 * 4 + 5) /* of the longest, with the NUL              \
-	                           */
 
 static const char untrusted_prefix[] = "untrusted comment: ";
 static const char trusted_prefix[] = "trusted comment: ";
@@ -93,40 +91,17 @@ static int read_comment(struct line *line, const char *prefix, struct err *err)
 	return 0;
 }
 
-/* Exactly @size bytes in the one spelling that encoding them gives. */
 static int read_base64(const struct line *line, uint8_t *out, size_t size,
                        struct err *err)
 {
-	char again[BASE64_SIZE];
-	size_t got = 0;
-	bool is_same;
-
-	if (sodium_base642bin(out, size, line->text, line->len, NULL, &got,
-	                      NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    got != size)
-		return err_set(err, ERR_FORMAT, 0,
-		               "a line is not base64 of %zu bytes", size);
-	(void)sodium_bin2base64(again, sizeof again, out, size,
-	                        sodium_base64_VARIANT_ORIGINAL);
-	is_same = text_equal(line->text, line->len, again);
-	sodium_memzero(again, sizeof again);
-	if (!is_same)
-		return err_set(err, ERR_FORMAT, 0,
-		               "base64 is not in its canonical spelling");
-	return 0;
+	return base64_decode_exact(line->text, line->len, out, size, err);
 }
 
 static int write_base64(const uint8_t *data, size_t size, struct buf *out,
                         struct err *err)
 {
-	char text[BASE64_SIZE];
-	int result;
-
-	(void)sodium_bin2base64(text, sizeof text, data, size,
-	                        sodium_base64_VARIANT_ORIGINAL);
-	result = buf_printf(out, err, "%s\n", text);
-	sodium_memzero(text, sizeof text);
-	return result;
+	return base64_add(out, data, size, err) < 0 ? -1
+	                                            : buf_adds(out, "\n", err);
 }
 
 static int write_comment(const char *prefix, const char *comment,
