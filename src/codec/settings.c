@@ -422,7 +422,7 @@ static int check_identities(const struct settings *settings, struct err *err)
 int settings_parse(const char *text, size_t len, struct settings *out,
                    struct err *err)
 {
-	AUTO_FREE struct settings *settings = malloc(sizeof *settings);
+	AUTO_FREE struct settings *settings = calloc(1, sizeof *settings);
 
 	if (settings == NULL)
 		return err_nomem(err);

@@ -74,7 +74,7 @@ void signer_text(const struct signer *signer, char out[SIGNER_TEXT_SIZE])
 		return;
 	case SIGNER_COSIGN:
 		text_to_hex(signer->key, sizeof signer->key, hex);
-		(void)snprintf(out, SIGNER_TEXT_SIZE, "sha256:%s", hex);
+		(void)snprintf(out, SIGNER_TEXT_SIZE, "cosign:%s", hex);
 		return;
 	case SIGNER_IDENTITY:
 		(void)snprintf(out, SIGNER_TEXT_SIZE, "identity:%s",

@@ -51,7 +51,7 @@ bool signers_add(struct signer *list, size_t *count, size_t max,
  * cannot hold becomes '?', and it is cut to what fits. */
 void signer_set_subject(struct signer *signer, const char *text);
 
-/** signer_text - "F00DCAFE00000001", "sha256:<64 hex>" or "identity:NAME". */
+/** signer_text - "F00DCAFE00000001", "cosign:<64 hex>" or "identity:NAME". */
 void signer_text(const struct signer *signer, char out[SIGNER_TEXT_SIZE]);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The matcher says what a naive one says, which tries every split.  The text
  * stands behind the first LF. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -25,6 +25,17 @@ static void require_limits(const struct settings *settings)
 	require(settings->timeout >= 1 &&
 	        settings->timeout <= SETTINGS_TIMEOUT_MAX);
 	require(settings->key_count <= SETTINGS_KEYS_MAX);
+	require(settings->require != 0 && settings->require < 8);
+	require(settings->identity_count <= IDENTITIES_MAX);
+	require(settings->root_count <= ROOTS_MAX);
+	for (size_t i = 0; i < settings->identity_count; i++) {
+		struct err err;
+
+		require(settings_check_identity(&settings->identities[i],
+		                                &err) == 0);
+	}
+	for (size_t i = 0; i < settings->root_count; i++)
+		require(settings->roots[i].require != 0);
 	require_words(&settings->restart);
 	require_words(&settings->command);
 	require_words(&settings->ignore);
