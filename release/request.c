@@ -177,6 +177,8 @@ static const struct opt verify_options[] = {
 	{ "key", "PUB", "a public key that is trusted", take_key, OPT_MANY },
 	{ "trust", "DIR", "a trust folder as hosts have it", take_trust,
 	  OPT_ONCE },
+	{ "config", "FILE", "the policy of a host: its APP.ini", take_config,
+	  OPT_ONCE },
 	OPT_END,
 };
 

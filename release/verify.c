@@ -1,129 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* package-release verify: the integrity of a bundle, and its signatures as a
  * host judges them. */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/fs.h"
-#include "codec/minisign.h"
-#include "codec/settings.h"
-#include "files.h"
+#include "codec/json_read.h"
+#include "evidence/ask.h"
+#include "evidence/judge.h"
 #include "pack/check.h"
 #include "pack/sealed_bundle.h"
 #include "request.h"
 #include "say.h"
 #include "trust/judge.h"
-#include "trust/keyring.h"
+#include "trusted.h"
 
-/* The signature parts of a bundle, in memory. */
-struct signatures {
-	struct buf texts[JUDGE_SIGNATURES_MAX];
-	struct judge_signature views[JUDGE_SIGNATURES_MAX];
+#define EVIDENCE_PARTS_MAX (1 + PART_SIGNERS_MAX + EVIDENCE_PIECES_MAX)
+
+/* The evidence of a bundle in memory, and what is made of it. */
+struct evidence {
+	struct buf texts[EVIDENCE_PARTS_MAX];
 	size_t count;
+	struct judge_signature signatures[JUDGE_SIGNATURES_MAX];
+	size_t signature_count;
+	struct evidence_case given;
+	struct evidence_verdicts verdicts;
 };
 
-static void signatures_done(struct signatures *signatures)
+static void evidence_free(struct evidence **evidence)
 {
-	for (size_t i = 0; i < signatures->count; i++)
-		buf_done(&signatures->texts[i]);
+	if (*evidence == NULL)
+		return;
+	for (size_t i = 0; i < (*evidence)->count; i++)
+		buf_done(&(*evidence)->texts[i]);
+	free(*evidence);
+	*evidence = NULL;
 }
 
-static int load_signatures(const struct sealed_bundle *bundle,
-                           struct signatures *out, struct err *err)
+static int load_part(const struct sealed_bundle *bundle,
+                     const struct sealed_part *part, struct evidence *out,
+                     struct err *err)
+{
+	struct buf *text = &out->texts[out->count++];
+
+	*text = BUF_LIMIT((size_t)part_max_size(part->part.kind));
+	if (sealed_part_load(bundle, part, text, err) < 0)
+		return -1;
+	if (!part_is_minisign(part->part.kind))
+		return evidence_add(&out->given, part->part.kind,
+		                    buf_bytes(text), err);
+	out->signatures[out->signature_count++] =
+		(struct judge_signature){ .data = text->data,
+		                          .len = text->len };
+	return 0;
+}
+
+/* An open bundle has no part twice, so that all fit. */
+static int load_evidence(const struct sealed_bundle *bundle,
+                         struct evidence *out, struct err *err)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct sealed_part *part = &bundle->parts[i];
-		struct buf *text = &out->texts[out->count];
 
-		if (!part_is_minisign(part->part.kind))
+		if (part->part.kind == PART_RELEASE_INI ||
+		    part_is_pinned(part->part.kind))
 			continue;
-		*text = BUF_LIMIT(MINISIGN_FILE_MAX);
-		out->count++;
-		if (sealed_part_load(bundle, part, text, err) < 0)
+		if (load_part(bundle, part, out, err) < 0)
 			return -1;
-		out->views[out->count - 1] =
-			(struct judge_signature){ .data = text->data,
-			                          .len = text->len };
 	}
 	return 0;
 }
 
-/* --- whom to trust ----------------------------------------------------------
+/* --- the verdict ------------------------------------------------------------
  */
 
-/* "path/release.key.pub" is the key "release.key". */
-static int name_key(const char *path, char out[KEY_NAME_SIZE])
+static int take_verdict(void *context, const struct evidence_verdict *verdict,
+                        struct err *err)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-	size_t len = strlen(name);
-	size_t suffix = strlen(KEYRING_SUFFIX);
+	struct evidence_verdicts *verdicts = context;
 
-	if (len > suffix && strcmp(name + len - suffix, KEYRING_SUFFIX) == 0)
-		len -= suffix;
-	return snprintf(out, KEY_NAME_SIZE, "%.*s", (int)len, name);
-}
-
-static int add_key(struct keyring *keyring, const char *path, struct err *err)
-{
-	struct keyring_key *key = &keyring->keys[keyring->count];
-	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
-
-	if (keyring->count == KEYRING_KEYS_MAX)
-		return err_set(err, ERR_LIMIT, 0, "more than %d keys",
-		               KEYRING_KEYS_MAX);
-	if (file_read(path, &text, err) < 0)
-		return -1;
-	if (minisign_parse_public(buf_text(&text), text.len, &key->public,
-	                          err) < 0)
-		return err_wrap(err, "public key '%s'", path);
-	(void)name_key(path, key->name); /* for messages, so a cut is no harm */
-	keyring->count++;
+	(void)err;
+	/* evidence_judge gives no more than there is room for. */
+	verdicts->list[verdicts->count++] = *verdict;
 	return 0;
 }
 
-static int load_trust(const struct request *request, struct keyring *out,
-                      struct err *err)
+static int judge_evidence(const struct sealed_bundle *bundle,
+                          const struct trusted *trusted,
+                          struct evidence *evidence, struct err *err)
 {
-	AUTO_CLOSE int dir = -1;
+	const struct evidence_listener listener = { take_verdict,
+		                                    &evidence->verdicts };
 
-	for (size_t i = 0; i < request->keys.count; i++)
-		if (add_key(out, request->keys.at[i], err) < 0)
-			return -1;
-	if (request->trust == NULL)
+	if (!judge_needs_verdicts(&trusted->settings))
 		return 0;
-	dir = fs_open_anchor(request->trust, err);
-	if (dir < 0 || fs_check_owner(dir, request->trust, err) < 0 ||
-	    keyring_load(dir, out, err) < 0 ||
-	    keyring_require(out, NULL, err) < 0)
-		return err_wrap(err, "trust folder '%s'", request->trust);
-	return 0;
+	evidence->given.settings = &trusted->settings;
+	evidence->given.settings_text = buf_bytes(&trusted->settings_text);
+	evidence->given.release_ini = buf_bytes(&bundle->release_text);
+	evidence_trust(&evidence->given, &trusted->keyring);
+	if (json_read_init(err) < 0)
+		return -1;
+	return evidence_judge(&evidence->given, &listener, err);
 }
-
-/* --- the verdict
- * -------------------------------------------------------------- */
 
 static int judge(const struct sealed_bundle *bundle,
-                 const struct keyring *keyring, struct verification_result *out,
+                 const struct trusted *trusted, struct verification_result *out,
                  struct err *err)
 {
-	AUTO(signatures_done)
-	struct signatures signatures = { .count = 0 };
-	struct settings settings;
+	AUTO(evidence_free)
+	struct evidence *evidence = calloc(1, sizeof *evidence);
 	struct judge_request asked = {
 		.release_ini = buf_text(&bundle->release_text),
 		.release_ini_len = bundle->release_text.len,
-		.keyring = keyring,
-		.settings = &settings,
+		.keyring = &trusted->keyring,
+		.settings = &trusted->settings,
 	};
 
-	settings_defaults(&settings);
-	if (load_signatures(bundle, &signatures, err) < 0)
+	if (evidence == NULL)
+		return err_nomem(err);
+	if (load_evidence(bundle, evidence, err) < 0 ||
+	    judge_evidence(bundle, trusted, evidence, err) < 0)
 		return -1;
-	asked.signatures = signatures.views;
-	asked.signature_count = signatures.count;
+	asked.signatures = evidence->signatures;
+	asked.signature_count = evidence->signature_count;
+	asked.verdicts = evidence->verdicts.list;
+	asked.verdict_count = evidence->verdicts.count;
 	return judge_release(&asked, out, err);
+}
+
+/* "signed by ops (key F00DCAFE00000001)", "signed by ci (https://...)" */
+static void say_signer(const struct request *request,
+                       const struct signer *signer)
+{
+	char id[SIGNER_TEXT_SIZE];
+
+	signer_text(signer, id);
+	if (signer->kind == SIGNER_IDENTITY)
+		say(request, "signed by %s (%s)", signer->name,
+		    signer->subject[0] != '\0' ? signer->subject : id);
+	else
+		say(request, "signed by %s (key %s)", signer->name, id);
 }
 
 static void say_verdict(const struct request *request,
@@ -131,28 +147,29 @@ static void say_verdict(const struct request *request,
 {
 	say(request, "%s %s: integrity ok", verified->release.app,
 	    verified->release.version);
-	for (size_t i = 0; i < verified->signer_count; i++) {
-		char id[SIGNER_TEXT_SIZE];
-
-		signer_text(&verified->signers[i], id);
-		say(request, "signed by %s (key %s)", verified->signers[i].name,
-		    id);
-	}
+	for (size_t i = 0; i < verified->signer_count; i++)
+		say_signer(request, &verified->signers[i]);
 }
 
 static int verify_with(const struct request *request,
-                       const struct sealed_bundle *bundle, struct err *err)
+                       const struct sealed_bundle *bundle,
+                       const struct trusted *trusted, struct err *err)
 {
-	struct keyring keyring = { .count = 0 };
-	struct verification_result verified;
-	int result = load_trust(request, &keyring, err);
+	AUTO_FREE struct verification_result *verified =
+		malloc(sizeof *verified);
 
-	if (result == 0)
-		result = judge(bundle, &keyring, &verified, err);
-	keyring_done(&keyring);
-	if (result == 0)
-		say_verdict(request, &verified);
-	return result;
+	if (verified == NULL)
+		return err_nomem(err);
+	if (judge(bundle, trusted, verified, err) < 0)
+		return -1;
+	say_verdict(request, verified);
+	return 0;
+}
+
+static bool names_nobody(const struct request *request)
+{
+	return request->keys.count == 0 && request->trust == NULL &&
+	       request->config == NULL;
 }
 
 int verify_run(void *context, struct err *err)
@@ -160,20 +177,20 @@ int verify_run(void *context, struct err *err)
 	const struct request *request = context;
 	const char *path = request->operands[0];
 	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
+	AUTO_TRUSTED struct trusted *trusted = NULL;
 
-	if (request->keys.count > 0 && request->trust != NULL)
-		return err_set(err, ERR_USAGE, 0,
-		               "--key and --trust exclude each other");
+	/* Without anybody to trust the bundle can still be whole. */
+	if (!names_nobody(request) && trusted_new(request, &trusted, err) < 0)
+		return -1;
 	if (sealed_bundle_open(path, &bundle, err) < 0)
 		return -1;
 	if (check_bundle(&bundle, err) < 0)
 		return err_wrap(err, "bundle '%s'", path);
-	if (request->keys.count == 0 && request->trust == NULL) {
+	if (trusted == NULL) {
 		say(request, "integrity ok, signer not judged");
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "name whom you trust: --key PUB or --trust DIR");
+		return trusted_new(request, &trusted, err);
 	}
-	if (verify_with(request, &bundle, err) < 0)
+	if (verify_with(request, &bundle, trusted, err) < 0)
 		return err_wrap(err, "bundle '%s'", path);
 	return 0;
 }
