@@ -172,7 +172,7 @@ static int json_switch(const struct plan *plan, struct json_writer *json,
                        struct err *err)
 {
 	if (!plan->is_switch)
-		return json_null(json, "switch", err);
+		return json_write_null(json, "switch", err);
 	if (json_open_object(json, "switch", err) < 0 ||
 	    json_text(json, "from", plan->from[0] != '\0' ? plan->from : NULL,
 	              err) < 0 ||
@@ -206,7 +206,7 @@ static int json_gate(const struct plan *plan, struct json_writer *json,
 	               err) < 0)
 		return -1;
 	if (!plan->is_switch || (settings->command.count == 0 && http == NULL))
-		return json_null(json, "health", err);
+		return json_write_null(json, "health", err);
 	if (json_open_object(json, "health", err) < 0 ||
 	    json_words(&settings->command, "command", json, err) < 0 ||
 	    json_text(json, "http", http, err) < 0 ||

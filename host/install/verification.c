@@ -149,7 +149,7 @@ static int explain_verdict(const struct evidence_verdict *verdict,
 		return -1;
 	return verdict->has_log == 1
 	               ? json_u64(json, "log_index", verdict->log_index, err)
-	               : json_null(json, "log_index", err);
+	               : json_write_null(json, "log_index", err);
 }
 
 static int explain_item(const struct judge_item *item, struct json_writer *json,

@@ -108,7 +108,8 @@ int json_raw(struct json_writer *writer, const char *key, const char *json,
 	return buf_add(writer->out, json, len, err);
 }
 
-int json_null(struct json_writer *writer, const char *key, struct err *err)
+int json_write_null(struct json_writer *writer, const char *key,
+                    struct err *err)
 {
 	return json_raw(writer, key, "null", strlen("null"), err);
 }
@@ -133,7 +134,7 @@ int json_text(struct json_writer *writer, const char *key, const char *value,
               struct err *err)
 {
 	if (value == NULL)
-		return json_null(writer, key, err);
+		return json_write_null(writer, key, err);
 	return json_text_n(writer, key, value, strlen(value), err);
 }
 

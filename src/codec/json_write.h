@@ -57,8 +57,10 @@ int json_u64(struct json_writer *writer, const char *key, uint64_t value,
 int json_bool(struct json_writer *writer, const char *key, bool value,
               struct err *err) MUST_CHECK;
 
-int json_null(struct json_writer *writer, const char *key,
-              struct err *err) MUST_CHECK;
+/** json_write_null - null.  (jansson has a json_null, which a function of that
+ * name in our programs would replace.) */
+int json_write_null(struct json_writer *writer, const char *key,
+                    struct err *err) MUST_CHECK;
 
 /** json_raw - a value that is JSON already; the caller vouches for it. */
 int json_raw(struct json_writer *writer, const char *key, const char *json,

@@ -48,3 +48,16 @@ is_small() {
 		! readelf -lW "$file" | grep -E 'GNU_STACK.*RWE'
 	done
 }
+
+# A program's function takes the place of a library's that bears its name, in
+# the library's own calls, too.
+@test "no function of ours bears the name of a library's" {
+	nm --defined-only "$build/libtidegate.a" 2>/dev/null |
+		awk '$2 == "T" { print $3 }' | sort -u >"$BATS_TEST_TMPDIR/ours"
+	for file in "$build"/bin/* "$build"/libexec/tidegate/*; do
+		[ -x "$file" ] || continue
+		echo "$file"
+		is_empty "$(nm -D --defined-only "$file" | awk '$2 == "T" { print $3 }' |
+			sort -u | comm -12 - "$BATS_TEST_TMPDIR/ours")" "$file exports"
+	done
+}

@@ -28,7 +28,7 @@ static void a_nested_text_is_compact(void **state)
 	assert_int_equal(json_text(&w, "c", NULL, &err), 0);
 	assert_int_equal(json_bool(&w, "d", false, &err), 0);
 	assert_int_equal(json_raw(&w, "e", "[1]", 3, &err), 0);
-	assert_int_equal(json_null(&w, "f", &err), 0);
+	assert_int_equal(json_write_null(&w, "f", &err), 0);
 	assert_int_equal(json_close(&w, &err), 0);
 	assert_string_equal(buf_text(&out),
 	                    "{\"a\":\"x\",\"b\":[18446744073709551615,{},true],"
@@ -100,7 +100,7 @@ static void misuse_is_refused(void **state)
 	assert_int_equal(json_u64(&w, "key", 1, &err), -1);
 	assert_int_equal(json_close(&w, &err), 0);
 	assert_int_equal(json_close(&w, &err), 0);
-	assert_int_equal(json_null(&w, NULL, &err), -1);
+	assert_int_equal(json_write_null(&w, NULL, &err), -1);
 	assert_string_equal(buf_text(&out), "{\"a\":[]}");
 }
 
