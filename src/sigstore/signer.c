@@ -10,22 +10,38 @@ void signer_done(struct signer *signer)
 	certificate_chain_done(&signer->helpers);
 }
 
-/* Certificates behind the leaf only help to build the path.  A root among them
- * suggests that somebody wants it trusted. */
+static bool is_there_already(const struct signer *signer,
+                             const struct certificate *certificate)
+{
+	for (size_t i = 0; i < signer->helpers.count; i++)
+		if (certificate_equal(&signer->helpers.items[i], certificate))
+			return true;
+	return certificate_equal(&signer->leaf, certificate);
+}
+
+/* A certificate behind the leaf only helps to build the path.  A root among
+ * them suggests that somebody wants it trusted. */
+static int read_helper(struct bytes der, struct signer *out, struct err *err)
+{
+	AUTO_CERTIFICATE struct certificate helper = CERTIFICATE_NONE;
+
+	if (certificate_parse(der, &helper, err) < 0)
+		return -1;
+	if (certificate_is_self_issued(&helper))
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "a root certificate has no place in a bundle");
+	if (is_there_already(out, &helper))
+		return err_set(err, ERR_UNTRUSTED, 0, "it stands there twice");
+	return certificate_chain_add(&out->helpers, der, err);
+}
+
 static int read_helpers(const struct sigstore_bundle *bundle,
                         struct signer *out, struct err *err)
 {
-	for (size_t i = 1; i < bundle->certificate_count; i++) {
-		if (certificate_chain_add(&out->helpers,
-		                          bundle->certificates[i], err) < 0)
+	for (size_t i = 1; i < bundle->certificate_count; i++)
+		if (read_helper(bundle->certificates[i], out, err) < 0)
 			return err_wrap(err, "certificate %zu of the bundle",
 			                i);
-		if (certificate_is_self_issued(&out->helpers.items[i - 1]))
-			return err_set(err, ERR_UNTRUSTED, 0,
-			               "certificate %zu of the bundle: a root "
-			               "certificate has no place in a bundle",
-			               i);
-	}
 	return 0;
 }
 

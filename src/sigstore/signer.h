@@ -36,7 +36,8 @@ void signer_done(struct signer *signer);
  * @out: is SIGNER_NONE; to be released also after -1.
  *
  * Returns 0; -1 with ERR_UNTRUSTED for the other kind of material and for a
- * self-signed certificate behind the leaf, or as certificate_parse.
+ * certificate behind the leaf that is self-issued or stands there twice, or as
+ * certificate_parse.
  */
 int signer_read(const struct sigstore_bundle *bundle,
                 const struct public_key *key, struct signer *out,
