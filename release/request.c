@@ -62,6 +62,11 @@ TEXT(password_file)
 TEXT(trust)
 TEXT(signature)
 TEXT(attestation)
+TEXT(bundle)
+TEXT(identity)
+TEXT(issuer)
+TEXT(trusted_root)
+TEXT(require)
 LIST(set, sets)
 LIST(image, images)
 LIST(key, keys)
@@ -74,6 +79,7 @@ SWITCH(no_password)
 SWITCH(replace)
 SWITCH(dry_run)
 SWITCH(json)
+SWITCH(staging)
 SWITCH(quiet)
 
 #define OPT_END                                                                \
@@ -187,6 +193,24 @@ static const struct opt inspect_options[] = {
 	OPT_END,
 };
 
+static const struct opt sigstore_options[] = {
+	{ "bundle", "FILE", "the Sigstore bundle", take_bundle, OPT_ONCE },
+	{ "certificate-identity", "ID", "who signed, exactly", take_identity,
+	  OPT_ONCE },
+	{ "certificate-oidc-issuer", "URL", "who says so, exactly", take_issuer,
+	  OPT_ONCE },
+	{ "key", "PUB.pem", "or the public key that signed", take_key,
+	  OPT_MANY },
+	{ "trusted-root", "FILE", "default: /etc/tidegate/trusted_root.json",
+	  take_trusted_root, OPT_ONCE },
+	{ "require", "LIST", "evidence: log, timestamp, sct; or none",
+	  take_require, OPT_ONCE },
+	{ "staging", NULL, "default root: staging.trusted_root.json",
+	  take_staging, OPT_ONCE },
+	{ "json", NULL, "print JSON", take_json, OPT_ONCE },
+	OPT_END,
+};
+
 static const struct opt no_options[] = { OPT_END };
 
 static const struct opt common_options[] = {
@@ -219,6 +243,9 @@ static const struct command commands[] = {
 	  1, 1, verify_run },
 	{ "inspect", "BUNDLE", "show what a bundle says of itself",
 	  inspect_options, 1, 1, inspect_run },
+	{ "sigstore", "verify-bundle FILE_OR_DIGEST",
+	  "check a Sigstore bundle by itself", sigstore_options, 2, 2,
+	  sigstore_run },
 	{ "completion", NULL, "print the completion script for bash",
 	  no_options, 0, 0, completion_run },
 	{ "version", NULL, "print the version of this program", no_options, 0,

@@ -29,6 +29,9 @@ struct request {
 	struct patterns keys; /* sign: one; verify: public keys */
 	const char *trust;
 	const char *signature, *attestation;
+	/* sigstore verify-bundle */
+	const char *bundle, *identity, *issuer, *trusted_root, *require;
+	bool staging;
 	bool skip_sbom, no_password, replace, dry_run, json, quiet;
 
 	const char *const *operands;
@@ -48,6 +51,7 @@ int sign_run(void *request, struct err *err);
 int attach_run(void *request, struct err *err);
 int verify_run(void *request, struct err *err);
 int inspect_run(void *request, struct err *err);
+int sigstore_run(void *request, struct err *err);
 int version_run(void *request, struct err *err);
 int completion_run(void *request, struct err *err);
 
