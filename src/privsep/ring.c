@@ -83,7 +83,10 @@ int ring_attach(int fd, struct message_channel *channel,
 
 	if (base == MAP_FAILED)
 		return err_set(err, ERR_SYSTEM, errno, "mapping the ring");
-	*out = (struct ring_writer){ base, channel, 0, RING_SLOTS, 0 };
+	*out = RING_WRITER_NONE;
+	out->base = base;
+	out->channel = channel;
+	out->free = RING_SLOTS;
 	return 0;
 }
 
@@ -123,35 +126,58 @@ int ring_flush(struct ring_writer *writer, struct err *err)
 		return -1;
 	writer->slot = (writer->slot + 1) % RING_SLOTS;
 	writer->used = 0;
+	writer->frame = NULL;
 	writer->free--;
 	return 0;
 }
 
-/* Append one frame's head, with room behind it for at least @body bytes. */
-static int put_head(struct ring_writer *writer, uint32_t number, size_t body,
-                    size_t *room, struct err *err)
+static size_t room_left(const struct ring_writer *writer)
 {
-	if (writer->used + FRAME_HEAD_SIZE + body > RING_SLOT_SIZE &&
+	return RING_SLOT_SIZE - writer->used;
+}
+
+/* Begin a frame, with room behind its head for @body bytes. */
+static int open_frame(struct ring_writer *writer, uint32_t number, size_t body,
+                      struct err *err)
+{
+	const uint32_t head[2] = { number, 0 };
+
+	if (room_left(writer) < sizeof head + body &&
 	    ring_flush(writer, err) < 0)
 		return -1;
 	while (writer->free == 0)
 		if (wait_for_credit(writer, err) < 0)
 			return -1;
-	*room = RING_SLOT_SIZE - writer->used - FRAME_HEAD_SIZE;
-	memcpy(writer->base + writer->slot * RING_SLOT_SIZE + writer->used,
-	       &number, sizeof number);
+	writer->frame =
+		writer->base + writer->slot * RING_SLOT_SIZE + writer->used;
+	memcpy(writer->frame, head, sizeof head);
+	writer->used += sizeof head;
 	return 0;
 }
 
-static void put_body(struct ring_writer *writer, const void *data, uint32_t len)
+/* How many of @len more bytes go into the slot: all, or up to a cut. */
+static size_t fit(const struct ring_writer *writer, size_t len)
 {
-	uint8_t *at = writer->base + writer->slot * RING_SLOT_SIZE +
-	              writer->used + sizeof(uint32_t);
+	size_t room = room_left(writer);
+	size_t beyond = (size_t)((writer->item + room) % RING_CUT);
 
-	memcpy(at, &len, sizeof len);
-	if (len > 0)
-		memcpy(at + sizeof len, data, len);
-	writer->used += FRAME_HEAD_SIZE + len;
+	if (len <= room)
+		return len;
+	return beyond < room ? room - beyond : 0;
+}
+
+/* Let the open frame grow. */
+static void append(struct ring_writer *writer, const uint8_t *data, size_t len)
+{
+	uint8_t *at = writer->frame + sizeof(uint32_t);
+	uint32_t total;
+
+	memcpy(&total, at, sizeof total);
+	memcpy(writer->frame + FRAME_HEAD_SIZE + total, data, len);
+	total += (uint32_t)len;
+	memcpy(at, &total, sizeof total);
+	writer->used += len;
+	writer->item += len;
 }
 
 int frame_put(struct ring_writer *writer, uint32_t number, const void *data,
@@ -160,25 +186,28 @@ int frame_put(struct ring_writer *writer, uint32_t number, const void *data,
 	const uint8_t *at = data;
 
 	while (len > 0) {
-		size_t room;
 		size_t piece;
 
-		if (put_head(writer, number, /* body= */ 1, &room, err) < 0)
+		/* With so much room there is a cut in it, so that no frame
+		 * stays empty, which would end the item. */
+		if (writer->frame == NULL &&
+		    open_frame(writer, number, RING_CUT, err) < 0)
 			return -1;
-		piece = len < room ? len : room;
-		put_body(writer, at, (uint32_t)piece);
+		piece = fit(writer, len);
+		append(writer, at, piece);
 		at += piece;
 		len -= piece;
+		if (len > 0 && ring_flush(writer, err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
 int frame_end(struct ring_writer *writer, uint32_t number, struct err *err)
 {
-	size_t room;
-
-	if (put_head(writer, number, /* body= */ 0, &room, err) < 0)
+	if (open_frame(writer, number, /* body= */ 0, err) < 0)
 		return -1;
-	put_body(writer, NULL, 0);
+	writer->frame = NULL;
+	writer->item = 0;
 	return 0;
 }

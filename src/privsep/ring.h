@@ -20,9 +20,10 @@
 #include "base/err.h"
 #include "privsep/message.h"
 
-#define RING_SLOT_SIZE  ((size_t)256 * 1024)
-#define RING_SLOTS      8
+#define RING_SLOT_SIZE  ((size_t)1024 * 1024)
+#define RING_SLOTS      4
 #define RING_SIZE       (RING_SLOT_SIZE * RING_SLOTS)
+#define RING_CUT        4096 /* bytes; a block of most disks */
 #define FRAME_HEAD_SIZE 8
 #define FRAME_DATA_MAX  (RING_SLOT_SIZE - FRAME_HEAD_SIZE)
 
@@ -75,11 +76,13 @@ struct ring_writer {
 	uint8_t *base;                   /* owned mapping; NULL is none */
 	struct message_channel *channel; /* borrowed */
 	unsigned slot;                   /* being filled */
-	unsigned free; /* slots we may fill, this one counted */
-	size_t used;   /* bytes of the slot being filled */
+	unsigned free;  /* slots we may fill, this one counted */
+	size_t used;    /* bytes of the slot being filled */
+	uint8_t *frame; /* in that slot, may still grow; NULL is none */
+	uint64_t item;  /* bytes of the current item so far */
 };
 
-#define RING_WRITER_NONE ((struct ring_writer){ NULL, NULL, 0, 0, 0 })
+#define RING_WRITER_NONE ((struct ring_writer){ .base = NULL })
 
 /** ring_attach - map the ring in @fd, which may be closed afterwards.
  * 0, or -1 with ERR_SYSTEM and @out untouched. */
@@ -90,8 +93,11 @@ int ring_attach(int fd, struct message_channel *channel,
 void ring_detach(struct ring_writer *writer);
 
 /**
- * frame_put - send @len bytes (at least 1) of item @number, in as many frames
- * as needed. A full slot goes out at once, and then a free one is waited for.
+ * frame_put - send @len bytes (at least 1) of item @number.  What one slot
+ * holds of an item is one frame, however many calls brought it, and the next
+ * slot goes on at a multiple of RING_CUT: the monitor writes large pieces, and
+ * no block of the disk twice.  A full slot goes out at once, and then a free
+ * one is waited for.
  *
  * Returns 0, or -1 with ERR_SYSTEM when the monitor is gone, or ERR_FORMAT.
  */

@@ -44,7 +44,7 @@ static const struct lie_case cases[] = {
 	  "SLOT with 7 bytes" },
 	{ "a full slot", LIE_SLOT_FULL, ERR_NONE, "" },
 	{ "a slot of one byte too many", LIE_SLOT_OVERFULL, ERR_INTERNAL,
-	  "SLOT with 262145 bytes" },
+	  "SLOT with 1048577 bytes" },
 	{ "a slot of 2^32 - 1 bytes", LIE_SLOT_MAX, ERR_INTERNAL,
 	  "SLOT with 4294967295 bytes" },
 	{ "a frame that leaves its slot", LIE_FRAME_LEAVES, ERR_INTERNAL,

@@ -104,11 +104,74 @@ static void small_frames_share_a_slot(void **state)
 	assert_int_equal(frame_next(&frames, &frame, &err), 0);
 }
 
-/* Far more than the ring holds, taken slot by slot as credits allow. */
+static void the_pieces_of_an_item_make_one_frame(void **state)
+{
+	struct ends *ends = *state;
+	struct frame_reader frames;
+	struct frame frame;
+	struct err err;
+
+	assert_int_equal(frame_put(&ends->writer, 1, "one", 3, &err), 0);
+	assert_int_equal(frame_put(&ends->writer, 1, "two", 3, &err), 0);
+	assert_int_equal(frame_end(&ends->writer, 1, &err), 0);
+	assert_int_equal(ring_flush(&ends->writer, &err), 0);
+	frames = take_slot(ends);
+	assert_int_equal(frame_next(&frames, &frame, &err), 1);
+	assert_int_equal(frame.number, 1);
+	assert_int_equal(frame.len, 6);
+	assert_memory_equal(frame.data, "onetwo", 6);
+	assert_int_equal(frame_next(&frames, &frame, &err), 1);
+	assert_int_equal(frame.len, 0);
+	assert_int_equal(frame_next(&frames, &frame, &err), 0);
+}
+
+/* Whatever lies before it, and however it comes. */
+static void an_item_goes_on_at_a_cut(void **state)
+{
+	struct ends *ends = *state;
+	AUTO_FREE uint8_t *data = calloc(1, RING_SLOT_SIZE);
+
+	assert_non_null(data);
+	for (size_t lead = 1; lead < 3 * RING_CUT; lead += 997) {
+		uint64_t at = 0;
+		struct frame_reader frames;
+		struct frame frame;
+		struct err err;
+
+		assert_int_equal(frame_put(&ends->writer, 1, data, lead, &err),
+		                 0);
+		assert_int_equal(frame_end(&ends->writer, 1, &err), 0);
+		for (int piece = 0; piece < 2; piece++)
+			assert_int_equal(frame_put(&ends->writer, 2, data,
+			                           RING_SLOT_SIZE - lead, &err),
+			                 0);
+		assert_int_equal(frame_end(&ends->writer, 2, &err), 0);
+		assert_int_equal(ring_flush(&ends->writer, &err), 0);
+		frames = take_slot(ends);
+		assert_int_equal(frame_next(&frames, &frame, &err), 1);
+		assert_int_equal(frame_next(&frames, &frame, &err), 1);
+		while (at < 2 * (RING_SLOT_SIZE - lead)) {
+			if (frame_next(&frames, &frame, &err) == 0) {
+				frames = take_slot(ends);
+				continue;
+			}
+			if (at % RING_CUT != 0)
+				fail_msg("behind %zu bytes: cut at %llu", lead,
+				         (unsigned long long)at);
+			at += frame.len;
+		}
+		assert_int_equal(frame_next(&frames, &frame, &err), 1);
+		assert_int_equal(frame.len, 0);
+	}
+}
+
+/* As much as the ring holds, taken slot by slot as credits allow. */
 static void a_long_item_is_split_and_keeps_its_bytes(void **state)
 {
 	struct ends *ends = *state;
-	const size_t len = (RING_SLOTS - 1) * FRAME_DATA_MAX + 1;
+	/* The last slot has the frame that ends it, too. */
+	const size_t len = (RING_SLOTS - 1) * (RING_SLOT_SIZE - RING_CUT) +
+	                   FRAME_DATA_MAX - FRAME_HEAD_SIZE;
 	AUTO_FREE uint8_t *data = malloc(len);
 	uint64_t at = 0;
 	struct err err;
@@ -121,6 +184,7 @@ static void a_long_item_is_split_and_keeps_its_bytes(void **state)
 
 		assert_int_equal(frame_put(&ends->writer, 5, data, len, &err),
 		                 0);
+		assert_int_equal(frame_end(&ends->writer, 5, &err), 0);
 		assert_int_equal(ring_flush(&ends->writer, &err), 0);
 		for (int slot = 0; slot < RING_SLOTS; slot++) {
 			struct frame_reader frames = take_slot(ends);
@@ -199,6 +263,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(small_frames_share_a_slot,
+		                                open_ends, close_ends),
+		cmocka_unit_test_setup_teardown(
+			the_pieces_of_an_item_make_one_frame, open_ends,
+			close_ends),
+		cmocka_unit_test_setup_teardown(an_item_goes_on_at_a_cut,
 		                                open_ends, close_ends),
 		cmocka_unit_test_setup_teardown(
 			a_long_item_is_split_and_keeps_its_bytes, open_ends,
