@@ -28,9 +28,10 @@ static void free_block(struct block *block)
 
 static size_t skip_blanks(const char *text, size_t len)
 {
+	static const char blanks[] = { ' ', '\t', '\r', '\n' };
 	size_t at = 0;
 
-	while (at < len && memchr(" \t\r\n", text[at], 4) != NULL)
+	while (at < len && memchr(blanks, text[at], sizeof blanks) != NULL)
 		at++;
 	return at;
 }
