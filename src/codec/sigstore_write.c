@@ -32,34 +32,19 @@ static int open_bundle(struct json_writer *json, const uint8_t *key_id,
 	return json_close(json, err);
 }
 
-static const char *algorithm_name(enum digest_type type)
+static int write_digest(struct json_writer *json, const uint8_t *sha256,
+                        struct err *err)
 {
-	switch (type) {
-	case DIGEST_SHA256:
-		return "SHA2_256";
-	case DIGEST_SHA384:
-		return "SHA2_384";
-	case DIGEST_SHA512:
-		break;
-	}
-	return "SHA2_512";
-}
-
-static int write_digest(struct json_writer *json,
-                        const struct typed_digest *digest, struct err *err)
-{
-	const struct bytes value = { digest->data, digest_len(digest->type) };
+	const struct bytes value = { sha256, SIGSTORE_DIGEST_LEN };
 
 	if (json_open_object(json, "messageDigest", err) < 0 ||
-	    json_text(json, "algorithm", algorithm_name(digest->type), err) <
-	            0 ||
+	    json_text(json, "algorithm", "SHA2_256", err) < 0 ||
 	    write_bytes(json, "digest", value, err) < 0)
 		return -1;
 	return json_close(json, err);
 }
 
-int sigstore_write_message(const uint8_t *key_id,
-                           const struct typed_digest *digest,
+int sigstore_write_message(const uint8_t *key_id, const uint8_t *sha256,
                            struct bytes signature, struct buf *out,
                            struct err *err)
 {
@@ -68,7 +53,7 @@ int sigstore_write_message(const uint8_t *key_id,
 	json_begin(&json, out);
 	if (open_bundle(&json, key_id, err) < 0 ||
 	    json_open_object(&json, "messageSignature", err) < 0 ||
-	    write_digest(&json, digest, err) < 0 ||
+	    write_digest(&json, sha256, err) < 0 ||
 	    write_bytes(&json, "signature", signature, err) < 0 ||
 	    json_close(&json, err) < 0)
 		return -1;

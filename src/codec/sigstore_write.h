@@ -11,20 +11,19 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "codec/digest.h"
 
 #define SIGSTORE_KEY_ID_LEN 32
+#define SIGSTORE_DIGEST_LEN 32
 
 /**
  * sigstore_write_message - append the bundle of a signed blob.
  * @key_id:    SIGSTORE_KEY_ID_LEN bytes, the SHA-256 of the key's SPKI; the
  *             bundle names the key by it, and nothing authenticates that.
- * @digest:    of the blob, by the hash that goes with the key.
+ * @sha256:    of the blob, SIGSTORE_DIGEST_LEN bytes.
  *
  * Returns 0, or -1 as buf_add; then @out may hold a part.
  */
-int sigstore_write_message(const uint8_t *key_id,
-                           const struct typed_digest *digest,
+int sigstore_write_message(const uint8_t *key_id, const uint8_t *sha256,
                            struct bytes signature, struct buf *out,
                            struct err *err) MUST_CHECK;
 

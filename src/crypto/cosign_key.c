@@ -237,120 +237,22 @@ int cosign_unlock(const struct cosign_secret *stored, const char *password,
 /* --- signatures -------------------------------------------------------------
  */
 
-static enum digest_type digest_type_of(enum public_key_type type)
-{
-	switch (type) {
-	case PUBLIC_KEY_P256:
-	case PUBLIC_KEY_RSA:
-		return DIGEST_SHA256;
-	case PUBLIC_KEY_P384:
-		return DIGEST_SHA384;
-	case PUBLIC_KEY_P521:
-	case PUBLIC_KEY_ED25519:
-		break;
-	}
-	return DIGEST_SHA512;
-}
-
-static const EVP_MD *hash_of(enum digest_type type)
-{
-	switch (type) {
-	case DIGEST_SHA256:
-		return EVP_sha256();
-	case DIGEST_SHA384:
-		return EVP_sha384();
-	case DIGEST_SHA512:
-		break;
-	}
-	return EVP_sha512();
-}
-
-int cosign_digest(const struct public_key *key, struct bytes message,
-                  struct typed_digest *out, struct err *err)
-{
-	struct typed_digest digest = { .type = digest_type_of(key->type) };
-
-	if (EVP_Digest(message.data, message.len, digest.data, NULL,
-	               hash_of(digest.type), NULL) != 1)
-		return openssl_err_set(err, ERR_SYSTEM, "hashing");
-	*out = digest;
-	return 0;
-}
-
-/* NULL: pure Ed25519 hashes by itself. */
-static const EVP_MD *sign_hash_of(enum public_key_type type)
-{
-	return type == PUBLIC_KEY_ED25519 ? NULL
-	                                  : hash_of(digest_type_of(type));
-}
-
-/* libcrypto 3.0 has no Ed25519ph; libsodium has. */
-static int sign_prehashed(const struct cosign_signer *signer, struct bytes data,
-                          struct cosign_signature *out, struct err *err)
-{
-	uint8_t seed[crypto_sign_SEEDBYTES];
-	uint8_t secret[crypto_sign_SECRETKEYBYTES];
-	uint8_t public[crypto_sign_PUBLICKEYBYTES];
-	crypto_sign_ed25519ph_state state;
-	size_t len = sizeof seed;
-
-	if (EVP_PKEY_get_raw_private_key(signer->key, seed, &len) != 1)
-		return openssl_err_set(err, ERR_SYSTEM,
-		                       "reading an Ed25519 key");
-	(void)crypto_sign_seed_keypair(public, secret, seed);
-	(void)crypto_sign_ed25519ph_init(&state);
-	(void)crypto_sign_ed25519ph_update(&state, data.data, data.len);
-	(void)crypto_sign_ed25519ph_final_create(&state, out->data, NULL,
-	                                         secret);
-	out->len = crypto_sign_BYTES;
-	sodium_memzero(seed, sizeof seed);
-	sodium_memzero(secret, sizeof secret);
-	return 0;
-}
-
-static int sign_with_libcrypto(const struct cosign_signer *signer,
-                               struct bytes data, struct cosign_signature *out,
-                               struct err *err)
+int cosign_sign(const struct cosign_signer *signer, struct bytes data,
+                struct cosign_signature *out, struct err *err)
 {
 	AUTO_MD_CONTEXT EVP_MD_CTX *context = EVP_MD_CTX_new();
-	size_t made = sizeof out->data;
+	struct cosign_signature made = { .len = sizeof made.data };
+	/* Ed25519 hashes by itself. */
+	const EVP_MD *hash =
+		signer->public.type == PUBLIC_KEY_ED25519 ? NULL : EVP_sha256();
 
 	if (context == NULL ||
-	    EVP_DigestSignInit(context, NULL, sign_hash_of(signer->public.type),
-	                       NULL, signer->key) != 1 ||
-	    EVP_DigestSign(context, out->data, &made, data.data, data.len) != 1)
+	    EVP_DigestSignInit(context, NULL, hash, NULL, signer->key) != 1 ||
+	    EVP_DigestSign(context, made.data, &made.len, data.data,
+	                   data.len) != 1)
 		return openssl_err_set(err, ERR_SYSTEM, "signing");
-	out->len = made;
-	return 0;
-}
-
-static bool is_prehashed(const struct public_key *key,
-                         enum cosign_content content)
-{
-	return key->type == PUBLIC_KEY_ED25519 && content == COSIGN_MESSAGE;
-}
-
-int cosign_check(const struct public_key *key, enum cosign_content content,
-                 struct bytes data, struct bytes signature, struct err *err)
-{
-	return is_prehashed(key, content)
-	               ? public_key_verify_ed25519ph(key, data, signature, err)
-	               : public_key_verify(key, data, signature, err);
-}
-
-int cosign_sign(const struct cosign_signer *signer, enum cosign_content content,
-                struct bytes data, struct cosign_signature *out,
-                struct err *err)
-{
-	struct cosign_signature made = { .len = 0 };
-	int result = is_prehashed(&signer->public, content)
-	                     ? sign_prehashed(signer, data, &made, err)
-	                     : sign_with_libcrypto(signer, data, &made, err);
-
-	if (result < 0)
-		return -1;
-	if (cosign_check(&signer->public, content, data,
-	                 (struct bytes){ made.data, made.len }, err) < 0)
+	if (public_key_verify(&signer->public, data,
+	                      (struct bytes){ made.data, made.len }, err) < 0)
 		return err_wrap(err, "checking a signature just made");
 	*out = made;
 	return 0;

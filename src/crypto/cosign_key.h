@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing with a cosign private key: P-256, P-384, P-521, Ed25519 or RSA from
- * 2048 to 4096 bits, in PKCS#8.  What is signed is signed as cosign v3 does:
+ * 2048 to 4096 bits, in PKCS#8.
  *
- *              a message (a blob)     an envelope (the PAE of DSSE)
- *     P-256    SHA-256, DER           the same
- *     P-384    SHA-384, DER           the same
- *     P-521    SHA-512, DER           the same
- *     RSA      SHA-256, PKCS#1 v1.5   the same
- *     Ed25519  Ed25519ph              pure Ed25519
+ * ECDSA (DER) and RSA (PKCS#1 v1.5) sign the SHA-256 of the data on every
+ * curve, and Ed25519 is the pure one, for blobs and envelopes alike: it is what
+ * `cosign verify-blob --key` of v2 and v3 checks.  (cosign 3.1.2 itself signs
+ * blobs by P-384, P-521 and Ed25519 so that it then refuses them.)
  *
  * crypto_init() comes first. */
 #ifndef CRYPTO_COSIGN_KEY_H
@@ -20,7 +18,6 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/cosign_key.h"
-#include "codec/digest.h"
 #include "crypto/public_key.h"
 
 /* A key pair in the clear.  What this module holds of it is in locked memory
@@ -77,39 +74,20 @@ cosign_signer_public(const struct cosign_signer *signer);
 int cosign_write_public(const struct cosign_signer *signer, struct buf *out,
                         struct err *err) MUST_CHECK;
 
-enum cosign_content { COSIGN_MESSAGE, COSIGN_ENVELOPE };
-
 struct cosign_signature {
 	uint8_t data[PUBLIC_KEY_SIGNATURE_MAX];
 	size_t len;
 };
 
 /**
- * cosign_sign - sign @data; it is checked again before it is given away, so
- * that a fault of the machine leaks no key.
+ * cosign_sign - sign @data; public_key_verify checks it again before it is
+ * given away, so that a fault of the machine leaks no key.
  * @out: written only on 0.
  *
  * ECDSA takes fresh random numbers: two signatures of the same bytes differ.
- * Returns 0, or -1 with ERR_SYSTEM, or ERR_INTERNAL.
+ * Returns 0, or -1 with ERR_SYSTEM, or ERR_UNTRUSTED from that check.
  */
-int cosign_sign(const struct cosign_signer *signer, enum cosign_content content,
-                struct bytes data, struct cosign_signature *out,
-                struct err *err) MUST_CHECK;
-
-/**
- * cosign_digest - the digest of a message by the hash that goes with @key, as
- * its bundle names it.
- * @out: written only on 0.  0, or -1 with ERR_SYSTEM.
- */
-int cosign_digest(const struct public_key *key, struct bytes message,
-                  struct typed_digest *out, struct err *err) MUST_CHECK;
-
-/**
- * cosign_check - whether @key made @signature over @data, by the same table.
- * Returns 0, or -1 as public_key_verify.
- */
-int cosign_check(const struct public_key *key, enum cosign_content content,
-                 struct bytes data, struct bytes signature,
-                 struct err *err) MUST_CHECK;
+int cosign_sign(const struct cosign_signer *signer, struct bytes data,
+                struct cosign_signature *out, struct err *err) MUST_CHECK;
 
 #endif
