@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/disk.h"
-#include "codec/minisign.h"
 #include "files.h"
 #include "job.h"
 #include "pack/out_file.h"
@@ -211,6 +210,23 @@ static int prepare(struct job *job, struct err *err)
 	return 0;
 }
 
+static void say_keys(const struct job *job)
+{
+	const struct package_settings *settings = job->settings;
+	const struct request *request = job->request;
+
+	if (settings->key[0] != '\0')
+		say(request, "  signed with: %s", settings->key);
+	/* $COSIGN_KEY may hold the key itself, of many lines. */
+	if (settings->cosign_key != NULL)
+		say(request, "  signed with: %s",
+		    settings->cosign_key == request->cosign_key_text
+		            ? "$COSIGN_KEY"
+		            : settings->cosign_key);
+	if (settings->key[0] == '\0' && settings->cosign_key == NULL)
+		say(request, "  signed with: nothing");
+}
+
 static void say_plan(const struct job *job)
 {
 	const struct release_ini *release = &job->release;
@@ -230,8 +246,7 @@ static void say_plan(const struct job *job)
 	    request->skip_sbom      ? "none"
 	    : request->sbom != NULL ? request->sbom
 	                            : "CycloneDX 1.6, generated");
-	say(request, "  signed with: %s",
-	    job->settings->key[0] != '\0' ? job->settings->key : "nothing");
+	say_keys(job);
 	say(request, "into %s/%s", job->target, name);
 }
 
@@ -246,11 +261,14 @@ static void say_result(const struct job *job, const struct delivery *made)
 	    (unsigned long long)job->release.entries,
 	    (unsigned long long)job->release.bytes);
 	say(request, "%s/%s", job->target, name);
-	if (made->signer[0] != '\0')
-		say(request, "signed by key %s", made->signer);
-	else if (made->is_signed)
+	if (made->signers.minisign[0] != '\0')
+		say(request, "signed by key %s", made->signers.minisign);
+	if (made->signers.cosign[0] != '\0')
+		say(request, "signed by cosign key %s", made->signers.cosign);
+	if (made->is_signed && made->signers.minisign[0] == '\0' &&
+	    made->signers.cosign[0] == '\0')
 		say(request, "signed before");
-	else
+	if (!made->is_signed)
 		say(request,
 		    "UNSIGNED: no host installs it; next: package-release sign "
 		    "--key FILE %s",

@@ -235,24 +235,23 @@ static int adopt(const struct job *job, struct sealed_bundle *sealed,
 
 static bool is_signed(const struct sealed_bundle *sealed)
 {
-	const struct part part = { .kind = PART_MINISIG };
+	const struct part minisig = { .kind = PART_MINISIG };
+	const struct part sigstore = { .kind = PART_SIGSTORE, .id = 1 };
 
-	return sealed_bundle_find(sealed, part) != NULL;
+	return sealed_bundle_find(sealed, minisig) != NULL ||
+	       sealed_bundle_find(sealed, sigstore) != NULL;
 }
 
 static int seal(const struct job *job, struct sealed_bundle *sealed,
                 struct delivery *out, struct err *err)
 {
-	const struct package_settings *settings = job->settings;
-	const char *password = settings->password_file[0] != '\0'
-	                               ? settings->password_file
-	                               : NULL;
+	AUTO_SECRET_KEYS struct secret_keys keys = SECRET_KEYS_NONE;
 	char name[BUNDLE_NAME_SIZE];
 
-	if (settings->key[0] != '\0' &&
-	    sign_bundle(job->request, settings->key, password, sealed,
-	                out->signer, err) < 0)
+	if (secret_keys_open(job->request, job->settings, &keys, err) < 0 ||
+	    sign_bundle(&keys, sealed, err) < 0)
 		return -1;
+	name_signers(&keys, &out->signers);
 	out->is_signed = is_signed(sealed);
 	sealed_bundle_name(&job->release, name);
 	if (store_evidence(sealed, job->staging, err) < 0)
@@ -330,7 +329,7 @@ int job_deliver(struct job *job, struct delivery *out, struct err *err)
 	char platform[PLATFORM_SIZE];
 	char staging[FS_NAME_MAX];
 	char path[FS_PATH_MAX + FS_NAME_MAX];
-	struct delivery made = { .signer = "" };
+	struct delivery made = { .is_signed = false };
 	int same;
 
 	staging_name(job, staging);

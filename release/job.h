@@ -8,13 +8,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "codec/minisign.h"
 #include "codec/release_ini.h"
 #include "pack/collect.h"
 #include "pack/git.h"
 #include "pack/pack_payload.h"
 #include "package_settings.h"
 #include "request.h"
+#include "signing.h"
 
 struct job {
 	const struct request *request;     /* borrowed */
@@ -50,8 +50,8 @@ void job_close_out(struct job *job);
 
 /* Who signed what was delivered. */
 struct delivery {
-	bool is_signed;                /* by this run, or before it */
-	char signer[MINISIGN_ID_TEXT]; /* of this run, or "" */
+	bool is_signed;              /* by this run, or before it */
+	struct signer_names signers; /* of this run */
 };
 
 /**

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/options.h"
+#include "codec/json_read.h"
 #include "crypto/init.h"
 #include "request.h"
 #include "say.h"
@@ -16,8 +18,11 @@ static int take_environment(struct request *request, struct err *err)
 {
 	request->source_date_epoch = getenv("SOURCE_DATE_EPOCH");
 	request->credentials = getenv("CREDENTIALS_DIRECTORY");
+	request->cosign_key_text = getenv("COSIGN_KEY");
+	request->cosign_password = getenv("COSIGN_PASSWORD");
 	request->path = getenv("PATH");
 	request->home = getenv("HOME");
+	request->environment = (const char *const *)environ;
 #ifndef FAULTS
 	/* clearenv(3) drops the array, not the strings it pointed at. */
 	if (clearenv() != 0)
@@ -43,6 +48,7 @@ static int run(int argc, const char **argv, struct err *err)
 	struct invocation invocation;
 
 	if (take_environment(&request, err) < 0 || crypto_init(err) < 0 ||
+	    json_read_init(err) < 0 ||
 	    options_parse(&package_release, argc, argv, &request, &invocation,
 	                  err) < 0)
 		return -1;

@@ -72,18 +72,53 @@ static int merge_rules(const struct request *request,
 	return add_list(&rules->allow_mode, &ini->allow_mode, err);
 }
 
+/* A key of the file, then that of the environment. */
+static int configured_cosign_key(const struct request *request,
+                                 struct package_settings *settings,
+                                 struct err *err)
+{
+	const char *key = settings->ini.cosign_key;
+
+	if (key[0] == '\0') {
+		if (request->cosign_key_text != NULL &&
+		    request->cosign_key_text[0] != '\0')
+			settings->cosign_key = request->cosign_key_text;
+		return 0;
+	}
+	settings->cosign_key = key;
+	if (strncmp(key, COSIGN_KEY_VARIABLE, strlen(COSIGN_KEY_VARIABLE)) == 0)
+		return 0;
+	settings->cosign_key = settings->cosign_path;
+	return file_beside(settings->config, key, settings->cosign_path, err);
+}
+
+/* Keys of the command line sign alone: what package.ini and $COSIGN_KEY name
+ * counts where the line names none. */
+static int merge_keys(const struct request *request,
+                      struct package_settings *settings, struct err *err)
+{
+	const char *key = request->keys.count > 0 ? request->keys.at[0] : NULL;
+
+	settings->cosign_key = request->cosign_key;
+	if (key == NULL && request->cosign_key != NULL)
+		return 0;
+	if (key == NULL && configured_cosign_key(request, settings, err) < 0)
+		return -1;
+	return choose_path(settings, key, settings->ini.key, settings->key,
+	                   err);
+}
+
 static int merge_paths(const struct request *request,
                        struct package_settings *settings, struct err *err)
 {
 	const struct package_ini *ini = &settings->ini;
-	const char *key = request->keys.count > 0 ? request->keys.at[0] : NULL;
 
 	if (choose_path(settings, request->payload, ini->root,
 	                settings->payload, err) < 0 ||
 	    choose_path(settings, request->out,
 	                ini->out[0] != '\0' ? ini->out : OUT_DEFAULT,
 	                settings->out, err) < 0 ||
-	    choose_path(settings, key, ini->key, settings->key, err) < 0)
+	    merge_keys(request, settings, err) < 0)
 		return -1;
 	return choose_path(settings, request->password_file, ini->password_file,
 	                   settings->password_file, err);

@@ -11,6 +11,9 @@
 #include "pack/package_ini.h"
 #include "request.h"
 
+/* How a cosign key in a variable is named, as cosign does. */
+#define COSIGN_KEY_VARIABLE "env://"
+
 /* Texts are borrowed from the request or from ini; "" or NULL: not said. */
 struct package_settings {
 	struct package_ini ini;
@@ -21,7 +24,9 @@ struct package_settings {
 	struct collect_rules rules;
 	const char *profile;      /* a name, or NULL */
 	const char *profile_path; /* in the payload */
-	char key[FS_PATH_MAX];
+	char key[FS_PATH_MAX];    /* minisign */
+	const char *cosign_key;   /* a path, env://NAME or PEM; NULL: none */
+	char cosign_path[FS_PATH_MAX];
 	char password_file[FS_PATH_MAX];
 };
 

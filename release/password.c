@@ -11,8 +11,7 @@
 #include "base/fs.h"
 #include "files.h"
 
-#define CREDENTIAL "minisign-password"
-#define CONTROL_C  3
+#define CONTROL_C 3
 
 void password_wipe(struct password *password)
 {
@@ -130,19 +129,35 @@ static int ask_at_terminal(const char *key, enum password_use use,
 	return ask(terminal, question, out, err);
 }
 
-int password_get(const struct request *request, const char *file,
-                 const char *key, enum password_use use, struct password *out,
+static int take_variable(const char *value, struct password *out,
+                         struct err *err)
+{
+	size_t len = strlen(value);
+
+	if (len > PASSWORD_MAX)
+		return err_set(err, ERR_LIMIT, 0,
+		               "$COSIGN_PASSWORD has more than %d bytes",
+		               PASSWORD_MAX);
+	memcpy(out->text, value, len + 1);
+	out->len = len;
+	return 0;
+}
+
+int password_get(const struct request *request,
+                 const struct password_query *query, struct password *out,
                  struct err *err)
 {
 	char path[FS_PATH_MAX];
 
-	if (file != NULL)
-		return read_from(file, out, err);
+	if (query->file != NULL)
+		return read_from(query->file, out, err);
 	if (request->credentials != NULL) {
 		(void)snprintf(path, sizeof path, "%s/%s", request->credentials,
-		               CREDENTIAL);
+		               query->credential);
 		if (access(path, F_OK) == 0)
 			return read_from(path, out, err);
 	}
-	return ask_at_terminal(key, use, out, err);
+	if (query->variable != NULL)
+		return take_variable(query->variable, out, err);
+	return ask_at_terminal(query->key, query->use, out, err);
 }

@@ -60,6 +60,8 @@ TEXT(sbom)
 TEXT(cosign_asset)
 TEXT(password_file)
 TEXT(trust)
+TEXT(type)
+TEXT(cosign_key)
 TEXT(signature)
 TEXT(attestation)
 TEXT(bundle)
@@ -67,6 +69,12 @@ TEXT(identity)
 TEXT(issuer)
 TEXT(trusted_root)
 TEXT(require)
+TEXT(builder)
+TEXT(started)
+TEXT(finished)
+LIST(statement, statements)
+LIST(parameter, parameters)
+LIST(dependency, dependencies)
 LIST(set, sets)
 LIST(image, images)
 LIST(key, keys)
@@ -88,11 +96,14 @@ SWITCH(quiet)
 	}
 
 static const struct opt keygen_options[] = {
+	{ "type", "TYPE", "minisign (the default) or cosign", take_type,
+	  OPT_ONCE },
 	{ "output", "FILE", "where the secret key goes; FILE.pub beside it",
 	  take_output, OPT_ONCE },
 	{ "password-file", "FILE", "encrypt with the first line of FILE",
 	  take_password_file, OPT_ONCE },
-	{ "no-password", NULL, "leave the secret key unencrypted, for CI",
+	{ "no-password", NULL,
+	  "leave the secret key open to who has the file, for CI",
 	  take_no_password, OPT_ONCE },
 	OPT_END,
 };
@@ -152,7 +163,9 @@ static const struct opt bundle_options[] = {
 	  take_skip_sbom, OPT_ONCE },
 	{ "cosign-asset", "FILE", "accepted for old scripts; not needed",
 	  take_cosign_asset, OPT_ONCE },
-	{ "key", "FILE", "sign with this secret key", take_key, OPT_ONCE },
+	{ "key", "FILE", "sign with this minisign key", take_key, OPT_ONCE },
+	{ "cosign-key", "KEY", "sign with this cosign key: FILE or env://NAME",
+	  take_cosign_key, OPT_ONCE },
 	{ "password-file", "FILE", "the key's password is its first line",
 	  take_password_file, OPT_ONCE },
 	{ "replace", NULL, "replace other bytes under the same version",
@@ -165,9 +178,34 @@ static const struct opt bundle_options[] = {
 };
 
 static const struct opt sign_options[] = {
-	{ "key", "FILE", "sign with this secret key", take_key, OPT_ONCE },
+	{ "key", "FILE", "sign with this minisign key", take_key, OPT_ONCE },
+	{ "cosign-key", "KEY", "sign with this cosign key: FILE or env://NAME",
+	  take_cosign_key, OPT_ONCE },
 	{ "password-file", "FILE", "the key's password is its first line",
 	  take_password_file, OPT_ONCE },
+	OPT_END,
+};
+
+static const struct opt attest_options[] = {
+	{ "key", "FILE", "sign with this minisign key", take_key, OPT_ONCE },
+	{ "cosign-key", "KEY", "sign with this cosign key: FILE or env://NAME",
+	  take_cosign_key, OPT_ONCE },
+	{ "password-file", "FILE", "the key's password is its first line",
+	  take_password_file, OPT_ONCE },
+	{ "statement", "KIND", "provenance or sbom (default: both)",
+	  take_statement, OPT_MANY },
+	{ "builder", "URI", "what built it (default: what CI says)",
+	  take_builder, OPT_ONCE },
+	{ "parameter", "NAME=VALUE", "what the build was told", take_parameter,
+	  OPT_MANY },
+	{ "dependency", "URI=ALGORITHM:HEX", "what went into the build",
+	  take_dependency, OPT_MANY },
+	{ "started-on", "TIME", "when the build began (default: what CI says)",
+	  take_started, OPT_ONCE },
+	{ "finished-on", "TIME", "when the build ended", take_finished,
+	  OPT_ONCE },
+	{ "config", "FILE", "read FILE instead of package.ini", take_config,
+	  OPT_ONCE },
 	OPT_END,
 };
 
@@ -229,14 +267,15 @@ static const struct opt common_options[] = {
 static const struct command bundle_command = BUNDLE;
 
 static const struct command commands[] = {
-	{ "keygen", NULL, "make a minisign key pair", keygen_options, 0, 0,
-	  keygen_run },
+	{ "keygen", NULL, "make a key pair", keygen_options, 0, 0, keygen_run },
 	{ "init", NULL, "write a package.ini, explained by comments",
 	  init_options, 0, 0, init_run },
 	{ "stamp", NULL, "write a profile.env", stamp_options, 0, 0,
 	  stamp_run },
 	BUNDLE,
 	{ "sign", "BUNDLE", "add a signature", sign_options, 1, 1, sign_run },
+	{ "attest", "BUNDLE", "add signed provenance and SBOM statements",
+	  attest_options, 1, 1, attest_run },
 	{ "attach", "BUNDLE", "add a signature or attestations made elsewhere",
 	  attach_options, 1, 1, attach_run },
 	{ "verify", "BUNDLE", "check integrity and signatures", verify_options,

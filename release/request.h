@@ -14,8 +14,13 @@
 struct request {
 	/* of the environment; the only variables that are read */
 	const char *source_date_epoch;
-	const char *credentials; /* CREDENTIALS_DIRECTORY */
-	const char *path, *home; /* for git */
+	const char *credentials;     /* CREDENTIALS_DIRECTORY */
+	const char *cosign_key_text; /* COSIGN_KEY */
+	const char *cosign_password; /* COSIGN_PASSWORD */
+	const char *path, *home;     /* for git */
+	/* and, as it was, for the one that env://NAME names, and for what CI
+	 * says of itself (pack/ci.h) */
+	const char *const *environment;
 
 	const char *config; /* package.ini */
 	const char *app, *version, *payload, *out, *output;
@@ -28,10 +33,14 @@ struct request {
 	const char *password_file;
 	struct patterns keys; /* sign: one; verify: public keys */
 	const char *trust;
+	const char *type; /* keygen: of the key */
+	const char *cosign_key;
 	const char *signature, *attestation;
 	/* sigstore verify-bundle */
 	const char *bundle, *identity, *issuer, *trusted_root, *require;
 	bool staging;
+	const char *builder, *started, *finished; /* attest */
+	struct patterns statements, parameters, dependencies;
 	bool skip_sbom, no_password, replace, dry_run, json, quiet;
 
 	const char *const *operands;
@@ -48,6 +57,7 @@ int init_run(void *request, struct err *err);
 int stamp_run(void *request, struct err *err);
 int bundle_run(void *request, struct err *err);
 int sign_run(void *request, struct err *err);
+int attest_run(void *request, struct err *err);
 int attach_run(void *request, struct err *err);
 int verify_run(void *request, struct err *err);
 int inspect_run(void *request, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* package-release sign and attach: evidence that is added to a bundle file, or
- * to a folder of parts and the bundle file that lies in it. */
+/* package-release sign, and how evidence that is added gets to a bundle file,
+ * or to a folder of parts and the bundle file that lies in it. */
 #include "signing.h"
 
 #include <fcntl.h>
@@ -10,37 +10,13 @@
 
 #include "base/cleanup.h"
 #include "base/disk.h"
-#include "crypto/minisign.h"
+#include "base/text.h"
+#include "codec/sigstore_bundle.h"
+#include "codec/sigstore_write.h"
 #include "files.h"
 #include "pack/evidence.h"
 #include "package_settings.h"
-#include "password.h"
 #include "say.h"
-
-static int unlock(const struct request *request, const char *key,
-                  const char *password_file, struct minisign_signer **out,
-                  struct err *err)
-{
-	AUTO_MINISIGN_SECRET struct minisign_secret secret = { 0 };
-	AUTO_PASSWORD struct password password = { .len = 0 };
-	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
-	int result = -1;
-
-	/* Room for all at once, so that growing leaves no copy behind. */
-	if (buf_reserve(&text, MINISIGN_FILE_MAX, err) == 0 &&
-	    file_read(key, &text, err) == 0)
-		result = minisign_parse_secret(buf_text(&text), text.len,
-		                               &secret, err);
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.cap);
-	if (result < 0)
-		return -1;
-	if (secret.is_encrypted &&
-	    password_get(request, password_file, key, PASSWORD_OLD, &password,
-	                 err) < 0)
-		return -1;
-	return minisign_unlock(&secret, password.text, password.len, out, err);
-}
 
 /* Ed25519 is deterministic, so an equal signature tells that this very key
  * signed before. */
@@ -64,20 +40,100 @@ static int add_signature(const struct minisign_signer *signer,
 	return evidence_add_minisign(bundle, buf_text(&text), text.len, err);
 }
 
-int sign_bundle(const struct request *request, const char *key,
-                const char *password_file, struct sealed_bundle *bundle,
-                char *id, struct err *err)
+struct bytes release_bytes(const struct sealed_bundle *bundle)
 {
-	AUTO_MINISIGN_SIGNER struct minisign_signer *signer = NULL;
-	int added;
+	return (struct bytes){ (const uint8_t *)buf_text(&bundle->release_text),
+		               bundle->release_text.len };
+}
 
-	if (unlock(request, key, password_file, &signer, err) < 0)
-		return err_wrap(err, "key '%s'", key);
-	added = add_signature(signer, bundle, err);
-	if (added < 0)
+int write_message(const struct sealed_bundle *bundle,
+                  const struct public_key *key, struct bytes signature,
+                  struct buf *out, struct err *err)
+{
+	uint8_t sha256[SHA256_LEN];
+
+	if (sha256_of(bundle->release_text.data, bundle->release_text.len,
+	              sha256, err) < 0)
+		return -1;
+	return sigstore_write_message(key->id, sha256, signature, out, err);
+}
+
+/* Whether @part is a signature of release.ini by @key.  ECDSA signatures of the
+ * same bytes differ, so that only checking can tell.  What cannot be read is
+ * no signature by anybody. */
+static int is_signed_by(const struct sealed_bundle *bundle,
+                        const struct sealed_part *part,
+                        const struct public_key *key, struct err *err)
+{
+	AUTO_SIGSTORE struct sigstore_bundle sigstore = SIGSTORE_BUNDLE_NONE;
+	AUTO_BUF struct buf text = BUF_LIMIT(SIGSTORE_BUNDLE_MAX);
+	struct err ignored;
+
+	if (sealed_part_load(bundle, part, &text, err) < 0)
+		return -1;
+	if (sigstore_bundle_parse(buf_text(&text), text.len, &sigstore,
+	                          &ignored) < 0)
+		return 0;
+	return sigstore.material == SIGSTORE_PUBLIC_KEY &&
+	       sigstore.content == SIGSTORE_MESSAGE &&
+	       public_key_verify(key, release_bytes(bundle), sigstore.signature,
+	                         &ignored) == 0;
+}
+
+static int was_signed_by(const struct sealed_bundle *bundle,
+                         const struct public_key *key, struct err *err)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < bundle->count && found == 0; i++)
+		if (bundle->parts[i].part.kind == PART_SIGSTORE)
+			found = is_signed_by(bundle, &bundle->parts[i], key,
+			                     err);
+	return found;
+}
+
+static int add_cosign(const struct cosign_signer *signer,
+                      struct sealed_bundle *bundle, struct err *err)
+{
+	const struct public_key *key = cosign_signer_public(signer);
+	AUTO_BUF struct buf text = BUF_LIMIT(SIGSTORE_BUNDLE_MAX);
+	struct cosign_signature signature;
+	int was_signed = was_signed_by(bundle, key, err);
+
+	if (was_signed != 0)
+		return was_signed < 0 ? -1 : 0;
+	if (cosign_sign(signer, release_bytes(bundle), &signature, err) < 0 ||
+	    write_message(bundle, key,
+	                  (struct bytes){ signature.data, signature.len },
+	                  &text, err) < 0)
+		return -1;
+	return evidence_add_sigstore(bundle, buf_text(&text), text.len, err);
+}
+
+void name_signers(const struct secret_keys *keys, struct signer_names *out)
+{
+	*out = (struct signer_names){ .minisign = "" };
+	if (keys->minisign != NULL)
+		minisign_id_text(minisign_signer_public(keys->minisign)->id,
+		                 out->minisign);
+	if (keys->cosign != NULL)
+		text_to_hex(cosign_signer_public(keys->cosign)->id, SHA256_LEN,
+		            out->cosign);
+}
+
+int sign_bundle(const struct secret_keys *keys, struct sealed_bundle *bundle,
+                struct err *err)
+{
+	int added = 0;
+	int added_cosign = 0;
+
+	if (keys->minisign != NULL)
+		added = add_signature(keys->minisign, bundle, err);
+	if (added >= 0 && keys->cosign != NULL)
+		added_cosign = add_cosign(keys->cosign, bundle, err);
+	if (added < 0 || added_cosign < 0)
 		return err_wrap(err, "signing");
-	minisign_id_text(minisign_signer_public(signer)->id, id);
-	return added;
+	return added + added_cosign;
 }
 
 static bool is_evidence(enum part_kind kind)
@@ -128,7 +184,7 @@ int adopt_from(const char *path, struct sealed_bundle *bundle, struct err *err)
 	return evidence_adopt(bundle, &old, err) < 0 ? -1 : 0;
 }
 
-/* --- the two commands --------------------------------------------------------
+/* --- where it goes ----------------------------------------------------------
  */
 
 /* A folder of parts, and the bundle file that lies in it: each may have been
@@ -187,12 +243,24 @@ static int store_file(struct sealed_bundle *bundle, const char *path,
 	return store_bundle(bundle, dir, name, err);
 }
 
-/* Write what was added back to where @path was opened from. */
-static int store(struct sealed_bundle *bundle, const char *path,
-                 struct err *err)
+int store_added(struct sealed_bundle *bundle, const char *path, struct err *err)
 {
 	return bundle->file >= 0 ? store_file(bundle, path, err)
 	                         : store_folder(bundle, path, err);
+}
+
+void say_signers(const struct request *request,
+                 const struct sealed_bundle *bundle,
+                 const struct signer_names *names, const char *what)
+{
+	const struct release_ini *release = &bundle->release;
+
+	if (names->minisign[0] != '\0')
+		say(request, "%s %s %s by key %s", release->app,
+		    release->version, what, names->minisign);
+	if (names->cosign[0] != '\0')
+		say(request, "%s %s %s by cosign key %s", release->app,
+		    release->version, what, names->cosign);
 }
 
 int sign_run(void *context, struct err *err)
@@ -201,82 +269,20 @@ int sign_run(void *context, struct err *err)
 	const char *path = request->operands[0];
 	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
 	AUTO_FREE struct package_settings *settings = NULL;
-	const char *password;
-	char id[MINISIGN_ID_TEXT];
+	AUTO_SECRET_KEYS struct secret_keys keys = SECRET_KEYS_NONE;
+	struct signer_names names;
 	int added;
 
-	if (package_settings_load(request, &settings, err) < 0)
+	if (package_settings_load(request, &settings, err) < 0 ||
+	    sealed_bundle_open(path, &bundle, err) < 0 ||
+	    secret_keys_require(request, settings, "sign", path, &keys, err) <
+	            0)
 		return -1;
-	if (settings->key[0] == '\0')
-		return err_set(err, ERR_USAGE, 0,
-		               "name the secret key: package-release sign "
-		               "--key FILE %s",
-		               path);
-	password = settings->password_file[0] != '\0' ? settings->password_file
-	                                              : NULL;
-	if (sealed_bundle_open(path, &bundle, err) < 0)
+	added = sign_bundle(&keys, &bundle, err);
+	if (added < 0 || (added > 0 && store_added(&bundle, path, err) < 0))
 		return -1;
-	added = sign_bundle(request, settings->key, password, &bundle, id, err);
-	if (added < 0 || (added > 0 && store(&bundle, path, err) < 0))
-		return -1;
-	say(request, "%s %s %s by key %s", bundle.release.app,
-	    bundle.release.version,
-	    added > 0 ? "is signed" : "was signed before", id);
-	return 0;
-}
-
-static int attach_file(struct sealed_bundle *bundle, const char *path,
-                       int (*add)(struct sealed_bundle *bundle,
-                                  const char *text, size_t len,
-                                  struct err *err),
-                       struct err *err)
-{
-	AUTO_BUF struct buf text =
-		BUF_LIMIT((size_t)part_max_size(PART_ATTESTATION));
-	int added;
-
-	if (file_read(path, &text, err) < 0)
-		return -1;
-	added = add(bundle, buf_text(&text), text.len, err);
-	return added < 0 ? err_wrap(err, "'%s'", path) : added;
-}
-
-/* Sigstore's are JSON, minisign's begin with a comment. */
-static int add_any_signature(struct sealed_bundle *bundle, const char *text,
-                             size_t len, struct err *err)
-{
-	if (len > 0 && text[0] == '{')
-		return evidence_add_sigstore(bundle, text, len, err);
-	return evidence_add_minisign(bundle, text, len, err);
-}
-
-int attach_run(void *context, struct err *err)
-{
-	const struct request *request = context;
-	const char *path = request->operands[0];
-	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
-	int signatures = 0;
-	int attestations = 0;
-
-	if (request->signature == NULL && request->attestation == NULL)
-		return err_set(err, ERR_USAGE, 0,
-		               "name what to attach: --signature FILE or "
-		               "--attestation FILE");
-	if (sealed_bundle_open(path, &bundle, err) < 0)
-		return -1;
-	if (request->signature != NULL)
-		signatures = attach_file(&bundle, request->signature,
-		                         add_any_signature, err);
-	if (signatures >= 0 && request->attestation != NULL)
-		attestations = attach_file(&bundle, request->attestation,
-		                           evidence_add_attestations, err);
-	if (signatures < 0 || attestations < 0)
-		return -1;
-	if (signatures + attestations > 0 && store(&bundle, path, err) < 0)
-		return -1;
-	say(request,
-	    signatures + attestations > 0 ? "attached to %s"
-	                                  : "%s has it already",
-	    path);
+	name_signers(&keys, &names);
+	say_signers(request, &bundle, &names,
+	            added > 0 ? "is signed" : "was signed before");
 	return 0;
 }

@@ -32,6 +32,7 @@ COPY(out)
 COPY(root)
 COPY(profile)
 COPY(key)
+COPY(cosign_key)
 COPY(password_file)
 
 static int take_app(struct package_ini *ini, const char *value, struct err *err)
@@ -128,6 +129,7 @@ static const struct key keys[] = {
 	{ "requirements", "memory", take_memory },
 	{ "requirements", "disk", take_disk },
 	{ "signing", "key", take_key },
+	{ "signing", "cosign_key", take_cosign_key },
 	{ "signing", "password_file", take_password_file },
 };
 
@@ -294,6 +296,8 @@ int package_ini_template(const char *app, const char *root, struct buf *out,
 		"# A secret key from \"package-release keygen\".  Never commit "
 		"it.\n"
 		"#key = release.key\n"
+		"# A cosign key, or the variable that holds one:\n"
+		"#cosign_key = env://COSIGN_KEY\n"
 		"#password_file = release.password\n"
 		"\n"
 		"[info]\n"

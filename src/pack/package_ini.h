@@ -41,6 +41,7 @@ struct package_ini {
 	uint64_t memory, disk; /* bytes */
 
 	char key[PACKAGE_VALUE_SIZE];
+	char cosign_key[PACKAGE_VALUE_SIZE]; /* a path, or env://NAME */
 	char password_file[PACKAGE_VALUE_SIZE];
 
 	struct release_info info[RELEASE_INFO_MAX]; /* sorted by key */
