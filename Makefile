@@ -186,10 +186,17 @@ crash: all
 boot: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/service.bats
 
-#: bench      install beside sha256sum && tar && sync, as a table
+#: interop    with other people's cosign and @sigstore/verify, fetched first
+.PHONY: interop
+interop: all
+	scripts/interop-tools
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments -r --ext=.bats tests/interop
+
+#: bench      install and verify beside what others do, as tables
 .PHONY: bench
 bench: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
+	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
 
 FUZZ_SECONDS ?= 60
 
