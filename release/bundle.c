@@ -164,12 +164,25 @@ static unsigned thread_count(void)
 	                                  : (unsigned)online;
 }
 
+static int pack_tree(struct job *job, struct packed_payload *out,
+                     struct err *err)
+{
+	AUTO_METER struct meter meter;
+	const struct pack_watch watch = { say_meter, &meter };
+	const struct pack_request request = { .created = job->release.created,
+		                              .dir = job->staging,
+		                              .threads = thread_count(),
+		                              .watch = &watch };
+
+	say_meter_begin(job->request, &meter, "packing", job->tree.bytes);
+	return pack_payload(&job->tree, &request, out, err);
+}
+
 static int pack(struct job *job, struct err *err)
 {
 	struct packed_payload payload;
 
-	if (pack_payload(&job->tree, job->release.created, job->staging,
-	                 thread_count(), &payload, err) < 0 ||
+	if (pack_tree(job, &payload, err) < 0 ||
 	    collect_again(&job->tree, job->settings->payload,
 	                  &job->settings->rules, err) < 0)
 		return -1;

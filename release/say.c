@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 
 #define LINE_MAX_BYTES 2048
 
@@ -33,6 +36,33 @@ void say(const struct request *request, const char *fmt, ...)
 	va_start(args, fmt);
 	put_line(stdout, "", fmt, args);
 	va_end(args);
+}
+
+void say_meter_begin(const struct request *request, struct meter *meter,
+                     const char *what, uint64_t total)
+{
+	meter_begin(meter, what, total,
+	            request->quiet ? 0 : meter_columns(STDERR_FILENO),
+	            clock_monotonic_ms());
+}
+
+void say_meter(void *meter, uint64_t done)
+{
+	int64_t now = clock_monotonic_ms();
+	char line[METER_LINE_SIZE];
+
+	if (!meter_is_due(meter, now))
+		return;
+	meter_line(meter, done, now, line);
+	(void)fputs(line, stderr); /* unbuffered */
+}
+
+void say_meter_done(struct meter *meter)
+{
+	char line[METER_LINE_SIZE];
+
+	meter_clear(meter, line);
+	(void)fputs(line, stderr);
 }
 
 void warn_user(const char *fmt, ...)

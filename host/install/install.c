@@ -136,9 +136,14 @@ static int verify(struct install *install, struct err *err)
 
 static int check_parts(struct install *install, struct err *err)
 {
+	AUTO_METER struct meter meter;
+
+	report_meter_begin(install->session.request, &meter, "verifying",
+	                   release_of(install)->parts[PART_PAYLOAD].size);
 	if (parts_receive(&install->source, &install->first, &install->verified,
 	                  /* stage= */ NULL, err) < 0 ||
-	    parts_check_payload(&install->source, &install->verified, err) < 0)
+	    parts_check_payload(&install->source, &install->verified, &meter,
+	                        err) < 0)
 		return err_wrap(err, "verifying %s", install->bundle.origin);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "crypto/sha256.h"
 #include "privsep/bundle_file.h"
+#include "report.h"
 
 #define READ_SIZE ((size_t)256 * 1024)
 
@@ -166,7 +167,8 @@ static int read_payload(int fd, const struct job_unpack *job,
 }
 
 static int hash_payload(int fd, const struct job_unpack *job,
-                        struct check *check, struct err *err)
+                        struct check *check, struct meter *meter,
+                        struct err *err)
 {
 	AUTO_FREE uint8_t *data = malloc(READ_SIZE);
 	struct bundle_file bundle;
@@ -186,13 +188,14 @@ static int hash_payload(int fd, const struct job_unpack *job,
 		                 err) < 0 ||
 		    check_bytes(check, PART_PAYLOAD, data, len, err) < 0)
 			return -1;
+		report_meter(meter, check->size);
 	}
 	return check_end(check, PART_PAYLOAD, err);
 }
 
 int parts_check_payload(const struct part_source *source,
                         const struct verification_result *verified,
-                        struct err *err)
+                        struct meter *meter, struct err *err)
 {
 	struct check check = { .hash = SHA256_NONE,
 		               .pin = &verified->release.parts[PART_PAYLOAD] };
@@ -203,7 +206,7 @@ int parts_check_payload(const struct part_source *source,
 
 	if (fd < 0)
 		return -1;
-	result = hash_payload(fd, &job, &check, err);
+	result = hash_payload(fd, &job, &check, meter, err);
 	sha256_done(&check.hash);
 	return result;
 }

@@ -5,6 +5,7 @@
 #define INSTALL_PARTS_H
 
 #include "base/err.h"
+#include "base/meter.h"
 #include "description.h"
 #include "part_source.h"
 #include "store/package_stage.h"
@@ -34,10 +35,11 @@ int parts_put_evidence(const struct description *description,
 /**
  * parts_check_payload - that the payload has the digest of release.ini,
  * without unpacking it.  After parts_receive.
+ * @meter: shows how far it is.
  * Returns 0, or -1 with ERR_FORMAT or ERR_SYSTEM.
  */
 int parts_check_payload(const struct part_source *source,
                         const struct verification_result *verified,
-                        struct err *err) MUST_CHECK;
+                        struct meter *meter, struct err *err) MUST_CHECK;
 
 #endif

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "codec/json_write.h"
 
 void report_step(const struct request *request, const char *fmt, ...)
@@ -29,6 +31,35 @@ void report_warning(const char *fmt, ...)
 	(void)vfprintf(stderr, fmt, args);
 	va_end(args);
 	(void)fputc('\n', stderr);
+}
+
+void report_meter_begin(const struct request *request, struct meter *meter,
+                        const char *what, uint64_t total)
+{
+	bool is_silent = request->is_quiet || request->wants_json;
+
+	meter_begin(meter, what, total,
+	            is_silent ? 0 : meter_columns(STDERR_FILENO),
+	            clock_monotonic_ms());
+}
+
+void report_meter(struct meter *meter, uint64_t done)
+{
+	int64_t now = clock_monotonic_ms();
+	char line[METER_LINE_SIZE];
+
+	if (!meter_is_due(meter, now))
+		return;
+	meter_line(meter, done, now, line);
+	(void)fputs(line, stderr); /* unbuffered */
+}
+
+void report_meter_done(struct meter *meter)
+{
+	char line[METER_LINE_SIZE];
+
+	meter_clear(meter, line);
+	(void)fputs(line, stderr);
 }
 
 int report_text(const struct buf *text, struct err *err)

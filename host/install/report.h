@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/meter.h"
 #include "request.h"
 
 /** report_step - one line on what was done; nothing when quiet or JSON. */
@@ -15,6 +16,22 @@ void report_step(const struct request *request, const char *fmt, ...)
 
 /** report_warning - one line on standard error, whatever the format. */
 void report_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/**
+ * report_meter_begin - start to show how far long work is, on standard error
+ * where that is a terminal; nothing when quiet or JSON.
+ * @meter: ends with report_meter_done, before anything else is reported.
+ */
+void report_meter_begin(const struct request *request, struct meter *meter,
+                        const char *what, uint64_t total);
+
+/** report_meter - show it, if that is due.  @done: bytes so far. */
+void report_meter(struct meter *meter, uint64_t done);
+
+/** report_meter_done - take it away; idempotent. */
+void report_meter_done(struct meter *meter);
+
+#define AUTO_METER AUTO(report_meter_done)
 
 /** report_text - print a finished text or JSON object, with a final newline if
  * it has none.  0, or -1 with ERR_SYSTEM when standard output is gone. */

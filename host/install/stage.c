@@ -22,19 +22,27 @@ static unsigned allowed(const struct settings *settings)
 /* --- the tree --- */
 
 /* All frames of the worker go to the tree, which judges each of them. */
-static int feed_tree(const struct worker_spec *spec, struct tree_stage *tree,
-                     struct err *err)
+static int feed_tree(const struct worker_spec *spec,
+                     const struct stage_request *request,
+                     struct tree_stage *tree, struct err *err)
 {
 	AUTO_WORKER struct worker worker = WORKER_NONE;
+	AUTO_METER struct meter meter;
+	uint64_t done = 0;
 	struct frame frame;
 	int got;
 
+	report_meter_begin(request->session->request, &meter, "unpacking",
+	                   request->verified->release.bytes);
 	if (worker_start(spec, &worker, err) < 0)
 		return -1;
-	while ((got = worker_next_frame(&worker, &frame, err)) == 1)
+	while ((got = worker_next_frame(&worker, &frame, err)) == 1) {
 		if (tree_stage_bytes(tree, frame.number, frame.data, frame.len,
 		                     err) < 0)
 			return -1;
+		done += frame.len;
+		report_meter(&meter, done);
+	}
 	return got < 0 ? -1 : tree_stage_finish(tree, err);
 }
 
@@ -83,7 +91,7 @@ static int unpack(const struct stage_request *request,
 	spec.inputs[2] = index;
 	result = tree_stage_begin(&request->session->store, mtree, release,
 	                          allowed(&host->settings), tree, err);
-	return result < 0 ? -1 : feed_tree(&spec, tree, err);
+	return result < 0 ? -1 : feed_tree(&spec, request, tree, err);
 }
 
 /* --- the receipt --- */

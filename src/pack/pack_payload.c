@@ -27,7 +27,7 @@
 /* One pass over the tree. */
 struct packing {
 	struct source_tree *tree;
-	int64_t created;
+	const struct pack_request *request;
 	struct out_file payload, mtree, index;
 	struct press *press;
 	struct cutter cutter; /* finds where the member that is filled ends */
@@ -35,6 +35,7 @@ struct packing {
 	uint64_t packed_size; /* of the members handed over */
 	uint64_t pressed;     /* bytes of the tar in them */
 	uint64_t tar_size;    /* bytes of the tar so far */
+	uint64_t body_size;   /* bytes of files in it */
 	uint64_t line;        /* lines of payload.mtree so far */
 	struct sha256 tar_hash, file_hash;
 	struct buf entry_lines; /* of payload.index; they follow the members */
@@ -141,9 +142,15 @@ static int check_stamp(int fd, const struct source_entry *entry,
 static int add_piece(struct packing *p, const void *data, size_t len,
                      struct err *err)
 {
-	if (sha256_add(&p->file_hash, data, len, err) < 0)
+	const struct pack_watch *watch = p->request->watch;
+
+	if (sha256_add(&p->file_hash, data, len, err) < 0 ||
+	    add(p, data, len, err) < 0)
 		return -1;
-	return add(p, data, len, err);
+	p->body_size += len;
+	if (watch != NULL)
+		watch->packed(watch->context, p->body_size);
+	return 0;
 }
 
 static int add_from_disk(struct packing *p, const struct source_entry *entry,
@@ -224,8 +231,8 @@ static int add_entry(struct packing *p, struct source_entry *entry,
 	p->line++;
 	p->text.len = 0;
 	if (describe_entry(entry, &described, err) < 0 ||
-	    tar_entry_head(&described, p->line, p->created, &p->text, err) <
-	            0 ||
+	    tar_entry_head(&described, p->line, p->request->created, &p->text,
+	                   err) < 0 ||
 	    add(p, p->text.data, p->text.len, err) < 0 ||
 	    (entry->type == ENTRY_FILE && add_body(p, entry, err) < 0))
 		return -1;
@@ -248,8 +255,9 @@ static int add_entries(struct packing *p, struct err *err)
 	return press_finish(p->press, err);
 }
 
-static int begin(struct packing *p, int dir, unsigned threads, struct err *err)
+static int begin(struct packing *p, struct err *err)
 {
+	int dir = p->request->dir;
 	struct press_sink sink = { take_member, p };
 
 	p->chunk = malloc(CHUNK);
@@ -260,13 +268,13 @@ static int begin(struct packing *p, int dir, unsigned threads, struct err *err)
 	if (out_file_create(dir, "payload.tar.gz", &p->payload, err) < 0 ||
 	    out_file_create(dir, "payload.mtree", &p->mtree, err) < 0 ||
 	    out_file_create(dir, "payload.index", &p->index, err) < 0 ||
-	    mtree_write_head(p->created, &p->text, err) < 0 ||
+	    mtree_write_head(p->request->created, &p->text, err) < 0 ||
 	    out_file_add_buf(&p->mtree, &p->text, err) < 0 ||
 	    index_write_head(&p->text, err) < 0 ||
 	    out_file_add_buf(&p->index, &p->text, err) < 0 ||
 	    sha256_begin(&p->tar_hash, err) < 0)
 		return -1;
-	return press_new(threads, sink, &p->press, err);
+	return press_new(p->request->threads, sink, &p->press, err);
 }
 
 /* payload.sha256, for sha256sum -c. */
@@ -282,7 +290,7 @@ static int write_sum(int dir, struct packed_payload *out, struct err *err)
 	                      &out->parts[PART_SHA256], err);
 }
 
-static int finish(struct packing *p, int dir, struct packed_payload *out,
+static int finish(struct packing *p, struct packed_payload *out,
                   struct err *err)
 {
 	struct packed_payload made = { .entries = p->tree->count,
@@ -294,17 +302,17 @@ static int finish(struct packing *p, int dir, struct packed_payload *out,
 	    out_file_finish(&p->index, &made.parts[PART_INDEX], err) < 0 ||
 	    out_file_finish(&p->mtree, &made.parts[PART_MTREE], err) < 0 ||
 	    out_file_finish(&p->payload, &made.parts[PART_PAYLOAD], err) < 0 ||
-	    write_sum(dir, &made, err) < 0)
+	    write_sum(p->request->dir, &made, err) < 0)
 		return -1;
 	*out = made;
 	return 0;
 }
 
-int pack_payload(struct source_tree *tree, int64_t created, int dir,
-                 unsigned threads, struct packed_payload *out, struct err *err)
+int pack_payload(struct source_tree *tree, const struct pack_request *request,
+                 struct packed_payload *out, struct err *err)
 {
 	struct packing p = { .tree = tree,
-		             .created = created,
+		             .request = request,
 		             .payload = OUT_FILE_NONE,
 		             .mtree = OUT_FILE_NONE,
 		             .index = OUT_FILE_NONE,
@@ -313,12 +321,12 @@ int pack_payload(struct source_tree *tree, int64_t created, int dir,
 		             .entry_lines = BUF_LIMIT(ENTRY_LINES_MAX),
 		             .text = BUF_NONE,
 		             .member_text = BUF_NONE };
-	int result = begin(&p, dir, threads, err);
+	int result = begin(&p, err);
 
 	if (result == 0)
 		result = add_entries(&p, err);
 	if (result == 0)
-		result = finish(&p, dir, out, err);
+		result = finish(&p, out, err);
 	packing_done(&p);
 	return result < 0 ? err_wrap(err, "packing the payload") : 0;
 }

@@ -19,19 +19,29 @@ struct packed_payload {
 	uint8_t tar_sha256[DIGEST_LEN];
 };
 
+/* Told now and then how many bytes of the files are packed. */
+struct pack_watch {
+	void (*packed)(void *context, uint64_t bytes);
+	void *context;
+};
+
+struct pack_request {
+	int64_t created;  /* the time that each entry gets */
+	int dir;          /* where none of the four files may exist */
+	unsigned threads; /* that compress, 1 to PRESS_THREADS_MAX; the bytes
+	                   * do not depend on it */
+	const struct pack_watch *watch; /* NULL: nobody asks */
+};
+
 /**
- * pack_payload - pack @tree into @dir, where none of the four files may exist.
- * @tree:    receives the digest of each file.
- * @created: the time that each entry gets.
- * @threads: that compress, 1 to PRESS_THREADS_MAX; the bytes do not depend on
- *           it.
- * @out:     written only on 0.
+ * pack_payload - pack @tree.
+ * @tree: receives the digest of each file.
+ * @out:  written only on 0.
  *
  * Returns 0, or -1 with ERR_CONFLICT naming a file that changed since it was
- * collected, or while it was read; after -1 @dir holds incomplete files.
+ * collected, or while it was read; after -1 the folder holds incomplete files.
  */
-int pack_payload(struct source_tree *tree, int64_t created, int dir,
-                 unsigned threads, struct packed_payload *out,
-                 struct err *err) MUST_CHECK;
+int pack_payload(struct source_tree *tree, const struct pack_request *request,
+                 struct packed_payload *out, struct err *err) MUST_CHECK;
 
 #endif

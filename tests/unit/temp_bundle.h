@@ -31,13 +31,15 @@ static inline void pack_parts(const struct temp_dir *from,
                               struct release_ini *release)
 {
 	const struct collect_rules rules = { .skip_inode = 0 };
+	const struct pack_request request = { .created = 1700000000,
+		                              .dir = to->fd,
+		                              .threads = 1 };
 	AUTO_TREE struct source_tree tree = SOURCE_TREE_NONE;
 	struct packed_payload packed;
 	struct err err;
 
 	assert_int_equal(collect(from->path, &rules, &tree, &err), 0);
-	assert_int_equal(
-		pack_payload(&tree, 1700000000, to->fd, 1, &packed, &err), 0);
+	assert_int_equal(pack_payload(&tree, &request, &packed, &err), 0);
 	*release = (struct release_ini){ .app = "demo",
 		                         .version = "1.0",
 		                         .sequence = 7,
