@@ -131,7 +131,6 @@ int command_prune(void *context, struct err *err)
 static int uninstall_one(struct session *session, const char *version,
                          struct err *err)
 {
-	struct event event = { .op = "uninstall", .version = version };
 	struct installed found;
 	int is_there = store_find(&session->store, version, &found, err);
 
@@ -140,11 +139,8 @@ static int uninstall_one(struct session *session, const char *version,
 	if (is_there == 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "release %s is not installed", version);
-	if (store_remove_release(&session->store, version, err) < 0)
+	if (prune_remove(session, "uninstall", &found, err) < 0)
 		return err_wrap(err, "uninstalling release %s", version);
-	event.release_sha256 = found.release_sha256;
-	event.sequence = found.sequence;
-	session_log(session, &event, NULL);
 	report_step(session->request, "release %s is gone", version);
 	return say_outcome(session, version, "removed", err);
 }

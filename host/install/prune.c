@@ -1,21 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prune.h"
 
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "codec/receipt.h"
 #include "report.h"
+
+int prune_remove(const struct session *session, const char *op,
+                 const struct installed *item, struct err *err)
+{
+	struct event event = { .op = op,
+		               .version = item->version,
+		               .release_sha256 = item->release_sha256,
+		               .sequence = item->sequence };
+	AUTO_FREE struct receipt *receipt = malloc(sizeof *receipt);
+	struct err unread; /* a damaged release names no signers */
+
+	if (receipt == NULL)
+		return err_nomem(err);
+	if (store_receipt(&session->store, item->version, receipt, &unread) ==
+	    1) {
+		event.signers = receipt->signers;
+		event.signer_count = receipt->signer_count;
+	}
+	if (store_remove_release(&session->store, item->version, err) < 0)
+		return -1;
+	session_log(session, &event, NULL);
+	return 0;
+}
 
 /* Returns 1 when it is gone, 0 when it is in use and stays. */
 static int prune_one(const struct session *session,
                      const struct installed *item, struct err *err)
 {
 	const char *version = item->version;
-	const struct event event = { .op = "prune",
-		                     .version = version,
-		                     .release_sha256 = item->release_sha256,
-		                     .sequence = item->sequence };
 	char text[2 * ERR_TEXT_MAX];
 
-	if (store_remove_release(&session->store, version, err) == 0) {
-		session_log(session, &event, NULL);
+	if (prune_remove(session, "prune", item, err) == 0) {
 		report_step(session->request, "pruned release %s", version);
 		return 1;
 	}

@@ -13,6 +13,14 @@
 enum prune_mode { PRUNE_SAY, PRUNE_REMOVE };
 
 /**
+ * prune_remove - remove one release and tell the history, with who signed it.
+ * @op: "prune" or "uninstall".
+ * Returns 0, or -1 as store_remove_release.
+ */
+int prune_remove(const struct session *session, const char *op,
+                 const struct installed *item, struct err *err) MUST_CHECK;
+
+/**
  * prune_would - whether prune_releases would remove @item of @list now.
  * Returns 1; 0, also where it is in use; or -1 with ERR_SYSTEM.
  */

@@ -463,6 +463,26 @@ releases() {
 	[ "$status" -eq 4 ]
 }
 
+@test "the history names who signed what is pruned or uninstalled" {
+	for version in 1.0.0 1.1.0 1.2.0; do
+		install $version
+	done
+	install-package prune --keep 1 --root "$root" --app "$app"
+	install-package rollback --root "$root" --app "$app"
+	install-package activate 1.2.0 --root "$root" --app "$app"
+	install 1.0.0 --no-activate --allow-downgrade
+	install-package uninstall 1.0.0 --root "$root" --app "$app"
+	python3 - "$root/var/lib/tidegate/$app/history.jsonl" <<-'EOF'
+		import json, sys
+		lines = [json.loads(line) for line in open(sys.argv[1])]
+		gone = [line for line in lines if line["op"] in ("prune", "uninstall")]
+		assert [line["op"] for line in gone] == ["prune", "uninstall"], gone
+		for line in gone:
+		    assert line["version"] == "1.0.0", line
+		    assert line["signers"] == lines[0]["signers"] != [], line
+	EOF
+}
+
 @test "trust add, list, revoke and remove" {
 	run install-package trust list --root "$root" --app "$app"
 	[ "$status" -eq 0 ]
