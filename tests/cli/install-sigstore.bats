@@ -354,7 +354,7 @@ check() {
 	run install-package status --root "$root" --app "$app"
 	echo "$output"
 	[[ $output == *"signed by ci ($keyless_workflow)"* ]]
-	[[ $output == *"signed by ops (sha256:"* ]]
+	[[ $output == *"signed by ops (cosign:"* ]]
 	install-package status --root "$root" --app "$app" --json |
 		jq -e --arg who "$keyless_workflow" '.signers[] |
 			select(.id == "identity:ci") |
@@ -457,7 +457,7 @@ health() {
 	run package-release verify --key "$BATS_FILE_TMPDIR/kl/ops.pub.pem" "$parts"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == *"signed by ops.pub (key sha256:"* ]]
+	[[ $output == *"signed by ops.pub (key cosign:"* ]]
 	run package-release verify --key "$BATS_FILE_TMPDIR/kl/other.pub.pem" \
 		"$parts"
 	[ "$status" -eq 4 ]
