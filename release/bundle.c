@@ -19,6 +19,7 @@
 
 static void job_done(struct job *job)
 {
+	secret_keys_done(&job->keys);
 	source_tree_done(&job->tree);
 	buf_done(&job->profile);
 	job_close_out(job);
@@ -295,6 +296,7 @@ int bundle_run(void *context, struct err *err)
 	struct job job = { .request = request,
 		           .tree = SOURCE_TREE_NONE,
 		           .profile = BUF_NONE,
+		           .keys = SECRET_KEYS_NONE,
 		           .out = -1,
 		           .staging = -1 };
 	struct delivery made;
@@ -311,7 +313,10 @@ int bundle_run(void *context, struct err *err)
 		say_plan(&job);
 		return 0;
 	}
-	if (job_open_out(&job, err) < 0 || pack(&job, err) < 0 ||
+	/* Before anything is written: a key that cannot be opened leaves
+	 * nothing behind, and costs nobody the time of packing. */
+	if (secret_keys_open(request, job.settings, &job.keys, err) < 0 ||
+	    job_open_out(&job, err) < 0 || pack(&job, err) < 0 ||
 	    job_deliver(&job, &made, err) < 0)
 		return -1;
 	say_result(&job, &made);

@@ -245,13 +245,11 @@ static bool is_signed(const struct sealed_bundle *sealed)
 static int seal(const struct job *job, struct sealed_bundle *sealed,
                 struct delivery *out, struct err *err)
 {
-	AUTO_SECRET_KEYS struct secret_keys keys = SECRET_KEYS_NONE;
 	char name[BUNDLE_NAME_SIZE];
 
-	if (secret_keys_open(job->request, job->settings, &keys, err) < 0 ||
-	    sign_bundle(&keys, sealed, err) < 0)
+	if (sign_bundle(&job->keys, sealed, err) < 0)
 		return -1;
-	name_signers(&keys, &out->signers);
+	name_signers(&job->keys, &out->signers);
 	out->is_signed = is_signed(sealed);
 	sealed_bundle_name(&job->release, name);
 	if (store_evidence(sealed, job->staging, err) < 0)

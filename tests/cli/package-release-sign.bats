@@ -245,6 +245,20 @@ setup() {
 	run -7 package-release verify absent
 }
 
+@test "a key that cannot be opened leaves nothing behind" {
+	package-release keygen --output locked --password-file <(echo secret)
+	for key in missing tree locked; do
+		run package-release bundle --app demo --version 2.0 --payload tree --out made/there \
+			--key $key --password-file <(echo wrong)
+		[ "$status" -ne 0 ]
+		assert_output_has "key '$key'"
+		[ ! -e made ]
+	done
+	package-release bundle --app demo --version 2.0 --payload tree --out made/there \
+		--key locked --password-file <(echo secret)
+	[ -e made/there/2.0/release.ini.minisig ]
+}
+
 # --- inspect ------------------------------------------------------------------
 
 @test "inspect prints the description, and JSON that jq reads" {
