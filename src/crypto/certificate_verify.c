@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "base/clock.h"
@@ -120,8 +119,7 @@ static int refuse_path(X509_STORE_CTX *context, int64_t time, struct err *err)
 	int reason = X509_STORE_CTX_get_error(context);
 	char at[CLOCK_TEXT_SIZE];
 
-	ERR_clear_error();
-	if (reason == X509_V_ERR_OUT_OF_MEM)
+	if (openssl_err_drain() || reason == X509_V_ERR_OUT_OF_MEM)
 		return err_nomem(err);
 	clock_format(time, at);
 	return err_set(err, ERR_UNTRUSTED, 0,

@@ -3,8 +3,17 @@
 
 #include <openssl/err.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
+
+bool openssl_err_drain(void)
+{
+	bool is_nomem = false;
+	unsigned long reason;
+
+	while ((reason = ERR_get_error()) != 0)
+		is_nomem |= ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE;
+	return is_nomem;
+}
 
 int openssl_err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
@@ -20,14 +29,12 @@ int openssl_err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	va_start(arguments, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, arguments);
 	va_end(arguments);
-	if (ERR_GET_REASON(last) == ERR_R_MALLOC_FAILURE)
-		(void)err_nomem(err);
-	else if (reason == NULL)
+	if (reason == NULL)
 		(void)err_set(err, code, 0, "%s", text);
 	else
 		(void)err_set(err, code, 0, "%s: %s%s%s", text, reason,
 		              has_details ? ": " : "",
 		              has_details ? details : "");
-	ERR_clear_error(); /* only now: it owns the details */
-	return -1;
+	/* Only now: the queue owns the details. */
+	return openssl_err_drain() ? err_nomem(err) : -1;
 }

@@ -5,7 +5,17 @@
 #ifndef CRYPTO_OPENSSL_ERR_H
 #define CRYPTO_OPENSSL_ERR_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
+
+/**
+ * openssl_err_drain - empty the queue.
+ *
+ * Returns whether memory was lacking: that lies below the reasons of those who
+ * met it and call it something else.
+ */
+bool openssl_err_drain(void);
 
 /**
  * openssl_err_set - start a failure as err_set does, with the last reason of
