@@ -38,6 +38,12 @@ TAKE_FLAG(dry_run)
 TAKE_FLAG(verify_only)
 TAKE_TEXT(key)
 TAKE_TEXT(reason)
+TAKE_TEXT(identity)
+TAKE_TEXT(issuer)
+TAKE_TEXT(repository)
+TAKE_TEXT(workflow)
+TAKE_TEXT(ref)
+TAKE_TEXT(subject)
 TAKE_FLAG(even_if_bad)
 TAKE_TEXT(to)
 TAKE_TEXT(keep)
@@ -45,7 +51,7 @@ TAKE_FLAG(all)
 
 /* Refused before anything is looked at: whoever types it needs another way, not
  * a configured app. */
-static int take_repository(void *request, const char *value, struct err *err)
+static int take_repo(void *request, const char *value, struct err *err)
 {
 	(void)request;
 	return err_set(err, ERR_USAGE, 0,
@@ -78,7 +84,7 @@ static const struct opt install_options[] = {
 	{ "url", "URL", "install from a bundle at an HTTPS address", take_url,
 	  OPT_ONCE },
 	{ "repo", "OWNER/REPO", "not in this version: download, use --bundle",
-	  take_repository, OPT_ONCE },
+	  take_repo, OPT_ONCE },
 	{ "version", "VERSION", "refuse any other version than this",
 	  take_version, OPT_ONCE },
 	{ "no-activate", NULL, "install, but leave current as it is",
@@ -99,8 +105,20 @@ static const struct opt setup_options[] = {
 };
 
 static const struct opt trust_options[] = {
-	{ "reason", "TEXT", "why a key or release is revoked", take_reason,
+	{ "reason", "TEXT", "why a key, identity or release is revoked",
+	  take_reason, OPT_ONCE },
+	{ "identity", "NAME", "add: an identity instead of a file",
+	  take_identity, OPT_ONCE },
+	{ "issuer", "URL", "add: who vouches for the identity, exactly",
+	  take_issuer, OPT_ONCE },
+	{ "repository", "OWNER/REPO", "add: its repository at GitHub",
+	  take_repository, OPT_ONCE },
+	{ "workflow", "FILE", "add: its workflow in that repository",
+	  take_workflow, OPT_ONCE },
+	{ "ref", "REF", "add: its branch or tag, or a pattern", take_ref,
 	  OPT_ONCE },
+	{ "subject", "TEXT", "add: the certificate's subject, or a pattern",
+	  take_subject, OPT_ONCE },
 	END,
 };
 
@@ -135,8 +153,8 @@ static const struct command commands[] = {
 	  install_options, 0, 0, command_install },
 	{ "setup", NULL, "write the configuration of an app and trust a key",
 	  setup_options, 0, 0, command_setup },
-	{ "trust", "add FILE | list | remove NAME | revoke KEY",
-	  "manage the keys and revocations of an app", trust_options, 1, 2,
+	{ "trust", "add [FILE] | list | remove NAME | revoke NAME",
+	  "manage whom an app trusts, and what is revoked", trust_options, 1, 2,
 	  command_trust },
 	{ "activate", "VERSION", "make an installed release current",
 	  activate_options, 1, 1, command_activate },

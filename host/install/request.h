@@ -29,6 +29,12 @@ struct request {
 	/* setup, trust */
 	const char *key;
 	const char *reason;
+	const char *identity; /* trust add: its name, and its fields */
+	const char *issuer;
+	const char *repository;
+	const char *workflow;
+	const char *ref;
+	const char *subject;
 
 	/* activate, rollback, prune, uninstall */
 	bool even_if_bad;

@@ -8,8 +8,8 @@
 #include "base/fs.h"
 #include "commands.h"
 #include "host.h"
-#include "key_file.h"
 #include "report.h"
+#include "trust_file.h"
 
 static int write_configuration(const struct request *request,
                                const struct host *host, int folder,
@@ -90,11 +90,11 @@ int command_setup(void *context, struct err *err)
 	if (check_url(request, err) < 0 ||
 	    host_open_root(request, &host, err) < 0)
 		return -1;
-	folder = trust_folder_make(&host, err);
+	folder = trust_folder_lock(&host, err);
 	if (folder < 0 || require_configuration(request, &host, err) < 0)
 		return err_wrap(err, "setting up %s", host.app);
 	if (request->key != NULL &&
-	    key_file_add(request, folder, request->key, err) < 0)
+	    trust_file_add(request, &host, folder, request->key, err) < 0)
 		return err_wrap(err, "setting up %s", host.app);
 	return report_outcome(
 		request,
