@@ -210,10 +210,23 @@ static const struct opt attest_options[] = {
 };
 
 static const struct opt attach_options[] = {
-	{ "signature", "FILE", "a minisign signature or a Sigstore bundle",
+	{ "signature", "FILE",
+	  "of release.ini: minisign, a Sigstore bundle, or cosign's base64",
 	  take_signature, OPT_ONCE },
 	{ "attestation", "FILE", "signed attestations, one a line",
 	  take_attestation, OPT_ONCE },
+	{ "key", "PUB", "who signed: a public key, minisign's or PEM", take_key,
+	  OPT_MANY },
+	{ "trust", "DIR", "who may have signed: a trust folder of hosts",
+	  take_trust, OPT_ONCE },
+	{ "config", "FILE", "a host's configuration, for its identities",
+	  take_config, OPT_ONCE },
+	{ "certificate-identity", "ID", "who signed, exactly", take_identity,
+	  OPT_ONCE },
+	{ "certificate-oidc-issuer", "URL", "who says so, exactly", take_issuer,
+	  OPT_ONCE },
+	{ "trusted-root", "FILE", "default: /etc/tidegate/trusted_root.json",
+	  take_trusted_root, OPT_ONCE },
 	OPT_END,
 };
 

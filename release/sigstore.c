@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/text.h"
-#include "codec/json_read.h"
 #include "codec/sigstore_bundle.h"
 #include "codec/trusted_root.h"
 #include "crypto/public_key.h"
@@ -21,9 +20,9 @@
 #include "sigstore/trust.h"
 #include "sigstore/verify.h"
 #include "sigstore_report.h"
+#include "trusted.h"
 
 #define VERIFY_BUNDLE "verify-bundle"
-#define HOST_ROOT     "/etc/tidegate/trusted_root.json"
 #define STAGING_ROOT  "/etc/tidegate/staging.trusted_root.json"
 #define DIGEST_PREFIX "sha256:"
 
@@ -112,26 +111,6 @@ static void roots_done(struct roots *roots)
 		sigstore_trust_free(roots->at[i]);
 }
 
-/* The host's own root decides: nobody else may have written it. */
-static int read_host_root(const char *path, struct buf *out, struct err *err)
-{
-	AUTO_CLOSE int top = fs_open_anchor("/", err);
-	int result;
-
-	if (top < 0)
-		return -1;
-	result = fs_read_trusted(top, path + 1, out, err);
-	if (result < 0)
-		return err_wrap(err, "trusted root '%s'", path);
-	if (result == 0)
-		return err_set(err, ERR_USAGE, 0,
-		               "no trusted root: put the instance's "
-		               "trusted_root.json at %s, or name one with "
-		               "--trusted-root",
-		               path);
-	return 0;
-}
-
 static const struct {
 	const char *word;
 	unsigned bit;
@@ -193,11 +172,12 @@ static int load_roots(const struct request *request, struct roots *out,
 {
 	AUTO_BUF struct buf text = BUF_LIMIT(TRUSTED_ROOT_FILE_MAX);
 	AUTO_TRUSTED_ROOTS struct trusted_roots read = TRUSTED_ROOTS_NONE;
-	const char *host = request->staging ? STAGING_ROOT : HOST_ROOT;
+	const char *host =
+		request->staging ? STAGING_ROOT : TRUSTED_ROOT_DEFAULT;
 	const char *path = request->trusted_root;
 
 	if ((path != NULL ? file_read(path, &text, err)
-	                  : read_host_root(host, &text, err)) < 0)
+	                  : trusted_root_read(host, &text, err)) < 0)
 		return -1;
 	if (trusted_roots_parse(buf_text(&text), text.len, &read, err) < 0)
 		return err_wrap(err, "trusted root '%s'",
@@ -308,7 +288,7 @@ int sigstore_run(void *context, struct err *err)
 	struct artifact artifact = { .text = BUF_NONE };
 	bool by_key = request->keys.count > 0;
 
-	if (json_read_init(err) < 0 || check_request(request, err) < 0 ||
+	if (check_request(request, err) < 0 ||
 	    (by_key && load_key(request, &key, err) < 0) ||
 	    (!needs_no_root(request) && load_roots(request, &roots, err) < 0) ||
 	    take_artifact(request->operands[1], &artifact, err) < 0)

@@ -123,11 +123,8 @@ static int load(const struct request *request, struct trusted *trusted,
 	               : 0;
 }
 
-int trusted_new(const struct request *request, struct trusted **out,
-                struct err *err)
+static int check_request(const struct request *request, struct err *err)
 {
-	AUTO_TRUSTED struct trusted *trusted = NULL;
-
 	if (request->keys.count > 0 && request->trust != NULL)
 		return err_set(err, ERR_USAGE, 0,
 		               "--key and --trust exclude each other");
@@ -135,14 +132,119 @@ int trusted_new(const struct request *request, struct trusted **out,
 		return err_set(err, ERR_USAGE, 0,
 		               "--config says how a host judges, and --trust "
 		               "whom it trusts: name both");
+	return 0;
+}
+
+/* Nobody yet; NULL without memory. */
+static struct trusted *nobody(struct err *err)
+{
+	struct trusted *trusted = calloc(1, sizeof *trusted);
+
+	if (trusted == NULL) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	trusted->settings_text = BUF_LIMIT(SETTINGS_MAX);
+	return trusted;
+}
+
+int trusted_new(const struct request *request, struct trusted **out,
+                struct err *err)
+{
+	AUTO_TRUSTED struct trusted *trusted = NULL;
+
+	if (check_request(request, err) < 0)
+		return -1;
 	if (request->keys.count == 0 && request->trust == NULL)
 		return err_set(err, ERR_UNTRUSTED, 0,
 		               "name whom you trust: --key PUB or --trust DIR");
-	trusted = calloc(1, sizeof *trusted);
+	trusted = nobody(err);
+	if (trusted == NULL || load(request, trusted, err) < 0)
+		return -1;
+	*out = TAKE_PTR(trusted);
+	return 0;
+}
+
+/* --- for attach -------------------------------------------------------------
+ */
+
+int trusted_root_read(const char *path, struct buf *out, struct err *err)
+{
+	AUTO_CLOSE int top = fs_open_anchor("/", err);
+	int result;
+
+	if (top < 0)
+		return -1;
+	result = fs_read_trusted(top, path + 1, out, err);
+	if (result < 0)
+		return err_wrap(err, "trusted root '%s'", path);
+	if (result == 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "no trusted root: put the instance's "
+		               "trusted_root.json at %s, or name one with "
+		               "--trusted-root",
+		               path);
+	return 0;
+}
+
+static int add_root(const struct request *request, struct keyring *keyring,
+                    struct err *err)
+{
+	struct keyring_root *root = &keyring->roots[keyring->root_count];
+
+	if (request->trusted_root == NULL && keyring->root_count > 0)
+		return 0; /* those of the trust folder */
+	if (keyring->root_count == KEYRING_ROOTS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d trusted roots",
+		               KEYRING_ROOTS_MAX);
+	(void)snprintf(root->name, sizeof root->name, "command-line");
+	root->text = BUF_LIMIT(KEYRING_ROOT_SIZE_MAX);
+	keyring->root_count++;
+	return request->trusted_root != NULL
+	               ? file_read(request->trusted_root, &root->text, err)
+	               : trusted_root_read(TRUSTED_ROOT_DEFAULT, &root->text,
+	                                   err);
+}
+
+static int check_signers(const struct request *request, struct err *err)
+{
+	bool has_owner = request->identity != NULL || request->issuer != NULL;
+
+	if (has_owner && (request->identity == NULL || request->issuer == NULL))
+		return err_set(err, ERR_USAGE, 0,
+		               "--certificate-identity and "
+		               "--certificate-oidc-issuer need each other");
+	if (!has_owner && request->keys.count == 0 && request->trust == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "what is attached is verified first: name who "
+		               "signed it with --key PUB, --trust DIR, or "
+		               "--certificate-identity ID "
+		               "--certificate-oidc-issuer URL");
+	if (request->trusted_root != NULL && !has_owner &&
+	    request->trust == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "--trusted-root is for certificates: add "
+		               "--certificate-identity ID "
+		               "--certificate-oidc-issuer URL");
+	return check_request(request, err);
+}
+
+int trusted_signers_new(const struct request *request, struct trusted **out,
+                        struct err *err)
+{
+	AUTO_TRUSTED struct trusted *trusted = NULL;
+
+	if (check_signers(request, err) < 0)
+		return -1;
+	trusted = nobody(err);
 	if (trusted == NULL)
-		return err_nomem(err);
-	trusted->settings_text = BUF_LIMIT(SETTINGS_MAX);
-	if (load(request, trusted, err) < 0)
+		return -1;
+	settings_defaults(&trusted->settings);
+	if ((request->keys.count > 0 || request->trust != NULL) &&
+	    load(request, trusted, err) < 0)
+		return -1;
+	if ((request->identity != NULL || request->trusted_root != NULL) &&
+	    add_root(request, &trusted->keyring, err) < 0)
 		return -1;
 	*out = TAKE_PTR(trusted);
 	return 0;

@@ -32,6 +32,27 @@ struct trusted {
 int trusted_new(const struct request *request, struct trusted **out,
                 struct err *err) MUST_CHECK;
 
+/**
+ * trusted_signers_new - the same for attach, which takes what anybody named has
+ * signed: also the owner of a certificate (--certificate-identity,
+ * --certificate-oidc-issuer), whom the caller compares, with the root of
+ * --trusted-root or, where the trust folder has none, TRUSTED_ROOT_DEFAULT.
+ * Also ERR_USAGE where nobody is named.
+ */
+int trusted_signers_new(const struct request *request, struct trusted **out,
+                        struct err *err) MUST_CHECK;
+
+#define TRUSTED_ROOT_DEFAULT "/etc/tidegate/trusted_root.json"
+
+/**
+ * trusted_root_read - the trusted root of this host: it decides, so that nobody
+ * but root or the caller may have written it.
+ * @path: absolute.  Returns 0, or -1 with ERR_USAGE where there is none,
+ *        ERR_UNTRUSTED, ERR_LIMIT or ERR_SYSTEM.
+ */
+int trusted_root_read(const char *path, struct buf *out,
+                      struct err *err) MUST_CHECK;
+
 void trusted_free(struct trusted *trusted); /* NULL is fine */
 
 static inline void trusted_done(struct trusted **trusted)

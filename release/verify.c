@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "codec/json_read.h"
-#include "evidence/ask.h"
-#include "evidence/judge.h"
 #include "pack/check.h"
 #include "pack/sealed_bundle.h"
 #include "request.h"
 #include "say.h"
 #include "trust/judge.h"
 #include "trusted.h"
+#include "verdicts.h"
 
 #define EVIDENCE_PARTS_MAX (1 + PART_SIGNERS_MAX + EVIDENCE_PIECES_MAX)
 
@@ -74,33 +72,14 @@ static int load_evidence(const struct sealed_bundle *bundle,
 /* --- the verdict ------------------------------------------------------------
  */
 
-static int take_verdict(void *context, const struct evidence_verdict *verdict,
-                        struct err *err)
-{
-	struct evidence_verdicts *verdicts = context;
-
-	(void)err;
-	/* evidence_judge gives no more than there is room for. */
-	verdicts->list[verdicts->count++] = *verdict;
-	return 0;
-}
-
 static int judge_evidence(const struct sealed_bundle *bundle,
                           const struct trusted *trusted,
                           struct evidence *evidence, struct err *err)
 {
-	const struct evidence_listener listener = { take_verdict,
-		                                    &evidence->verdicts };
-
 	if (!judge_needs_verdicts(&trusted->settings))
 		return 0;
-	evidence->given.settings = &trusted->settings;
-	evidence->given.settings_text = buf_bytes(&trusted->settings_text);
-	evidence->given.release_ini = buf_bytes(&bundle->release_text);
-	evidence_trust(&evidence->given, &trusted->keyring);
-	if (json_read_init(err) < 0)
-		return -1;
-	return evidence_judge(&evidence->given, &listener, err);
+	return verdicts_make(bundle, trusted, &evidence->given,
+	                     &evidence->verdicts, err);
 }
 
 static int judge(const struct sealed_bundle *bundle,

@@ -226,6 +226,31 @@ static int add_lines(struct buf *lines, const char *text, size_t len,
 	return 0;
 }
 
+static size_t count_lines(const struct buf *lines)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lines->len; i++)
+		count += lines->data[i] == '\n';
+	return count;
+}
+
+int evidence_lines(const char *text, size_t len, struct buf *out,
+                   struct err *err)
+{
+	AUTO_JSON json_t *whole =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	int added = whole != NULL ? add_attestation(out, whole, err)
+	                          : add_lines(out, text, len, err);
+
+	if (added < 0)
+		return -1;
+	if (count_lines(out) > EVIDENCE_LINES_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d attestations",
+		               EVIDENCE_LINES_MAX);
+	return 0;
+}
+
 int evidence_add_attestations(struct sealed_bundle *bundle, const char *text,
                               size_t len, struct err *err)
 {
@@ -233,15 +258,18 @@ int evidence_add_attestations(struct sealed_bundle *bundle, const char *text,
 	const struct sealed_part *held = sealed_bundle_find(bundle, part);
 	AUTO_BUF struct buf lines =
 		BUF_LIMIT((size_t)part_max_size(PART_ATTESTATION));
-	AUTO_JSON json_t *whole =
-		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	size_t before;
 
 	if (held != NULL && sealed_part_load(bundle, held, &lines, err) < 0)
 		return -1;
 	before = lines.len;
-	if (whole != NULL ? add_attestation(&lines, whole, err) < 0
-	                  : add_lines(&lines, text, len, err) < 0)
+	/* One that was written by hand may not end its last line. */
+	if (before > 0 && lines.data[before - 1] != '\n') {
+		if (buf_adds(&lines, "\n", err) < 0)
+			return -1;
+		before = lines.len;
+	}
+	if (evidence_lines(text, len, &lines, err) < 0)
 		return -1;
 	if (lines.len == before)
 		return 0;

@@ -6,9 +6,14 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "codec/minisign.h"
+#include "codec/verdict.h"
 #include "pack/sealed_bundle.h"
+
+/* Attestations of a release; hosts judge no more. */
+#define EVIDENCE_LINES_MAX VERDICT_ATTESTATIONS_MAX
 
 /** evidence_signature - the signature that a minisign part holds.
  * @out: written only on 0.  0, or -1 as sealed_part_load and
@@ -41,6 +46,15 @@ int evidence_add_sigstore(struct sealed_bundle *bundle, const char *text,
  */
 int evidence_add_attestations(struct sealed_bundle *bundle, const char *text,
                               size_t len, struct err *err) MUST_CHECK;
+
+/**
+ * evidence_lines - append the attestations of such a file to @out, each in one
+ * line, as evidence_add_attestations would, without those that @out has.
+ * Returns 0, or -1 with ERR_FORMAT, ERR_LIMIT above EVIDENCE_LINES_MAX lines
+ * or @out's limit, or ERR_SYSTEM.
+ */
+int evidence_lines(const char *text, size_t len, struct buf *out,
+                   struct err *err) MUST_CHECK;
 
 /**
  * evidence_adopt - add all that @from has and @bundle lacks.

@@ -268,18 +268,10 @@ check() {
 	configure 'minisign, sigstore, provenance'
 	bring 1.0.0 MKP
 	cp "$(bundle 1.0.0)" "$BATS_TEST_TMPDIR/whole.tar.gz"
-	package-release attach --trust "$trust" \
+	package-release attach --trust "$trust" --config "$config" \
 		--signature "$parts/release.ini.1.sigstore.json" \
-		"$BATS_TEST_TMPDIR/whole.tar.gz" ||
-		package-release attach \
-			--signature "$parts/release.ini.1.sigstore.json" \
-			"$BATS_TEST_TMPDIR/whole.tar.gz"
-	package-release attach --trust "$trust" \
 		--attestation "$parts/attestation.intoto.jsonl" \
-		"$BATS_TEST_TMPDIR/whole.tar.gz" ||
-		package-release attach \
-			--attestation "$parts/attestation.intoto.jsonl" \
-			"$BATS_TEST_TMPDIR/whole.tar.gz"
+		"$BATS_TEST_TMPDIR/whole.tar.gz"
 	install-package install --root "$root" --app "$app" \
 		--bundle "$BATS_TEST_TMPDIR/whole.tar.gz"
 	[ "$(current)" = releases/1.0.0 ]
