@@ -196,13 +196,26 @@ static int trust_remove(const struct request *request, struct host *host,
 
 /* --- revoke --- */
 
+static int read_digest(const char *digest, uint8_t out[SHA256_LEN],
+                       struct err *err)
+{
+	struct err ignored; /* which digit is wrong helps nobody */
+
+	if (text_from_hex(digest, strlen(digest), out, SHA256_LEN, &ignored) <
+	    0)
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is no SHA-256: 64 digits of 0-9 and a-f",
+		               digest);
+	return 0;
+}
+
 static int add_release(struct revocations *revocations, const char *digest,
                        const char *reason, struct err *err)
 {
 	uint8_t bytes[SHA256_LEN];
 
-	if (text_from_hex(digest, strlen(digest), bytes, sizeof bytes, err) < 0)
-		return err_wrap(err, "'%s'", digest);
+	if (read_digest(digest, bytes, err) < 0)
+		return -1;
 	return revocations_add_release(revocations, bytes, reason, err);
 }
 
@@ -211,8 +224,8 @@ static int add_cosign(struct revocations *revocations, const char *digest,
 {
 	uint8_t bytes[SHA256_LEN];
 
-	if (text_from_hex(digest, strlen(digest), bytes, sizeof bytes, err) < 0)
-		return err_wrap(err, "'%s'", digest);
+	if (read_digest(digest, bytes, err) < 0)
+		return -1;
 	return revocations_add_cosign_key(revocations, bytes, reason, err);
 }
 

@@ -9,10 +9,11 @@
 
 #include "base/disk.h"
 #include "base/fs.h"
-#include "base/text.h"
 #include "codec/minisign.h"
 #include "codec/name.h"
 #include "crypto/public_key.h"
+#include "evidence/ask.h"
+#include "privsep/worker.h"
 #include "report.h"
 #include "trust/keyring.h"
 
@@ -61,6 +62,7 @@ int trust_folder_lock(const struct host *host, struct err *err)
 
 /* A file of the caller's, on its way into the folder. */
 struct given {
+	const struct host *host;
 	const char *path;
 	struct buf text;
 	char said[SIGNER_TEXT_SIZE + 8]; /* what to call it to the user */
@@ -95,19 +97,22 @@ static int check_cosign(struct given *given, struct err *err)
 	return 0;
 }
 
+/* It is JSON of a stranger's until a worker has read it. */
 static int check_root(struct given *given, struct err *err)
 {
-	const char *text = buf_text(&given->text);
+	AUTO_CLOSE int workers = worker_open_folder(err);
+	const struct evidence_worker worker = {
+		.folder = workers, .mode = host_sandbox(given->host)
+	};
+	const struct evidence_root root = {
+		.name = "",
+		.text = { (const uint8_t *)given->text.data, given->text.len },
+	};
 
-	for (size_t at = 0, n; at < given->text.len; at += n) {
-		uint32_t point;
-
-		n = text_utf8(text + at, given->text.len - at, &point);
-		if (n == 0 || point == 0)
-			return err_set(err, ERR_FORMAT, 0,
-			               "'%s' is no JSON: byte %zu is no UTF-8",
-			               given->path, at);
-	}
+	if (workers < 0)
+		return -1;
+	if (evidence_check_root(&root, &worker, err) < 0)
+		return err_wrap(err, "'%s' is no trusted root", given->path);
 	(void)snprintf(given->said, sizeof given->said, "trusted root");
 	return 0;
 }
@@ -296,12 +301,12 @@ int trust_file_add(const struct request *request, const struct host *host,
                    int folder, const char *path, struct err *err)
 {
 	AUTO(given_done)
-	struct given given = { .path = path,
+	struct given given = { .host = host,
+		               .path = path,
 		               .text = BUF_LIMIT(KEYRING_ROOT_SIZE_MAX + 1) };
 	char name[FILE_NAME_SIZE];
 	const struct kind *kind;
 
-	(void)host;
 	if (read_given(&given, &kind, err) < 0 ||
 	    find_name(kind, path, name, err) < 0)
 		return -1;

@@ -193,3 +193,24 @@ int evidence_ask(const struct evidence_case *given,
 	*out = *verdicts;
 	return 0;
 }
+
+/* The worker reads the roots of any dossier first: one about nothing does. */
+int evidence_check_root(const struct evidence_root *root,
+                        const struct evidence_worker *worker, struct err *err)
+{
+	static const uint8_t nothing[] = { '-' };
+	AUTO_FREE struct evidence_verdicts *none = calloc(1, sizeof *none);
+	AUTO_FREE struct settings *settings = calloc(1, sizeof *settings);
+	struct evidence_case given = {
+		.settings = settings,
+		.settings_text = BYTES_NONE,
+		.roots = { *root },
+		.root_count = 1,
+		.release_ini = { nothing, sizeof nothing },
+	};
+
+	if (none == NULL || settings == NULL)
+		return err_nomem(err);
+	settings_defaults(settings);
+	return judge(&given, worker, none, err);
+}

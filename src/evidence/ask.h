@@ -41,4 +41,15 @@ int evidence_ask(const struct evidence_case *given,
                  const struct evidence_worker *worker,
                  struct evidence_verdicts *out, struct err *err) MUST_CHECK;
 
+/**
+ * evidence_check_root - that a trusted root can be read, before it is laid
+ * down.
+ * @root: foreign bytes; its name is for messages.
+ *
+ * Returns 0, or -1 as evidence_ask.
+ */
+int evidence_check_root(const struct evidence_root *root,
+                        const struct evidence_worker *worker,
+                        struct err *err) MUST_CHECK;
+
 #endif
