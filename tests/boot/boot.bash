@@ -75,10 +75,11 @@ inside() {
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"
 }
 
-# boot_stop - an orderly end.
+# boot_stop - an orderly end, if it comes to one.
 boot_stop() {
 	inside systemctl poweroff >/dev/null 2>&1 || true
-	tail --pid="$(cat "$machine/container")" -f /dev/null
+	timeout 30 tail --pid="$(cat "$machine/container")" -f /dev/null ||
+		kill -9 "$(cat "$machine/container")"
 }
 
 # boot_cut - the plug is pulled: nothing is stopped, nothing is written.
