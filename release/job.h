@@ -25,7 +25,7 @@ struct job {
 	struct buf profile; /* text of profile.env; empty: there is none */
 	bool is_prod;
 	struct release_ini release;
-	struct secret_keys keys; /* owned; open from before the first write */
+	struct secret_keys keys;  /* owned; open from before the first write */
 	int out;                  /* owned; the folder of --out, locked */
 	int staging;              /* owned; made anew below it */
 	char target[FS_PATH_MAX]; /* where the results go, for messages */

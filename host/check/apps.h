@@ -4,27 +4,13 @@
 #define CHECK_APPS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "base/cleanup.h"
 #include "base/err.h"
-#include "codec/name.h"
-
-#define APPS_MAX 4096
-
-struct apps {
-	char (*names)[APP_SIZE]; /* owned; sorted, each once */
-	size_t count;
-};
-
-#define APPS_NONE ((struct apps){ NULL, 0 })
-#define AUTO_APPS AUTO(apps_done)
-
-void apps_done(struct apps *apps);
+#include "trust/configured.h"
 
 /**
- * apps_find - each app that is configured (<app>.ini, or a trust folder) or
- * installed (opt/<app>/.tidegate) below @root.
+ * apps_find - each app that is configured or installed (opt/<app>/.tidegate)
+ * below @root, sorted.
  * @out: written only on 0.
  *
  * Returns 0, also when there is none, or -1 with ERR_SYSTEM (a folder may not

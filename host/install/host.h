@@ -13,10 +13,8 @@
 #include "codec/settings.h"
 #include "privsep/sandbox.h"
 #include "request.h"
+#include "trust/configured.h"
 #include "trust/keyring.h"
-
-#define CONFIGURATION_DIR "etc/tidegate"
-#define TRUST_DIR         "etc/tidegate/trust"
 
 struct host {
 	int root;     /* owned */
@@ -38,7 +36,7 @@ void host_done(struct host *host);
 
 /**
  * host_open_root - open the root and find out which app is meant: --app, or
- * the only one that is configured.
+ * the only one that is configured (trust/configured.h).
  * @out: HOST_NONE before; root, is_real and app are set on 0.
  *
  * As root, the folder of --root and all above it must be root's.  Returns 0, or
@@ -70,9 +68,5 @@ int host_open(const struct request *request, struct host *out,
 
 /** host_sandbox - what the administrator says about sandboxes. */
 enum sandbox_mode host_sandbox(const struct host *host);
-
-/** host_open_trust - the app's trust folder; a descriptor the caller owns, or
- * -1 with ERR_SYSTEM (ENOENT: there is none). */
-int host_open_trust(const struct host *host, struct err *err) MUST_CHECK;
 
 #endif

@@ -16,10 +16,9 @@
 #include "store/links.h"
 #include "store/releases.h"
 #include "store/space.h"
+#include "trust/configured.h"
 #include "trust/judge.h"
 #include "trust/keyring.h"
-
-#define PATH_SIZE (sizeof HEALTH_TRUST_DIR + APP_SIZE + sizeof ".ini")
 
 /* One app while it is looked at. */
 struct survey {
@@ -47,28 +46,12 @@ static void survey_done(struct survey *survey)
 /* --- what the administrator decided ----------------------------------------
  */
 
-static int read_settings(struct survey *survey, struct err *err)
-{
-	struct buf *text = &survey->settings_text;
-	char path[PATH_SIZE];
-	int found;
-
-	(void)snprintf(path, sizeof path, HEALTH_CONFIG_DIR "/%s.ini",
-	               survey->request->app);
-	settings_defaults(&survey->settings);
-	found = fs_read_trusted(survey->request->root, path, text, err);
-	if (found < 1)
-		return found;
-	if (settings_parse(buf_text(text), text->len, &survey->settings, err) <
-	    0)
-		return err_wrap(err, "/%s", path);
-	return 1;
-}
-
 static int gather_config(struct survey *survey, struct err *err)
 {
 	struct look *look = &survey->facts->config;
-	int found = read_settings(survey, err);
+	int found = configured_settings(
+		survey->request->root, survey->request->app,
+		&survey->settings_text, &survey->settings, err);
 
 	if (found < 0)
 		return look_note_trusted(look, err);
@@ -79,20 +62,6 @@ static int gather_config(struct survey *survey, struct err *err)
 	else
 		look_set(look, SIGHT_GOOD, "understood");
 	return 0;
-}
-
-/* A folder that others can write to holds keys of anybody. */
-static int load_keys(struct survey *survey, struct err *err)
-{
-	char path[PATH_SIZE];
-	AUTO_CLOSE int dir = -1;
-
-	(void)snprintf(path, sizeof path, HEALTH_TRUST_DIR "/%s",
-	               survey->request->app);
-	dir = fs_open_dir(survey->request->root, path, err);
-	if (dir < 0 || fs_check_owner(dir, path, err) < 0)
-		return -1;
-	return keyring_load(dir, &survey->keyring, err);
 }
 
 static bool is_usable(const struct keyring *keyring, enum signer_kind kind,
@@ -149,7 +118,8 @@ static int gather_keys(struct survey *survey, struct err *err)
 {
 	struct look *look = &survey->facts->keys;
 
-	if (load_keys(survey, err) < 0)
+	if (configured_keys(survey->request->root, survey->request->app,
+	                    &survey->keyring, err) < 1)
 		return look_note_trusted(look, err);
 	survey->has_keyring = true;
 	if (keyring_check_settings(&survey->keyring, &survey->settings, err) <

@@ -9,10 +9,6 @@
 #include "health/check_id.h"
 #include "health/facts.h"
 
-/* Where the host keeps what its administrator decides, below the root. */
-#define HEALTH_CONFIG_DIR "etc/tidegate"
-#define HEALTH_TRUST_DIR  "etc/tidegate/trust"
-
 struct gather_request {
 	int root;        /* borrowed; what opt, etc and var lie in */
 	const char *app; /* checked: name_is_app */

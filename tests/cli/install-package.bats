@@ -550,6 +550,21 @@ releases() {
 	[ "$(snapshot)" = "$before" ]
 }
 
+@test "a trust folder without a configuration makes an app, with the defaults" {
+	rm "$root/etc/tidegate/$app.ini"
+	install-package --root "$root" --bundle "$(bundle 1.0.0)"
+	[ "$(current)" = releases/1.0.0 ]
+	install-package status --root "$root" | grep -q 1.0.0
+	mkdir -m 755 "$root/etc/tidegate/trust/other"
+	run install-package status --root "$root"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"more than one app is configured: say --app other, or another"* ]]
+	rm -r "$root/etc/tidegate/trust"
+	run install-package status --root "$root"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"install-package setup --app"* ]]
+}
+
 @test "a foreign folder in /opt is refused" {
 	mkdir -p "$root/opt/$app/stuff"
 	run install 1.0.0
