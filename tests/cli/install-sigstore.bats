@@ -267,15 +267,50 @@ check() {
 	make_host
 	configure 'minisign, sigstore, provenance'
 	bring 1.0.0 MKP
-	cp "$(bundle 1.0.0)" "$BATS_TEST_TMPDIR/whole.tar.gz"
-	package-release attach --trust "$trust" --config "$config" \
-		--signature "$parts/release.ini.1.sigstore.json" \
-		--attestation "$parts/attestation.intoto.jsonl" \
-		"$BATS_TEST_TMPDIR/whole.tar.gz"
+	whole=$BATS_TEST_TMPDIR/whole.tar.gz
+	cp "$(bundle 1.0.0)" "$whole"
+	package-release attach --trust "$trust" "$whole" \
+		--signature "$parts/release.ini.1.sigstore.json"
+	package-release attach "$whole" \
+		--certificate-identity "$keyless_workflow" \
+		--certificate-oidc-issuer "$keyless_issuer" \
+		--trusted-root "$trust/trusted_root.json" \
+		--attestation "$parts/attestation.intoto.jsonl"
 	install-package install --root "$root" --app "$app" \
-		--bundle "$BATS_TEST_TMPDIR/whole.tar.gz"
+		--bundle "$whole"
 	[ "$(current)" = releases/1.0.0 ]
 	check-health --root "$root" --app "$app"
+}
+
+@test "what package-release signs and attests, a host takes" {
+	make_host
+	configure 'minisign, sigstore, provenance'
+	# The trust folder has no other key than these.
+	rm "$trust"/*.pem "$trust/trusted_root.json"
+	sed -i '/^\[identity/,$d' "$config"
+	package-release keygen --type cosign --no-password \
+		--output "$BATS_TEST_TMPDIR/ci.key"
+	cp "$BATS_TEST_TMPDIR/ci.key.pub" "$trust/ci.pem"
+	export COSIGN_PASSWORD=
+	cp "$(bundle 1.0.0)" "$BATS_TEST_TMPDIR/made.tar.gz"
+	run install-package install --root "$root" --app "$app" --verify-only \
+		--bundle "$BATS_TEST_TMPDIR/made.tar.gz"
+	[ "$status" -eq 4 ]
+	package-release sign --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
+		"$BATS_TEST_TMPDIR/made.tar.gz"
+	run install-package install --root "$root" --app "$app" --verify-only \
+		--bundle "$BATS_TEST_TMPDIR/made.tar.gz"
+	[ "$status" -eq 4 ]
+	cp "$BATS_TEST_TMPDIR/made.tar.gz" "$BATS_TEST_TMPDIR/again.tar.gz"
+	package-release attest --key "$BATS_FILE_TMPDIR/release.key" \
+		--builder https://ci.example/builder "$BATS_TEST_TMPDIR/made.tar.gz"
+	install-package install --root "$root" --app "$app" \
+		--bundle "$BATS_TEST_TMPDIR/made.tar.gz"
+	check-health --root "$root" --app "$app"
+	package-release attest --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
+		--builder https://ci.example/builder "$BATS_TEST_TMPDIR/again.tar.gz"
+	install-package install --root "$root" --app "$app" --verify-only \
+		--bundle "$BATS_TEST_TMPDIR/again.tar.gz"
 }
 
 # --- what is shown and kept ---
