@@ -238,11 +238,31 @@ static void log_to_syslog(const struct session *session,
 	closelog();
 }
 
+/* A line of the history is short; the receipt has all of them. */
+#define LOGGED_SIGNERS_MAX 32
+
+struct logged_signers {
+	char texts[LOGGED_SIGNERS_MAX][SIGNER_TEXT_SIZE];
+	const char *list[LOGGED_SIGNERS_MAX];
+	size_t count;
+};
+
+static void list_signers(const struct event *event, struct logged_signers *out)
+{
+	out->count = 0;
+	while (out->count < event->signer_count &&
+	       out->count < LOGGED_SIGNERS_MAX) {
+		char *text = out->texts[out->count];
+
+		signer_text(&event->signers[out->count], text);
+		out->list[out->count++] = text;
+	}
+}
+
 void session_log(const struct session *session, const struct event *event,
                  const struct err *failure)
 {
-	char texts[SIGNERS_MAX][SIGNER_TEXT_SIZE];
-	const char *signers[SIGNERS_MAX];
+	struct logged_signers signers;
 	char digest[SHA256_HEX_LEN + 1];
 	char user[RECEIPT_BY_SIZE];
 	char text[2 * ERR_TEXT_MAX];
@@ -255,8 +275,7 @@ void session_log(const struct session *session, const struct event *event,
 		                ? event->from
 		                : NULL,
 		.sequence = event->sequence,
-		.signers = signers,
-		.signer_count = event->signer_count,
+		.signers = signers.list,
 		.user = user,
 		.result = result_name(failure),
 	};
@@ -266,10 +285,8 @@ void session_log(const struct session *session, const struct event *event,
 		text_to_hex(event->release_sha256, SHA256_LEN, digest);
 		line.digest = digest;
 	}
-	for (size_t i = 0; i < event->signer_count; i++) {
-		signer_text(&event->signers[i], texts[i]);
-		signers[i] = texts[i];
-	}
+	list_signers(event, &signers);
+	line.signer_count = signers.count;
 	if (failure != NULL)
 		line.text = err_format(failure, text, sizeof text);
 	log_to_syslog(session, event, line.result, line.text);
