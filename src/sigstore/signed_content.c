@@ -22,10 +22,6 @@ static int read_envelope(const struct dsse_envelope *envelope, struct buf *pae,
 		return err_set(err, ERR_UNTRUSTED, 0,
 		               "dsseEnvelope: payloadType is '%s', not '%s'",
 		               envelope->payload_type, DSSE_TYPE_INTOTO);
-	if (envelope->signature_count != 1)
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "dsseEnvelope: %zu signatures, not exactly one",
-		               envelope->signature_count);
 	return dsse_pae(envelope->payload_type, envelope->payload, pae, err);
 }
 

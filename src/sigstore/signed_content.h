@@ -37,8 +37,7 @@ void signed_content_done(struct signed_content *content);
  * @out: is SIGNED_CONTENT_NONE; to be released also after -1.
  *
  * Nothing is parsed that is not authenticated yet.  Returns 0; -1 with
- * ERR_UNTRUSTED for an envelope of another type or with more than one
- * signature, or ERR_SYSTEM.
+ * ERR_UNTRUSTED for an envelope of another type, or ERR_SYSTEM.
  */
 int signed_content_read(const struct sigstore_bundle *bundle,
                         struct bytes artifact, const uint8_t *sha256,

@@ -60,6 +60,15 @@ mutated_cases() {
 	mutated_cases derived
 }
 
+@test "each change of the bundle of a CPython release is refused" {
+	wrong=0
+	while IFS=$'\t' read -r bundle sha256 identity issuer; do
+		mutations "$vectors/cpython/$bundle" "sha256:$sha256" \
+			"$identity" "$issuer" || wrong=$((wrong + 1))
+	done < <(cpython_releases)
+	[ "$wrong" -eq 0 ]
+}
+
 @test "each change of a GitHub attestation is refused" {
 	hub=$vectors/github-attestations
 	root=$hub/trusted_root.json

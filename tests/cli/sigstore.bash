@@ -87,6 +87,12 @@ verify_blob() {
 		--trusted-root "$root" "$@" "$subject" 2>&1
 }
 
+# cpython_releases - bundle, SHA-256, identity and issuer of each.
+cpython_releases() {
+	jq -r '.[] | [.bundle, .sha256, .identity, .issuer] | @tsv' \
+		"$vectors/cpython/manifest.json"
+}
+
 # judge_cpython - each release of CPython in the manifest.
 judge_cpython() {
 	local bundle sha256 identity issuer count=0 wrong=0
@@ -94,8 +100,7 @@ judge_cpython() {
 		verify_blob "$vectors/cpython/$bundle" "$identity" "$issuer" \
 			"$production" "sha256:$sha256" || wrong=$((wrong + 1))
 		count=$((count + 1))
-	done < <(jq -r '.[] | [.bundle, .sha256, .identity, .issuer] | @tsv' \
-		"$vectors/cpython/manifest.json")
+	done < <(cpython_releases)
 	echo "cpython: $count bundles, $wrong wrong verdicts"
 	[ "$count" -gt 20 ] && [ "$wrong" -eq 0 ]
 }

@@ -28,14 +28,19 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	struct bundle_plan plan = { .artifact = ARTIFACT };
+	const struct root_plan root = { &instance, &instance, &instance,
+		                        &instance, NULL,      NULL,
+		                        NULL };
+	struct bundle_plan plan = { .artifact = ARTIFACT,
+		                    .ct = &instance,
+		                    .stampers = { &instance } };
 	struct err err;
 
 	(void)argc;
 	(void)argv;
 	require(crypto_init(&err) == 0 && json_read_init(&err) == 0);
 	instance_init(&instance, false);
-	trust = make_trust(&instance, &instance, SIGSTORE_LOG);
+	trust = make_trust(&root, SIGSTORE_PUBLIC);
 	make_bundle(&instance, &plan, &good[0]);
 	plan.is_attestation = true;
 	make_bundle(&instance, &plan, &good[1]);
@@ -61,8 +66,10 @@ static bool verify(const char *text, size_t len)
 	if (sigstore_bundle_parse(text, len, &bundle, &err) < 0 ||
 	    sigstore_verify(&request, &result, &err) < 0)
 		return false;
-	require(result.time_count == 1 && result.place_count == 1);
-	require(result.times[0].seconds == INSTANCE_TIME);
+	require(result.place_count == 1);
+	require(result.time_count >= 1 && result.time_count <= 2);
+	for (size_t i = 0; i < result.time_count; i++)
+		require(result.times[i].seconds == INSTANCE_TIME);
 	require(result.places[0].index == LOG_INDEX);
 	require(strcmp(result.claims.text[CLAIM_SUBJECT], INSTANCE_WHO) == 0);
 	return true;

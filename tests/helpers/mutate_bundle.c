@@ -4,6 +4,8 @@
  *
  *     mutate_bundle BUNDLE ROOT ARTIFACT (KEY | IDENTITY ISSUER)
  *
+ * ARTIFACT is a file, or its SHA-256 as "sha256:HEX".
+ *
  * One line for each accepted change: what was done, and the path of the value;
  * "replace(N)" is of character N of a text, "flip(N)" of byte N that its base64
  * holds.
@@ -20,6 +22,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "codec/base64.h"
 #include "codec/json_read.h"
 #include "codec/sigstore_bundle.h"
@@ -29,14 +32,16 @@
 #include "sigstore/trust.h"
 #include "sigstore/verify.h"
 
-#define FLIPS     16 /* positions in a long value */
-#define DEPTH_MAX 32
-#define PATH_SIZE 512
+#define FLIPS         8 /* positions in a long value */
+#define DEPTH_MAX     32
+#define DIGEST_PREFIX "sha256:"
+#define PATH_SIZE     512
 
 struct run {
 	json_t *document; /* the bundle; restored after each change */
 	struct sigstore_trust *trusts[TRUSTED_ROOTS_MAX];
 	struct sigstore_request request;
+	uint8_t sha256[SHA256_LEN];
 	unsigned mutants;
 };
 
@@ -339,6 +344,23 @@ static int load_key(const char *path, struct public_key *out, struct err *err)
 	return public_key_from_pem(buf_text(&text), text.len, out, err);
 }
 
+static int load_artifact(struct run *run, const char *name,
+                         struct buf *artifact, struct err *err)
+{
+	if (strncmp(name, DIGEST_PREFIX, strlen(DIGEST_PREFIX)) == 0) {
+		name += strlen(DIGEST_PREFIX);
+		run->request.sha256 = run->sha256;
+		return text_from_hex(name, strlen(name), run->sha256,
+		                     SHA256_LEN, err);
+	}
+	if (read_file(name, artifact, err) < 0)
+		return -1;
+	run->request.artifact =
+		(struct bytes){ (const uint8_t *)buf_text(artifact),
+		                artifact->len };
+	return 0;
+}
+
 static int load(struct run *run, char **argv, struct buf *artifact,
                 struct public_key *key, struct err *err)
 {
@@ -348,11 +370,8 @@ static int load(struct run *run, char **argv, struct buf *artifact,
 	if (run->document == NULL)
 		return err_set(err, ERR_FORMAT, 0, "%s", argv[1]);
 	if (load_trust(run, argv[2], err) < 0 ||
-	    read_file(argv[3], artifact, err) < 0)
+	    load_artifact(run, argv[3], artifact, err) < 0)
 		return -1;
-	run->request.artifact =
-		(struct bytes){ (const uint8_t *)buf_text(artifact),
-		                artifact->len };
 	if (argv[5] == NULL) {
 		run->request.key = key;
 		return load_key(argv[4], key, err);

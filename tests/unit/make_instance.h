@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small Sigstore instance, made when the test runs: an authority, a log of
- * either kind, and the bundles that its users would get.  A plan says what to
+ * either kind, a CT log, a timestamp authority, and the bundles that its users
+ * would get.  A plan says what to
  * make, and what to make wrong.  To be included behind cmocka.h. */
 #ifndef TESTS_MAKE_INSTANCE_H
 #define TESTS_MAKE_INSTANCE_H
@@ -21,6 +22,8 @@
 #include "crypto/sha512.h"
 #include "make_certificate.h"
 #include "make_key.h"
+#include "make_sct.h"
+#include "make_timestamp.h"
 #include "sigstore/trust.h"
 
 #define INSTANCE_START 1600000000 /* 2020-09-13: from when it is trusted */
@@ -33,9 +36,10 @@
 #define OK(call)       assert_int_equal((call), 0)
 
 struct instance {
-	EVP_PKEY *ca_key, *log_key, *other_key; /* owned */
-	X509 *ca;                               /* owned */
-	bool is_v2;                             /* Rekor v2: Ed25519, no time */
+	/* Owned. */
+	EVP_PKEY *ca_key, *log_key, *other_key, *ct_key, *tsa_key;
+	X509 *ca, *tsa; /* self-signed; the latter stamps itself */
+	bool is_v2;     /* Rekor v2: Ed25519, no time */
 	uint8_t log_id[SHA256_LEN];
 };
 
@@ -53,6 +57,7 @@ struct bundle_plan {
 	const char *logged_text;   /* the entry's digest is of this */
 	bool logs_other_signature; /* the entry has another one */
 	bool logs_other_key;       /* the entry has another signer */
+	bool logs_other_certificate;
 	const char *logged_kind;   /* "dsse" for a message, and so on */
 	bool is_promised_by_other; /* SET by another key */
 	bool has_no_promise, has_no_proof, has_no_entry;
@@ -62,10 +67,17 @@ struct bundle_plan {
 	const char *cosignature;        /* a whole further line */
 	int64_t integrated;
 	uint64_t proof_index_off; /* logIndex differs from the proof's by it */
+	const char *tree_size;    /* of the checkpoint; NULL: 1 */
+	bool proves_other;        /* root and checkpoint are of another entry */
+	bool chains_root, chains_leaf; /* behind the leaf */
 	const char *media_type;
-	const char *usage;          /* extended key usage of the certificate */
-	int copies;                 /* of the entry; 0 means 1 */
-	const char *message_digest; /* base64; "" for none */
+	const char *usage;         /* extended key usage of the certificate */
+	const struct instance *ct; /* whose CT log; NULL: none */
+	const struct instance *stampers[2]; /* who stamps; NULL: nobody */
+	int64_t stamped;                    /* when; 0: INSTANCE_TIME */
+	const char *stamped_text;           /* instead of the signature */
+	int copies;                         /* of the entry; 0 means 1 */
+	const char *message_digest;         /* base64; "" for none */
 };
 
 /* What was made. */
@@ -153,20 +165,18 @@ static inline size_t sign_prehashed(EVP_PKEY *key, struct bytes message,
 	return crypto_sign_BYTES;
 }
 
-static inline void add_pem(struct buf *out, const struct made_bundle *made,
-                           EVP_PKEY *other)
+/* One or the other. */
+static inline void add_pem(struct buf *out, const X509 *certificate,
+                           EVP_PKEY *key)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
 	long len;
 
-	if (made->leaf != NULL && other == NULL)
-		assert_int_equal(PEM_write_bio_X509(bio, made->leaf), 1);
+	if (certificate != NULL)
+		assert_int_equal(PEM_write_bio_X509(bio, certificate), 1);
 	else
-		assert_int_equal(PEM_write_bio_PUBKEY(bio, other != NULL
-		                                                   ? other
-		                                                   : made->key),
-		                 1);
+		assert_int_equal(PEM_write_bio_PUBKEY(bio, key), 1);
 	len = BIO_get_mem_data(bio, &text);
 	add_base64(out, text, (size_t)len);
 	BIO_free(bio);
@@ -202,7 +212,10 @@ static inline void instance_done(struct instance *instance)
 	EVP_PKEY_free(instance->ca_key);
 	EVP_PKEY_free(instance->log_key);
 	EVP_PKEY_free(instance->other_key);
+	EVP_PKEY_free(instance->ct_key);
+	EVP_PKEY_free(instance->tsa_key);
 	X509_free(instance->ca);
+	X509_free(instance->tsa);
 }
 
 /* A log's id: of Rekor v2 it is that of its checkpoint key. */
@@ -215,65 +228,110 @@ static inline void name_log_id(struct instance *instance)
 	memcpy(instance->log_id, key.id, SHA256_LEN);
 }
 
+static inline X509 *make_own(const char *name, EVP_PKEY *key,
+                             struct certificate_plan plan)
+{
+	X509 *made;
+
+	plan.name = name;
+	plan.key = key;
+	plan.from = INSTANCE_START;
+	plan.to = INSTANCE_END;
+	made = make_certificate(&plan);
+	assert_non_null(made);
+	return made;
+}
+
 static inline void instance_init(struct instance *out, bool is_v2)
 {
-	struct certificate_plan ca = { .name = "authority",
-		                       .from = INSTANCE_START,
-		                       .to = INSTANCE_END,
-		                       .extensions = { PLAN_CA } };
+	const struct certificate_plan ca = { .extensions = { PLAN_CA } };
+	const struct certificate_plan tsa = { .extensions = { PLAN_TSA } };
 
 	*out = (struct instance){ .is_v2 = is_v2 };
 	out->ca_key = make_key("P-256");
 	out->log_key = make_key(is_v2 ? "ED25519" : "P-256");
 	out->other_key = make_key(is_v2 ? "ED25519" : "P-256");
-	ca.key = out->ca_key;
-	out->ca = make_certificate(&ca);
-	assert_non_null(out->ca);
+	out->ct_key = make_key("P-256");
+	out->tsa_key = make_key("P-256");
+	out->ca = make_own("authority", out->ca_key, ca);
+	out->tsa = make_own("stamper", out->tsa_key, tsa);
 	name_log_id(out);
 }
 
-#define VALID_FOR                                                              \
-	"\"validFor\":{\"start\":\"2020-09-13T12:26:40Z\","                    \
-	"\"end\":\"2027-01-15T08:00:00.999Z\"}"
+#define LAST_SECOND "2027-01-15T08:00:00.999Z" /* INSTANCE_END */
 
-static inline void add_root_log(const struct instance *instance,
-                                struct buf *out)
+/* A trusted root; whose parts it has, NULL for none. */
+struct root_plan {
+	const struct instance *logs, *authority, *ct, *stamper;
+	/* Of the periods; NULL: LAST_SECOND. */
+	const char *log_end, *authority_end, *stamper_end;
+};
+
+static inline void add_valid_for(const char *end, struct buf *out)
+{
+	add(out, "\"validFor\":{\"start\":\"2020-09-13T12:26:40Z\",\"end\":"
+	         "\"");
+	add(out, end != NULL ? end : LAST_SECOND);
+	add(out, "\"}");
+}
+
+static inline void add_root_log(EVP_PKEY *key, const uint8_t id[SHA256_LEN],
+                                const char *end, struct buf *out)
 {
 	add(out, "{\"baseUrl\":\"https://" INSTANCE_HOST
 	         ":8080/api\",\"hashAlgorithm\":\"SHA2_256\",\"publicKey\":"
 	         "{\"rawBytes\":\"");
-	add_der(out, encode_key, instance->log_key);
-	add(out, instance->is_v2
-	                 ? "\",\"keyDetails\":\"PKIX_ED25519\"," VALID_FOR
-	                 : "\",\"keyDetails\":"
-	                   "\"PKIX_ECDSA_P256_SHA_256\"," VALID_FOR);
+	add_der(out, encode_key, key);
+	add(out, is_edwards(key) ? "\",\"keyDetails\":\"PKIX_ED25519\","
+	                         : "\",\"keyDetails\":"
+	                           "\"PKIX_ECDSA_P256_SHA_256\",");
+	add_valid_for(end, out);
 	add(out, "},\"logId\":{\"keyId\":\"");
-	add_base64(out, instance->log_id, SHA256_LEN);
+	add_base64(out, id, SHA256_LEN);
 	add(out, "\"}}");
 }
 
-/* The trusted root; NULL leaves out logs or authorities. */
-static inline struct sigstore_trust *
-make_trust(const struct instance *logs, const struct instance *authority,
-           unsigned evidence)
+static inline void add_root_authority(const X509 *anchor, const char *end,
+                                      struct buf *out)
+{
+	add(out, "{\"certChain\":{\"certificates\":[{\"rawBytes\":\"");
+	add_der(out, encode_x509, anchor);
+	add(out, "\"}]},");
+	add_valid_for(end, out);
+	add(out, "}");
+}
+
+static inline void add_root(const struct root_plan *plan, struct buf *out)
+{
+	static const uint8_t unused[SHA256_LEN];
+
+	add(out, "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+"
+	         "json;version=0.1\",\"tlogs\":[");
+	if (plan->logs != NULL)
+		add_root_log(plan->logs->log_key, plan->logs->log_id,
+		             plan->log_end, out);
+	add(out, "],\"ctlogs\":[");
+	if (plan->ct != NULL)
+		add_root_log(plan->ct->ct_key, unused, NULL, out);
+	add(out, "],\"certificateAuthorities\":[");
+	if (plan->authority != NULL)
+		add_root_authority(plan->authority->ca, plan->authority_end,
+		                   out);
+	add(out, "],\"timestampAuthorities\":[");
+	if (plan->stamper != NULL)
+		add_root_authority(plan->stamper->tsa, plan->stamper_end, out);
+	add(out, "]}");
+}
+
+static inline struct sigstore_trust *make_trust(const struct root_plan *plan,
+                                                unsigned evidence)
 {
 	AUTO_BUF struct buf text = BUF_NONE;
 	AUTO_TRUSTED_ROOTS struct trusted_roots roots = TRUSTED_ROOTS_NONE;
 	struct sigstore_trust *trust = NULL;
 	struct err err;
 
-	add(&text, "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+"
-	           "json;version=0.1\",\"tlogs\":[");
-	if (logs != NULL)
-		add_root_log(logs, &text);
-	add(&text, "],\"certificateAuthorities\":[");
-	if (authority != NULL) {
-		add(&text,
-		    "{\"certChain\":{\"certificates\":[{\"rawBytes\":\"");
-		add_der(&text, encode_x509, authority->ca);
-		add(&text, "\"}]}," VALID_FOR "}");
-	}
-	add(&text, "]}");
+	add_root(plan, &text);
 	OK(trusted_roots_parse(buf_text(&text), text.len, &roots, &err));
 	OK(sigstore_trust_new(&roots.roots[0], evidence, &trust, &err));
 	return trust;
@@ -310,7 +368,13 @@ static inline void make_leaf(struct making *m)
 		},
 	};
 
-	m->made->leaf = make_certificate(&leaf);
+	const struct sct_plan sct = {
+		.log = m->plan->ct != NULL ? m->plan->ct->ct_key : NULL,
+		.ms = (uint64_t)INSTANCE_TIME * 1000,
+	};
+
+	m->made->leaf = sct.log != NULL ? make_logged(&leaf, &sct, 1)
+	                                : make_certificate(&leaf);
 	assert_non_null(m->made->leaf);
 }
 
@@ -405,8 +469,12 @@ static inline void add_logged_signature(const struct making *m, struct buf *out)
 
 static inline void add_verifier(const struct making *m, struct buf *out)
 {
-	add_pem(out, m->made,
-	        m->plan->logs_other_key ? m->instance->other_key : NULL);
+	if (m->plan->logs_other_key)
+		add_pem(out, NULL, m->instance->other_key);
+	else if (m->plan->logs_other_certificate)
+		add_pem(out, m->instance->ca, NULL);
+	else
+		add_pem(out, m->made->leaf, m->made->key);
 }
 
 static inline void add_body_2(const struct making *m, struct buf *out)
@@ -546,6 +614,8 @@ static inline void add_checkpoint(const struct making *m,
 	const char *origin =
 		m->instance->is_v2 ? INSTANCE_HOST : INSTANCE_HOST " - 42";
 	const char *name = INSTANCE_HOST;
+	const char *size =
+		m->plan->tree_size != NULL ? m->plan->tree_size : "1";
 	AUTO_BUF struct buf text = BUF_NONE;
 	char root64[BASE64_SIZE(SHA256_LEN)];
 	struct err err;
@@ -555,8 +625,8 @@ static inline void add_checkpoint(const struct making *m,
 	if (m->plan->note_name != NULL)
 		name = m->plan->note_name;
 	base64_encode(root, SHA256_LEN, root64);
-	OK(buf_printf(&text, &err, "%s\n1\n%s\n", origin, root64));
-	OK(buf_printf(out, &err, "%s\\n1\\n%s\\n\\n", origin, root64));
+	OK(buf_printf(&text, &err, "%s\n%s\n%s\n", origin, size, root64));
+	OK(buf_printf(out, &err, "%s\\n%s\\n%s\\n\\n", origin, size, root64));
 	if (m->plan->cosignature != NULL)
 		add(out, m->plan->cosignature);
 	add_note_signature(m, name, bytes_of_buf(&text), out);
@@ -569,7 +639,8 @@ static inline void add_proof(const struct making *m, struct bytes body,
 	uint8_t root[SHA256_LEN];
 	struct err err;
 
-	OK(merkle_leaf_hash(body, root, &err));
+	OK(merkle_leaf_hash(m->plan->proves_other ? bytes_of("other") : body,
+	                    root, &err));
 	add(out, "\"inclusionProof\":{\"logIndex\":\"0\",\"treeSize\":\"1\","
 	         "\"rootHash\":\"");
 	add_base64(out, root, SHA256_LEN);
@@ -603,8 +674,42 @@ static inline void add_entry(const struct making *m, struct buf *out)
 	add(out, "\"}");
 }
 
+static inline int encode_stamp(const void *stamp, unsigned char **out)
+{
+	return i2d_TS_RESP(stamp, out);
+}
+
+static inline void add_stamp(const struct making *m,
+                             const struct instance *stamper, struct buf *out)
+{
+	int64_t when = m->plan->stamped != 0 ? m->plan->stamped : INSTANCE_TIME;
+	const struct timestamp_plan plan = { .signer = stamper->tsa,
+		                             .key = stamper->tsa_key,
+		                             .seconds = (long)when };
+	struct bytes text = { m->signature, m->signature_len };
+	TS_RESP *stamp;
+
+	if (m->plan->stamped_text != NULL)
+		text = bytes_of(m->plan->stamped_text);
+	stamp = make_timestamp(&plan, text);
+	assert_non_null(stamp);
+	add(out, "{\"signedTimestamp\":\"");
+	add_der(out, encode_stamp, stamp);
+	add(out, "\"}");
+	TS_RESP_free(stamp);
+}
+
 /* --- the bundle
  * ------------------------------------------------------------ */
+
+static inline void add_chained(const struct making *m, struct buf *out)
+{
+	if (!m->plan->chains_leaf && !m->plan->chains_root)
+		return;
+	add(out, "\"},{\"rawBytes\":\"");
+	add_der(out, encode_x509,
+	        m->plan->chains_leaf ? m->made->leaf : m->instance->ca);
+}
 
 static inline void add_material(const struct making *m, struct buf *out)
 {
@@ -619,6 +724,7 @@ static inline void add_material(const struct making *m, struct buf *out)
 		                   "[{\"rawBytes\":\""
 		                 : "\"certificate\":{\"rawBytes\":\"");
 		add_der(out, encode_x509, m->made->leaf);
+		add_chained(m, out);
 		add(out, is_chain ? "\"}]}" : "\"}");
 	}
 	add(out, ",\"tlogEntries\":[");
@@ -626,7 +732,12 @@ static inline void add_material(const struct making *m, struct buf *out)
 		add(out, i > 0 ? "," : "");
 		add_entry(m, out);
 	}
-	add(out, "]");
+	add(out, "],\"timestampVerificationData\":{\"rfc3161Timestamps\":[");
+	for (size_t i = 0; i < 2 && m->plan->stampers[i] != NULL; i++) {
+		add(out, i > 0 ? "," : "");
+		add_stamp(m, m->plan->stampers[i], out);
+	}
+	add(out, "]}");
 }
 
 static inline void add_message(const struct making *m, struct buf *out)

@@ -22,6 +22,18 @@
 
 static struct instance rekor1, rekor2, stranger;
 
+/* The root of the first instance, and two that have half of it. */
+static const struct root_plan whole = { .logs = &rekor1,
+	                                .authority = &rekor1,
+	                                .ct = &rekor1 };
+static const struct root_plan whole_2 = { .logs = &rekor2,
+	                                  .authority = &rekor2,
+	                                  .ct = &rekor2 };
+static const struct root_plan log_only = { .logs = &rekor1,
+	                                   .authority = &stranger };
+static const struct root_plan authority_only = { .logs = &stranger,
+	                                         .authority = &rekor1 };
+
 /* What is asked of a bundle; zero is what is usual. */
 struct question {
 	const struct sigstore_trust *trusts[2];
@@ -77,10 +89,12 @@ struct sigstore_case {
 	enum err_code code; /* 0: ERR_UNTRUSTED */
 };
 
-static void judge(const struct sigstore_case *c, const struct instance *logs,
+/* @instance makes the bundle. */
+static void judge(const struct sigstore_case *c,
+                  const struct instance *instance, const struct root_plan *root,
                   unsigned evidence)
 {
-	struct sigstore_trust *trust = make_trust(logs, &rekor1, evidence);
+	struct sigstore_trust *trust = make_trust(root, evidence);
 	struct question question = { .trusts = { trust },
 		                     .trust_count = 1,
 		                     .is_by_key = c->plan.is_by_key,
@@ -94,7 +108,7 @@ static void judge(const struct sigstore_case *c, const struct instance *logs,
 	int got;
 
 	plan.artifact = ARTIFACT;
-	make_bundle(logs, &plan, &made);
+	make_bundle(instance, &plan, &made);
 	got = ask(&question, &made, &result, &err);
 	if (got < 0)
 		(void)err_format(&err, text, sizeof text);
@@ -144,14 +158,14 @@ static void keys_of_each_kind_sign_under_rekor_1(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(keys); i++)
-		judge(&keys[i], &rekor1, SIGSTORE_LOG);
+		judge(&keys[i], &rekor1, &whole, SIGSTORE_LOG);
 }
 
 static void keys_of_each_kind_sign_under_rekor_2(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(keys); i++)
-		judge(&keys[i], &rekor2, SIGSTORE_LOG);
+		judge(&keys[i], &rekor2, &whole_2, SIGSTORE_LOG);
 }
 
 static const struct sigstore_case under_rekor_1[] = {
@@ -191,6 +205,11 @@ static const struct sigstore_case under_rekor_1[] = {
 	  { .logs_other_key = true, KEYED },
 	  false,
 	  "the logged key",
+	  0 },
+	{ "an entry of another certificate",
+	  { .logs_other_certificate = true },
+	  false,
+	  "the logged certificate",
 	  0 },
 	{ "a message logged as an envelope",
 	  { .logged_kind = "dsse" },
@@ -238,6 +257,16 @@ static const struct sigstore_case under_rekor_1[] = {
 	  { .is_noted_by_other = true, .bears_id_of_log = true },
 	  false,
 	  "checkpoint",
+	  0 },
+	{ "a proof and a checkpoint of another entry",
+	  { .proves_other = true },
+	  false,
+	  "inclusionProof",
+	  0 },
+	{ "a checkpoint of another size",
+	  { .tree_size = "2" },
+	  false,
+	  "treeSize",
 	  0 },
 	{ "a checkpoint under another name",
 	  { .note_name = "log.example.org" },
@@ -307,6 +336,16 @@ static const struct sigstore_case under_rekor_1[] = {
 	  0 },
 
 	/* The certificate. */
+	{ "a root in the chain",
+	  { .chains_root = true, .media_type = V0_1 },
+	  false,
+	  "a root certificate",
+	  0 },
+	{ "the leaf again in the chain",
+	  { .chains_leaf = true, .media_type = V0_1 },
+	  false,
+	  "twice",
+	  0 },
 	{ "a certificate for servers",
 	  { .usage = "serverAuth" },
 	  false,
@@ -323,7 +362,7 @@ static void bundles_under_rekor_1(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(under_rekor_1); i++)
-		judge(&under_rekor_1[i], &rekor1, SIGSTORE_LOG);
+		judge(&under_rekor_1[i], &rekor1, &whole, SIGSTORE_LOG);
 }
 
 static const struct sigstore_case under_rekor_2[] = {
@@ -373,7 +412,221 @@ static void bundles_under_rekor_2(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(under_rekor_2); i++)
-		judge(&under_rekor_2[i], &rekor2, SIGSTORE_LOG);
+		judge(&under_rekor_2[i], &rekor2, &whole_2, SIGSTORE_LOG);
+}
+
+/* --- witnesses: timestamps and SCTs
+ * ---------------------------------------- */
+
+struct witness_case {
+	struct sigstore_case rest;
+	const struct instance *instance;
+	struct root_plan root;
+	unsigned evidence;
+};
+
+#define ENTIRE(of)                                                             \
+	{                                                                      \
+		&(of), &(of), &(of), &(of), NULL, NULL, NULL                   \
+	}
+#define NO_STAMPER(of)                                                         \
+	{                                                                      \
+		&(of), &(of), &(of), NULL, NULL, NULL, NULL                    \
+	}
+#define BEFORE    "2023-11-14T22:13:19.999Z" /* just before INSTANCE_TIME */
+#define NOW       "2023-11-14T22:13:20Z"
+#define SCT(of)   .ct = &(of)
+#define STAMP(of) .stampers = { &(of) }
+
+static const struct witness_case witnesses[] = {
+	{ { "all that the public instance demands",
+	    { SCT(rekor1) },
+	    0,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_PUBLIC },
+	{ { "an SCT by a stranger", { SCT(stranger) }, 0, "SCT", 0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_PUBLIC },
+	{ { "an SCT by a stranger, not demanded",
+	    { SCT(stranger) },
+	    0,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "Rekor 2 with a timestamp",
+	    { SCT(rekor2), STAMP(rekor2) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor2,
+	  ENTIRE(rekor2),
+	  SIGSTORE_PUBLIC },
+	{ { "Rekor 2 with a timestamp after the log ended",
+	    { SCT(rekor2), STAMP(rekor2) },
+	    false,
+	    "not valid at any verified time",
+	    0 },
+	  &rekor2,
+	  { &rekor2, &rekor2, &rekor2, &rekor2, BEFORE, NULL, NULL },
+	  SIGSTORE_PUBLIC },
+	{ { "Rekor 2 with a timestamp in the log's last moment",
+	    { SCT(rekor2), STAMP(rekor2) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor2,
+	  { &rekor2, &rekor2, &rekor2, &rekor2, NOW, NULL, NULL },
+	  SIGSTORE_PUBLIC },
+	{ { "a timestamp alone, as GitHub demands",
+	    { .has_no_entry = true, STAMP(rekor1) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  { NULL, &rekor1, NULL, &rekor1, NULL, NULL, NULL },
+	  SIGSTORE_GITHUB },
+	{ { "nothing, where GitHub demands a timestamp",
+	    { .has_no_entry = true },
+	    false,
+	    "timestamp",
+	    0 },
+	  &rekor1,
+	  { NULL, &rekor1, NULL, &rekor1, NULL, NULL, NULL },
+	  SIGSTORE_GITHUB },
+	{ { "a promise, where GitHub demands a timestamp",
+	    { .key = NULL },
+	    false,
+	    "timestamp",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_GITHUB },
+	{ { "a timestamp alone, where a log is demanded",
+	    { .has_no_entry = true, SCT(rekor1), STAMP(rekor1) },
+	    false,
+	    "log entry",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_PUBLIC },
+	{ { "a timestamp by a stranger beside a promise",
+	    { STAMP(stranger) },
+	    false,
+	    "no timestamp verifies",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "the same where the root knows no stamper",
+	    { STAMP(stranger) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  NO_STAMPER(rekor1),
+	  SIGSTORE_LOG },
+	{ { "timestamps by a stranger and by a known stamper",
+	    { .stampers = { &stranger, &rekor1 } },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "the same, the known one first",
+	    { .stampers = { &rekor1, &stranger } },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "a timestamp of another signature",
+	    { STAMP(rekor1), .stamped_text = "other" },
+	    false,
+	    "no timestamp verifies",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "a timestamp after the certificate ended, beside a good promise",
+	    { STAMP(rekor1), .stamped = INSTANCE_TIME + 601 },
+	    false,
+	    "certificate at",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "a timestamp after the stamper's own end",
+	    { STAMP(rekor1), .stamped = INSTANCE_END + 1 },
+	    false,
+	    "no timestamp verifies",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG },
+	{ { "an authority that was trusted until then",
+	    { SCT(rekor1) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  { &rekor1, &rekor1, &rekor1, NULL, NULL, NOW, NULL },
+	  SIGSTORE_PUBLIC },
+	{ { "an authority that was trusted until shortly before",
+	    { SCT(rekor1) },
+	    false,
+	    "no certificate authority was trusted then",
+	    0 },
+	  &rekor1,
+	  { &rekor1, &rekor1, &rekor1, NULL, NULL, BEFORE, NULL },
+	  SIGSTORE_PUBLIC },
+	{ { "a stamper that was trusted until then",
+	    { STAMP(rekor1) },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  { &rekor1, &rekor1, NULL, &rekor1, NULL, NULL, NOW },
+	  SIGSTORE_LOG },
+	{ { "a stamper that was trusted until shortly before",
+	    { STAMP(rekor1) },
+	    false,
+	    "the authority was not trusted then",
+	    0 },
+	  &rekor1,
+	  { &rekor1, &rekor1, NULL, &rekor1, NULL, NULL, BEFORE },
+	  SIGSTORE_LOG },
+	{ { "a key with a timestamp, where one is demanded",
+	    { STAMP(rekor1), KEYED },
+	    false,
+	    NULL,
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  SIGSTORE_LOG | SIGSTORE_TIMESTAMP },
+	{ { "a key with a timestamp of another signature",
+	    { STAMP(rekor1), .stamped_text = "other", KEYED },
+	    false,
+	    "no timestamp verifies",
+	    0 },
+	  &rekor1,
+	  ENTIRE(rekor1),
+	  0 },
+};
+
+static void witnesses_count_as_the_root_demands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(witnesses); i++)
+		judge(&witnesses[i].rest, witnesses[i].instance,
+		      &witnesses[i].root, witnesses[i].evidence);
 }
 
 /* --- single questions
@@ -402,8 +655,7 @@ static void expect(const struct question *question, const char *word)
 
 static void identity_and_issuer_are_exact(void **state)
 {
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	struct question question = { .trusts = { trust }, .trust_count = 1 };
 
 	(void)state;
@@ -425,12 +677,10 @@ static void identity_and_issuer_are_exact(void **state)
 
 static void a_root_must_hold_wholly(void **state)
 {
-	struct sigstore_trust *log =
-		make_trust(&rekor1, &stranger, SIGSTORE_LOG);
+	struct sigstore_trust *log = make_trust(&log_only, SIGSTORE_LOG);
 	struct sigstore_trust *authority =
-		make_trust(&stranger, &rekor1, SIGSTORE_LOG);
-	struct sigstore_trust *both =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+		make_trust(&authority_only, SIGSTORE_LOG);
+	struct sigstore_trust *both = make_trust(&whole, SIGSTORE_LOG);
 	struct question question = { .trusts = { log, authority },
 		                     .trust_count = 2 };
 
@@ -445,6 +695,22 @@ static void a_root_must_hold_wholly(void **state)
 	sigstore_trust_free(log);
 	sigstore_trust_free(authority);
 	sigstore_trust_free(both);
+}
+
+static void a_time_under_one_root_is_none_under_another(void **state)
+{
+	struct sigstore_trust *log = make_trust(&log_only, 0);
+	struct sigstore_trust *authority = make_trust(&authority_only, 0);
+	struct question question = { .trusts = { log, authority },
+		                     .trust_count = 2 };
+
+	(void)state;
+	expect(&question, "certificate at");
+	question.trusts[0] = authority;
+	question.trusts[1] = log;
+	expect(&question, "certificate at");
+	sigstore_trust_free(log);
+	sigstore_trust_free(authority);
 }
 
 static void what_a_root_demands_is_not_the_bundles_choice(void **state)
@@ -464,7 +730,7 @@ static void what_a_root_demands_is_not_the_bundles_choice(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sigstore_trust *trust =
-			make_trust(&rekor1, &rekor1, cases[i].evidence);
+			make_trust(&whole, cases[i].evidence);
 		struct question question = { .trusts = { trust },
 			                     .trust_count = 1 };
 
@@ -475,7 +741,7 @@ static void what_a_root_demands_is_not_the_bundles_choice(void **state)
 
 static void without_a_log_that_is_known_there_is_no_time(void **state)
 {
-	struct sigstore_trust *trust = make_trust(&stranger, &rekor1, 0);
+	struct sigstore_trust *trust = make_trust(&authority_only, 0);
 	struct question question = { .trusts = { trust }, .trust_count = 1 };
 
 	(void)state;
@@ -511,8 +777,7 @@ static void key_and_certificate_exclude_each_other(void **state)
 	static const struct bundle_plan keyed = { .artifact = ARTIFACT,
 		                                  .is_by_key = true };
 	static const struct bundle_plan owned = { .artifact = ARTIFACT };
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	struct question question = { .trusts = { trust }, .trust_count = 1 };
 	struct sigstore_result result;
 	struct made_bundle made;
@@ -535,8 +800,7 @@ static void the_result_says_what_was_verified(void **state)
 {
 	static const struct bundle_plan plan = { .artifact = ARTIFACT,
 		                                 .is_attestation = true };
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	struct question question = { .trusts = { trust }, .trust_count = 1 };
 	struct sigstore_result result;
 	uint8_t sha256[SHA256_LEN];
@@ -574,8 +838,7 @@ static void the_result_says_what_was_verified(void **state)
 
 static void subjects_may_be_named_by_sha512(void **state)
 {
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	struct question question = { .trusts = { trust }, .trust_count = 1 };
 	struct bundle_plan plan = { .artifact = ARTIFACT,
 		                    .is_attestation = true };
@@ -618,8 +881,7 @@ static void a_request_without_sense_is_refused(void **state)
 {
 	static const struct bundle_plan plan = { .artifact = ARTIFACT };
 	AUTO_SIGSTORE struct sigstore_bundle bundle = SIGSTORE_BUNDLE_NONE;
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	const struct sigstore_trust *trusts[] = { trust };
 	static const uint8_t sha256[SHA256_LEN];
 	struct bytes artifact = bytes_of(ARTIFACT);
@@ -653,8 +915,7 @@ static void any_owner_passes_where_none_is_named(void **state)
 {
 	static const struct bundle_plan plan = { .artifact = ARTIFACT };
 	AUTO_SIGSTORE struct sigstore_bundle bundle = SIGSTORE_BUNDLE_NONE;
-	struct sigstore_trust *trust =
-		make_trust(&rekor1, &rekor1, SIGSTORE_LOG);
+	struct sigstore_trust *trust = make_trust(&whole, SIGSTORE_LOG);
 	const struct sigstore_trust *trusts[] = { trust };
 	struct sigstore_result result;
 	struct made_bundle made;
@@ -765,8 +1026,10 @@ int main(void)
 		cmocka_unit_test(keys_of_each_kind_sign_under_rekor_2),
 		cmocka_unit_test(bundles_under_rekor_1),
 		cmocka_unit_test(bundles_under_rekor_2),
+		cmocka_unit_test(witnesses_count_as_the_root_demands),
 		cmocka_unit_test(identity_and_issuer_are_exact),
 		cmocka_unit_test(a_root_must_hold_wholly),
+		cmocka_unit_test(a_time_under_one_root_is_none_under_another),
 		cmocka_unit_test(what_a_root_demands_is_not_the_bundles_choice),
 		cmocka_unit_test(without_a_log_that_is_known_there_is_no_time),
 		cmocka_unit_test(a_key_alone_needs_no_root),
