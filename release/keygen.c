@@ -167,13 +167,16 @@ static int require_free(int dir, const char *name, struct err *err)
 
 struct key_type {
 	const char *name;
+	const char *advice; /* what hosts need besides the key */
 	int (*make)(const struct request *request, struct key_files *out,
 	            struct err *err);
 };
 
 static const struct key_type types[] = {
-	{ "minisign", make_minisign },
-	{ "cosign", make_cosign },
+	{ "minisign", "", make_minisign },
+	{ "cosign",
+	  ", and with \"require = sigstore\" in /etc/tidegate/APP.ini",
+	  make_cosign },
 };
 
 static const struct key_type *find_type(const char *name)
@@ -225,7 +228,7 @@ int keygen_run(void *context, struct err *err)
 	    request->output, request->output);
 	say(request,
 	    "hosts trust it after: sudo install-package setup --app APP --key "
-	    "%s.pub",
-	    request->output);
+	    "%s.pub%s",
+	    request->output, find_type(request->type)->advice);
 	return 0;
 }

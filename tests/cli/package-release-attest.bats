@@ -289,3 +289,29 @@ https://cyclonedx.org/bom" ]
 	head -1 dist/1.0/attestation.intoto.jsonl | cmp - first
 	[ "$(wc -l <dist/1.0/attestation.intoto.jsonl)" = 2 ]
 }
+
+@test "hosts count what sign and attest made, by either kind of key" {
+	make_cosign_key ops
+	mkdir trust
+	chmod 755 trust
+	cp mini.pub trust/
+	cp ops.pub trust/ops.pem
+	printf '[policy]\nrequire = minisign, sigstore, provenance\n' >host.ini
+	judge() { package-release verify --trust trust --config host.ini $bundle; }
+	run -4 judge
+	COSIGN_PASSWORD=secret package-release sign --cosign-key ops $bundle
+	run -4 judge
+	assert_output_has provenance
+	attest --statement sbom
+	run -4 judge
+	attest --statement provenance
+	run -0 judge
+	# The cosign key's provenance does as well.
+	rm dist/1.0/attestation.intoto.jsonl
+	tar xzf $bundle -C dist/1.0 --exclude attestation.intoto.jsonl
+	rm $bundle
+	COSIGN_PASSWORD=secret package-release attest --cosign-key ops \
+		--builder https://ci.example/1 --statement provenance dist/1.0
+	bundle=dist/1.0
+	run -0 judge
+}
