@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -210,6 +211,17 @@ int disk_stream(const char *step, int fd, const void *data, size_t len,
 		offset += (uint64_t)n;
 	}
 	return 0;
+}
+
+int disk_clone(const char *step, int fd, int from, struct err *err)
+{
+	if (pass(step) == 0 && ioctl(fd, FICLONE, from) == 0)
+		return 1;
+	/* What ioctl_ficlone(2) names where there is no such thing. */
+	if (errno == EOPNOTSUPP || errno == ENOTTY || errno == EXDEV ||
+	    errno == EINVAL || errno == EPERM)
+		return 0;
+	return err_set(err, ERR_SYSTEM, errno, "sharing a file's bytes");
 }
 
 int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,

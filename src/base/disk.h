@@ -54,6 +54,12 @@ int disk_write(const char *step, int fd, const void *data, size_t len,
 int disk_stream(const char *step, int fd, const void *data, size_t len,
                 uint64_t offset, struct err *err) MUST_CHECK;
 
+/**
+ * disk_clone - let the empty file @fd share all bytes of @from (FICLONE).
+ * Returns 1; 0 where the file systems can't, or are two; or -1.
+ */
+int disk_clone(const char *step, int fd, int from, struct err *err) MUST_CHECK;
+
 /** disk_finish - set mode and modification time (seconds) of an open file or
  * folder; as root also owner 0:0. */
 int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,

@@ -5,12 +5,15 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/disk.h"
 #include "base/fs.h"
 
 #define MODE_SET_ID        06000U
 #define MODE_WORLD_WRITING 00002U
+
+#define COPY_CHUNK         ((size_t)128 * 1024)
 
 void tree_stage_done(struct tree_stage *stage)
 {
@@ -125,6 +128,19 @@ static int damaged(const struct tree_stage *stage, const char *how,
 	               stage->entry.path, how);
 }
 
+/* All bytes are there, and they are right. */
+static int settle_file(struct tree_stage *stage, struct err *err)
+{
+	const struct mtree_entry *entry = &stage->entry;
+
+	if (disk_finish("tree.file-mode", stage->fd, (mode_t)entry->mode,
+	                stage->release->created, err) < 0)
+		return err_wrap(err, "'%s'", entry->path);
+	cleanup_close(&stage->fd); /* the commit syncs all at once */
+	stage->fd = -1;
+	return 0;
+}
+
 static int end_file(struct tree_stage *stage, struct err *err)
 {
 	const struct mtree_entry *entry = &stage->entry;
@@ -136,14 +152,8 @@ static int end_file(struct tree_stage *stage, struct err *err)
 		return -1;
 	if (!sha256_equal(digest, entry->sha256))
 		return damaged(stage, "has another SHA-256", err);
-	if (disk_finish("tree.file-mode", stage->fd, (mode_t)entry->mode,
-	                stage->release->created, err) < 0)
-		return err_wrap(err, "'%s'", entry->path);
-	cleanup_close(&stage->fd); /* the commit syncs all at once */
-	stage->fd = -1;
-	return 0;
+	return settle_file(stage, err);
 }
-
 /* Make the entry; a file only as far as its creation. */
 static int make_entry(struct tree_stage *stage, struct err *err)
 {
@@ -265,6 +275,86 @@ int tree_stage_bytes(struct tree_stage *stage, uint64_t mtree_line,
 		return err_wrap(err, "staging release %s",
 		                stage->release->version);
 	return 0;
+}
+
+/* --- from an installed release --------------------------------------- */
+
+const struct mtree_entry *tree_stage_next(const struct tree_stage *stage,
+                                          uint64_t *mtree_line)
+{
+	if (stage->is_complete)
+		return NULL;
+	*mtree_line = stage->reader.line;
+	return &stage->entry;
+}
+
+/* Hash the bytes of @from, and write them unless they are shared already. */
+static int copy_bytes(struct tree_stage *stage, int from, bool is_shared,
+                      struct err *err)
+{
+	uint8_t chunk[COPY_CHUNK];
+
+	while (stage->size < stage->entry.size) {
+		uint64_t left = stage->entry.size - stage->size;
+		size_t len = left < sizeof chunk ? (size_t)left : sizeof chunk;
+
+		if (fs_read_at(from, stage->size, chunk, len, err) < 0 ||
+		    sha256_add(&stage->hash, chunk, len, err) < 0 ||
+		    (!is_shared && disk_stream("tree.copy", stage->fd, chunk,
+		                               len, stage->size, err) < 0))
+			return -1;
+		stage->size += len;
+	}
+	return 0;
+}
+
+/* 1 when the bytes were those of the entry, 0 when not, -1. */
+static int take_bytes(struct tree_stage *stage, int from, struct err *err)
+{
+	int is_shared = disk_clone("tree.share", stage->fd, from, err);
+	uint8_t digest[SHA256_LEN];
+
+	if (is_shared < 0 || copy_bytes(stage, from, is_shared == 1, err) < 0 ||
+	    sha256_end(&stage->hash, digest, err) < 0)
+		return -1;
+	return sha256_equal(digest, stage->entry.sha256);
+}
+
+/* As if nothing had been taken. */
+static int forget_bytes(struct tree_stage *stage, struct err *err)
+{
+	stage->size = 0;
+	if (disk_truncate("tree.copy-undo", stage->fd, 0, err) < 0)
+		return -1;
+	return sha256_begin(&stage->hash, err);
+}
+
+static int copy_file(struct tree_stage *stage, int from, struct err *err)
+{
+	struct stat st;
+	int is_right;
+
+	if (fstat(from, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "looking at the installed file");
+	if ((uint64_t)st.st_size != stage->entry.size)
+		return 0;
+	is_right = take_bytes(stage, from, err);
+	if (is_right < 0)
+		return -1;
+	if (is_right == 0)
+		return forget_bytes(stage, err);
+	return settle_file(stage, err) < 0 || advance(stage, err) < 0 ? -1 : 1;
+}
+
+int tree_stage_copy(struct tree_stage *stage, int from, struct err *err)
+{
+	int copied = copy_file(stage, from, err);
+
+	if (copied < 0)
+		return err_wrap(err, "staging release %s",
+		                stage->release->version);
+	return copied;
 }
 
 /* --- the second pass ------------------------------------------------- */

@@ -85,6 +85,23 @@ void tree_stage_done(struct tree_stage *stage);
 int tree_stage_bytes(struct tree_stage *stage, uint64_t mtree_line,
                      const void *data, size_t len, struct err *err) MUST_CHECK;
 
+/** tree_stage_next - the file that comes next, borrowed until it is ended; its
+ * line of payload.mtree is @mtree_line.  NULL when none comes any more. */
+const struct mtree_entry *tree_stage_next(const struct tree_stage *stage,
+                                          uint64_t *mtree_line);
+
+/**
+ * tree_stage_copy - take that file from @from, an open file of an installed
+ * release, and end it: its bytes are shared where the file system can, else
+ * copied, and hashed in any case.
+ *
+ * Returns 1; 0 when @from holds other bytes, and the file then waits for its
+ * own as before; or -1 with ERR_SYSTEM, and as tree_stage_bytes for what comes
+ * behind it.
+ */
+int tree_stage_copy(struct tree_stage *stage, int from,
+                    struct err *err) MUST_CHECK;
+
 /**
  * tree_stage_finish - that no file is missing, and that entries and bytes are
  * those of release.ini; then set mode and time of the folders.

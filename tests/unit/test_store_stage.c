@@ -159,6 +159,65 @@ static void a_staged_tree_is_the_payload(void **state)
 	assert_false(is_there(fixture.temp.store.packages, STORE_STAGING));
 }
 
+/* What tree_stage_copy says to a file with these bytes. */
+static int copy_from(const struct fixture *fixture, const char *text,
+                     struct tree_stage *stage)
+{
+	AUTO_CLOSE int from = -1;
+	struct err err;
+	int got;
+
+	put_file(fixture->temp.dir.fd, "installed", text);
+	from = fs_open_file(fixture->temp.dir.fd, "installed", &err);
+	got = tree_stage_copy(stage, from, &err);
+	if (got < 0)
+		fail_msg("'%s': %s", text, err.text);
+	return got;
+}
+
+static void assert_next(const struct tree_stage *stage, const char *path)
+{
+	const struct mtree_entry *entry;
+	uint64_t line;
+
+	entry = tree_stage_next(stage, &line);
+	assert_non_null(entry);
+	assert_string_equal(entry->path, path);
+}
+
+static void bytes_of_installed_files_are_taken_if_they_are_right(void **state)
+{
+	AUTO_FIXTURE struct fixture fixture;
+	AUTO_TREE_STAGE struct tree_stage tree = TREE_STAGE_NONE;
+	AUTO_PACKAGE_STAGE struct package_stage package = PACKAGE_STAGE_NONE;
+	struct committed_release release;
+	uint64_t line;
+	struct err err;
+
+	(void)state;
+	fixture_of(&fixture, payload, PAYLOAD_COUNT);
+	stage_package(&fixture, "release", &package);
+	assert_int_equal(begin(&fixture, TREE_ALLOW_NONE, &tree, &err), 0);
+	assert_next(&tree, "bin/run");
+	assert_int_equal(copy_from(&fixture, "#!/bin/sh\n", &tree), 1);
+	assert_next(&tree, "bin.txt");
+	assert_int_equal(copy_from(&fixture, "betweem\n", &tree), 0);
+	assert_int_equal(copy_from(&fixture, "between", &tree), 0);
+	assert_int_equal(copy_from(&fixture, "between\n\n", &tree), 0);
+	/* And then from the worker, as if nothing had been. */
+	assert_next(&tree, "bin.txt");
+	(void)tree_stage_next(&tree, &line);
+	assert_int_equal(send_file(&tree, line, "between\n", 3, &err), 0);
+	assert_next(&tree, "lib/deep/a");
+	assert_int_equal(copy_from(&fixture, "a", &tree), 1);
+	assert_null(tree_stage_next(&tree, &line));
+	assert_int_equal(tree_stage_finish(&tree, &err), 0);
+	assert_int_equal(commit_release(&fixture.temp.store, &fixture.release,
+	                                &package, &tree, &release, &err),
+	                 0);
+	assert_whole(&fixture, "1");
+}
+
 static void only_the_owner_enters_a_staging_folder(void **state)
 {
 	AUTO_FIXTURE struct fixture fixture;
@@ -623,6 +682,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_staged_tree_is_the_payload),
+		cmocka_unit_test(
+			bytes_of_installed_files_are_taken_if_they_are_right),
 		cmocka_unit_test(only_the_owner_enters_a_staging_folder),
 		cmocka_unit_test(a_lying_worker_makes_the_staging_fail),
 		cmocka_unit_test(bytes_behind_the_last_file_are_refused),
