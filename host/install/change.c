@@ -168,20 +168,14 @@ static int recover_app(const struct request *request, const char *app,
 {
 	AUTO_SESSION struct session session = SESSION_NONE;
 	struct request wanted = *request;
-	int found;
 
 	wanted.app = app;
-	/* Where nothing was ever installed nothing is made. */
 	session.request = &wanted;
 	if (host_open(&wanted, &session.host, err) < 0)
 		return err_wrap(err, "recovering %s", app);
-	found = store_open(session.host.root, app, STORE_READ, &session.store,
-	                   err);
-	store_done(&session.store);
-	if (found < 0 ||
-	    (found == 1 &&
-	     session_start_writing(&session, "install-package recover", err) <
-	             0))
+	/* Where nothing was ever installed nothing is made. */
+	if (session_has_store(&session) &&
+	    session_start_writing(&session, "install-package recover", err) < 0)
 		return err_wrap(err, "recovering %s", app);
 	report_step(request, "%s is as it should be", app);
 	return report_outcome(

@@ -119,8 +119,18 @@ int command_history(void *context, struct err *err)
 	AUTO_SESSION struct session session = SESSION_NONE;
 	AUTO_BUF struct buf lines = BUF_NONE;
 	AUTO_BUF struct buf out = BUF_NONE;
+	int found;
 
-	if (session_read(request, &session, err) < 0 ||
+	session.request = request;
+	if (host_open_root(request, &session.host, err) < 0)
+		return -1;
+	/* Also of an app that was uninstalled. */
+	found = store_open_state(session.host.root, session.host.app,
+	                         &session.store, err);
+	if (found == 0)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "%s was never installed here", session.host.app);
+	if (found < 0 ||
 	    history_read(&session.store, SHOWN_MAX, &lines, err) < 0)
 		return -1;
 	if (request->wants_json

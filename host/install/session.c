@@ -29,16 +29,18 @@ void session_done(struct session *session)
 	host_done(&session->host);
 }
 
+static int fail_absent(const struct session *session, struct err *err)
+{
+	return err_set(err, ERR_CONFLICT, 0, "%s is not installed",
+	               session->host.app);
+}
+
 static int open_to_read(struct session *out, struct err *err)
 {
 	int found = store_open(out->host.root, out->host.app, STORE_READ,
 	                       &out->store, err);
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return err_set(err, ERR_CONFLICT, 0, "%s is not installed",
-		               out->host.app);
-	return 0;
+
+	return found == 0 ? fail_absent(out, err) : found < 0 ? -1 : 0;
 }
 
 int session_read(const struct request *request, struct session *out,
@@ -173,12 +175,23 @@ int session_start_writing(struct session *session, const char *command,
 	return 0;
 }
 
+bool session_has_store(const struct session *session)
+{
+	AUTO_STORE struct store store = STORE_NONE;
+	struct err ignored;
+
+	return store_open(session->host.root, session->host.app, STORE_READ,
+	                  &store, &ignored) != 0;
+}
+
 int session_write(const struct request *request, const char *command,
                   struct session *out, struct err *err)
 {
 	out->request = request;
 	if (host_open(request, &out->host, err) < 0)
 		return -1;
+	if (!session_has_store(out))
+		return fail_absent(out, err);
 	return session_start_writing(out, command, err);
 }
 

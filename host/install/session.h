@@ -4,6 +4,8 @@
 #ifndef INSTALL_SESSION_H
 #define INSTALL_SESSION_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/receipt.h"
@@ -43,10 +45,18 @@ int session_plan(const struct request *request, struct session *out,
                  struct err *err) MUST_CHECK;
 
 /**
+ * session_has_store - whether anything was ever installed; a session whose host
+ * is open.  A damaged store is one as well: opening it for writing mends it, or
+ * says what is wrong.
+ */
+bool session_has_store(const struct session *session);
+
+/**
  * session_write - open it for writing: host_open, store_open, lock_take,
  * switch_recover, session_note_current.
  * @command: for whoever finds the lock taken.
- * Returns 0, or -1 as these.
+ * Returns 0, or -1 with ERR_CONFLICT where nothing was ever installed (nothing
+ * is made then), or as these.
  */
 int session_write(const struct request *request, const char *command,
                   struct session *out, struct err *err) MUST_CHECK;

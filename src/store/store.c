@@ -21,6 +21,11 @@ static void app_path(const char *app, char out[APP_PATH_SIZE])
 	(void)snprintf(out, APP_PATH_SIZE, "opt/%s", app);
 }
 
+static void state_path(const char *app, char out[STATE_PATH_SIZE])
+{
+	(void)snprintf(out, STATE_PATH_SIZE, "var/lib/tidegate/%s", app);
+}
+
 void store_done(struct store *store)
 {
 	cleanup_close(&store->app);
@@ -63,7 +68,7 @@ static int open_for_reading(struct store *store, struct err *err)
 	there = fs_exists(store->app, STORE_MARKER, NULL, err);
 	if (there <= 0)
 		return there;
-	(void)snprintf(path, sizeof path, "var/lib/tidegate/%s", store->name);
+	state_path(store->name, path);
 	store->releases =
 		open_present(store->app, "releases", store->name, err);
 	if (store->releases < 0)
@@ -205,16 +210,40 @@ static int open_for_writing(struct store *store, struct err *err)
 	return 1;
 }
 
+static int set_name(struct store *store, int root, const char *app,
+                    struct err *err)
+{
+	if (!name_is_app(app, strlen(app)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no app name", app);
+	store->root = root;
+	(void)snprintf(store->name, sizeof store->name, "%s", app);
+	return 0;
+}
+
+int store_open_state(int root, const char *app, struct store *out,
+                     struct err *err)
+{
+	AUTO_STORE struct store store = STORE_NONE;
+	char path[STATE_PATH_SIZE];
+
+	if (set_name(&store, root, app, err) < 0)
+		return -1;
+	state_path(app, path);
+	store.state = fs_open_dir(root, path, err);
+	if (store.state < 0)
+		return err->sys == ENOENT ? 0 : -1;
+	move_store(&store, out);
+	return 1;
+}
+
 int store_open(int root, const char *app, enum store_access access,
                struct store *out, struct err *err)
 {
 	AUTO_STORE struct store store = STORE_NONE;
 	int got = -1;
 
-	if (!name_is_app(app, strlen(app)))
-		return err_set(err, ERR_USAGE, 0, "'%s' is no app name", app);
-	store.root = root;
-	(void)snprintf(store.name, sizeof store.name, "%s", app);
+	if (set_name(&store, root, app, err) < 0)
+		return -1;
 	switch (access) {
 	case STORE_READ:
 		got = open_for_reading(&store, err);

@@ -64,6 +64,15 @@ struct store {
 int store_open(int root, const char *app, enum store_access access,
                struct store *out, struct err *err) MUST_CHECK;
 
+/**
+ * store_open_state - open the state folder alone, to read what is on record
+ * (history.h): it outlives the releases.
+ * @out: written only on 1; close it with store_done.
+ * Returns 1, 0 where there is none, or -1 with ERR_USAGE or ERR_SYSTEM.
+ */
+int store_open_state(int root, const char *app, struct store *out,
+                     struct err *err) MUST_CHECK;
+
 /** store_done - close all; the store is STORE_NONE afterwards. */
 void store_done(struct store *store);
 

@@ -483,6 +483,36 @@ releases() {
 	EOF
 }
 
+@test "no command but install makes a store, and the history outlives one" {
+	before=$(snapshot)
+	for command in "activate 1.0.0" rollback "hold 1.0.0" "unhold 1.0.0" prune "uninstall --all" \
+		list status history; do
+		# shellcheck disable=SC2086 # words
+		run install-package $command --root "$root" --app "$app"
+		[ "$status" -eq 6 ]
+		[[ "$output" == *"$app "*" installed"* ]]
+		[ "$(snapshot)" = "$before" ]
+	done
+	install-package recover --root "$root"
+	[ "$(snapshot)" = "$before" ]
+	install 1.0.0
+	install-package uninstall --all --root "$root" --app "$app"
+	run install-package history --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"install   1.0.0"*"uninstall"* ]]
+}
+
+@test "recover makes a folder that the store has lost" {
+	install 1.0.0
+	rm -r "$root/opt/$app/packages"
+	run install-package status --root "$root" --app "$app"
+	[ "$status" -eq 5 ]
+	[[ "$output" == *"lost its folder 'packages'; 'install-package recover --app $app' makes it"* ]]
+	install-package recover --root "$root" --app "$app"
+	install 1.0.0
+	check-health --root "$root" --app "$app"
+}
+
 @test "trust add, list, revoke and remove" {
 	run install-package trust list --root "$root" --app "$app"
 	[ "$status" -eq 0 ]
