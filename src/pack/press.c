@@ -2,43 +2,37 @@
 #include "pack/press.h"
 
 #include <libdeflate.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "codec/bundle_frame.h"
 
 #define SLOTS_PER_THREAD 4
 #define TEXT_OF(x)       TEXT_OF_(x)
 #define TEXT_OF_(x)      #x
 
-enum slot_state { SLOT_EMPTY, SLOT_GIVEN, SLOT_TAKEN, SLOT_DONE };
-
-/* One member on its way.  The state says whose it is: EMPTY and DONE the
- * caller's, TAKEN a thread's; GIVEN waits for one. */
+/* One member on its way. */
 struct slot {
-	enum slot_state state;
 	uint8_t *plain, *packed; /* owned */
 	size_t plain_len;
 	struct pressed result;
-	struct err err;
-	bool is_failed;
+};
+
+/* What a thread works with. */
+struct tool {
+	struct libdeflate_compressor *compressor; /* owned */
+	struct sha256 hash;                       /* owned */
 };
 
 struct press {
 	struct press_sink sink;
-	struct slot *slots;
+	struct slot *slots; /* owned */
 	size_t slot_count;
-	size_t next_in;  /* slot that is filled next */
-	size_t next_out; /* oldest slot that is on its way */
-	size_t bound;    /* bytes of packed */
-	pthread_t threads[PRESS_THREADS_MAX];
-	unsigned thread_count;
-	pthread_mutex_t lock; /* guards the states, next_job and is_over */
-	pthread_cond_t given, done;
-	size_t next_job; /* slot that a thread takes next */
-	bool is_over;
+	size_t bound; /* bytes of packed */
+	struct tool tools[PRESS_THREADS_MAX];
+	struct crew *crew; /* owned */
+	size_t filled;     /* the slot that press_plain is in */
 };
 
 const char *press_encoder(void)
@@ -53,15 +47,17 @@ static void put_u32(uint8_t *out, uint32_t value)
 		out[i] = (uint8_t)(value >> (8 * i));
 }
 
-/* Make the gzip member of @slot (RFC 1952). */
-static int press_slot(struct slot *slot, size_t bound,
-                      struct libdeflate_compressor *compressor,
-                      struct sha256 *hash, struct err *err)
+/* Make the gzip member of a slot (RFC 1952). */
+static int press_slot(void *context, unsigned thread, size_t number,
+                      struct err *err)
 {
+	struct press *press = context;
+	struct slot *slot = &press->slots[number];
+	struct sha256 *hash = &press->tools[thread].hash;
 	uint8_t *body = slot->packed + FRAME_GZIP_HEAD;
 	size_t len = libdeflate_deflate_compress(
-		compressor, slot->plain, slot->plain_len, body,
-		bound - FRAME_GZIP_HEAD - FRAME_GZIP_TAIL);
+		press->tools[thread].compressor, slot->plain, slot->plain_len,
+		body, press->bound - FRAME_GZIP_HEAD - FRAME_GZIP_TAIL);
 
 	if (len == 0)
 		return err_set(err, ERR_INTERNAL, 0,
@@ -76,48 +72,6 @@ static int press_slot(struct slot *slot, size_t bound,
 	    sha256_add(hash, slot->packed, slot->result.len, err) < 0)
 		return -1;
 	return sha256_end(hash, slot->result.sha256, err);
-}
-
-/* The next slot to work on, or NULL when all is over. */
-static struct slot *take_job(struct press *press)
-{
-	struct slot *slot = NULL;
-
-	(void)pthread_mutex_lock(&press->lock); /* a plain one cannot fail */
-	while (!press->is_over &&
-	       press->slots[press->next_job].state != SLOT_GIVEN)
-		(void)pthread_cond_wait(&press->given, &press->lock);
-	if (!press->is_over) {
-		slot = &press->slots[press->next_job];
-		slot->state = SLOT_TAKEN;
-		press->next_job = (press->next_job + 1) % press->slot_count;
-	}
-	(void)pthread_mutex_unlock(&press->lock);
-	return slot;
-}
-
-static void *work(void *argument)
-{
-	struct press *press = argument;
-	struct libdeflate_compressor *compressor =
-		libdeflate_alloc_compressor(PRESS_LEVEL);
-	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
-	struct slot *slot;
-
-	while ((slot = take_job(press)) != NULL) {
-		int failed = compressor != NULL
-		                     ? press_slot(slot, press->bound,
-		                                  compressor, &hash, &slot->err)
-		                     : err_nomem(&slot->err);
-
-		(void)pthread_mutex_lock(&press->lock);
-		slot->is_failed = failed < 0;
-		slot->state = SLOT_DONE;
-		(void)pthread_cond_signal(&press->done);
-		(void)pthread_mutex_unlock(&press->lock);
-	}
-	libdeflate_free_compressor(compressor);
-	return NULL;
 }
 
 static int make_slots(struct press *press, struct err *err)
@@ -136,16 +90,13 @@ static int make_slots(struct press *press, struct err *err)
 	return 0;
 }
 
-static int start_threads(struct press *press, unsigned threads, struct err *err)
+static int make_tools(struct press *press, unsigned threads, struct err *err)
 {
-	for (; press->thread_count < threads; press->thread_count++) {
-		int failed =
-			pthread_create(&press->threads[press->thread_count],
-		                       NULL, work, press);
-
-		if (failed != 0)
-			return err_set(err, ERR_SYSTEM, failed,
-			               "starting a thread");
+	for (unsigned i = 0; i < threads; i++) {
+		press->tools[i].compressor =
+			libdeflate_alloc_compressor(PRESS_LEVEL);
+		if (press->tools[i].compressor == NULL)
+			return err_nomem(err);
 	}
 	return 0;
 }
@@ -154,6 +105,9 @@ int press_new(unsigned threads, struct press_sink sink, struct press **out,
               struct err *err)
 {
 	struct press *press = calloc(1, sizeof *press);
+	struct crew_plan plan = { .threads = threads,
+		                  .work = press_slot,
+		                  .context = press };
 
 	if (press == NULL)
 		return err_nomem(err);
@@ -162,14 +116,13 @@ int press_new(unsigned threads, struct press_sink sink, struct press **out,
 	press->bound =
 		FRAME_GZIP_HEAD + FRAME_GZIP_TAIL +
 		libdeflate_deflate_compress_bound(NULL, MEMBER_PLAIN_MAX);
-	(void)pthread_mutex_init(&press->lock, NULL); /* cannot fail on Linux */
-	(void)pthread_cond_init(&press->given, NULL);
-	(void)pthread_cond_init(&press->done, NULL);
-	if (make_slots(press, err) < 0 ||
-	    start_threads(press, threads, err) < 0) {
+	plan.slots = press->slot_count;
+	if (make_slots(press, err) < 0 || make_tools(press, threads, err) < 0 ||
+	    crew_new(&plan, &press->crew, err) < 0) {
 		press_free(press);
 		return -1;
 	}
+	(void)crew_has_room(press->crew, &press->filled); /* it is new */
 	*out = press;
 	return 0;
 }
@@ -178,66 +131,52 @@ void press_free(struct press *press)
 {
 	if (press == NULL)
 		return;
-	(void)pthread_mutex_lock(&press->lock);
-	press->is_over = true;
-	(void)pthread_cond_broadcast(&press->given);
-	(void)pthread_mutex_unlock(&press->lock);
-	for (unsigned i = 0; i < press->thread_count; i++)
-		(void)pthread_join(press->threads[i], NULL);
+	crew_free(press->crew); /* first: its threads use the rest */
+	for (size_t i = 0; i < PRESS_THREADS_MAX; i++) {
+		libdeflate_free_compressor(press->tools[i].compressor);
+		sha256_done(&press->tools[i].hash);
+	}
 	for (size_t i = 0; press->slots != NULL && i < press->slot_count; i++) {
 		free(press->slots[i].plain);
 		free(press->slots[i].packed);
 	}
 	free(press->slots);
-	(void)pthread_cond_destroy(&press->given);
-	(void)pthread_cond_destroy(&press->done);
-	(void)pthread_mutex_destroy(&press->lock);
 	free(press);
 }
 
 uint8_t *press_plain(struct press *press)
 {
-	return press->slots[press->next_in].plain;
+	return press->slots[press->filled].plain;
 }
 
-/* Wait for the oldest member and hand it over. */
+/* Wait for the oldest member and hand it over.  1, 0 when there is none. */
 static int hand_over(struct press *press, struct err *err)
 {
-	struct slot *slot = &press->slots[press->next_out];
+	size_t slot;
+	int got = crew_take(press->crew, &slot, err);
 
-	(void)pthread_mutex_lock(&press->lock);
-	while (slot->state != SLOT_DONE)
-		(void)pthread_cond_wait(&press->done, &press->lock);
-	slot->state = SLOT_EMPTY;
-	(void)pthread_mutex_unlock(&press->lock);
-	press->next_out = (press->next_out + 1) % press->slot_count;
-	if (slot->is_failed) {
-		*err = slot->err;
+	if (got > 0 && press->sink.take(press->sink.context,
+	                                &press->slots[slot].result, err) < 0)
 		return -1;
-	}
-	return press->sink.take(press->sink.context, &slot->result, err);
+	return got;
 }
 
 int press_member(struct press *press, size_t len, struct err *err)
 {
-	struct slot *slot = &press->slots[press->next_in];
-
-	slot->plain_len = len;
-	(void)pthread_mutex_lock(&press->lock);
-	slot->state = SLOT_GIVEN;
-	(void)pthread_cond_signal(&press->given);
-	(void)pthread_mutex_unlock(&press->lock);
-	press->next_in = (press->next_in + 1) % press->slot_count;
-	/* The slot to be filled next must be free. */
-	return press->next_in == press->next_out ? hand_over(press, err) : 0;
+	press->slots[press->filled].plain_len = len;
+	crew_give(press->crew);
+	while (!crew_has_room(press->crew, &press->filled))
+		if (hand_over(press, err) < 0)
+			return -1;
+	return 0;
 }
 
 int press_finish(struct press *press, struct err *err)
 {
-	/* press_member left at least one slot free: equal means none is used.
-	 */
-	while (press->next_out != press->next_in)
-		if (hand_over(press, err) < 0)
-			return -1;
-	return 0;
+	int got;
+
+	do
+		got = hand_over(press, err);
+	while (got > 0);
+	return got;
 }
