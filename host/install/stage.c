@@ -66,7 +66,7 @@ static int unpack(const struct stage_request *request,
 	struct worker_spec spec = { .program = "unpack-worker",
 		                    .folder = host->workers,
 		                    .account = "tidegate-unpack",
-		                    .profile = SANDBOX_PURE,
+		                    .profile = SANDBOX_PARALLEL,
 		                    .mode = host_sandbox(host),
 		                    .input_count = 3 };
 	int result;

@@ -74,7 +74,7 @@ static int run(struct worker_context *context, struct err *err)
 }
 
 static const struct worker_program program = {
-	.profile = SANDBOX_PURE,
+	.profile = SANDBOX_PARALLEL,
 	.prepare = prepare,
 	.run = run,
 };

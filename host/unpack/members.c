@@ -8,11 +8,16 @@
 
 void members_done(struct members *members)
 {
+	crew_free(members->crew); /* first: its threads use the rest */
 	index_cursor_done(&members->index);
-	sha256_done(&members->hash);
-	libdeflate_free_decompressor(members->inflater);
-	free(members->packed);
-	free(members->plain);
+	for (size_t i = 0; i < MEMBERS_SLOTS; i++) {
+		free(members->slots[i].packed);
+		free(members->slots[i].plain);
+	}
+	for (size_t i = 0; i < MEMBERS_THREADS; i++) {
+		libdeflate_free_decompressor(members->tools[i].inflater);
+		sha256_done(&members->tools[i].hash);
+	}
 	*members = MEMBERS_NONE;
 }
 
@@ -32,25 +37,12 @@ static int open_payload(struct members *members, struct err *err)
 	return 0;
 }
 
-int members_begin(struct members *members, const struct job_unpack *job, int fd,
-                  int index_fd, struct err *err)
-{
-	*members = MEMBERS_NONE;
-	members->job = *job;
-	members->fd = fd;
-	index_cursor_begin(&members->index, index_fd, INDEX_MEMBER);
-	members->inflater = libdeflate_alloc_decompressor();
-	members->packed = malloc(MEMBER_PACKED_MAX);
-	members->plain = malloc(MEMBER_PLAIN_MAX);
-	if (members->inflater == NULL || members->packed == NULL ||
-	    members->plain == NULL)
-		return err_nomem(err);
-	return open_payload(members, err);
-}
+/* --- one member, on a thread --- */
 
-static int read_packed(struct members *members, struct err *err)
+static int read_packed(const struct members *members,
+                       const struct member_slot *slot, struct err *err)
 {
-	const struct index_member *member = &members->index.member;
+	const struct index_member *member = &slot->member;
 	const struct job_unpack *job = &members->job;
 
 	if (member->packed_offset > job->payload_size ||
@@ -58,23 +50,23 @@ static int read_packed(struct members *members, struct err *err)
 		return err_set(err, ERR_FORMAT, 0,
 		               "payload.index goes beyond payload.tar.gz");
 	if (job->frame == PAYLOAD_IN_BUNDLE)
-		return bundle_file_read(
-			&members->bundle,
-			job->payload_offset + member->packed_offset,
-			members->packed, member->packed_len, err);
-	return fs_read_at(members->fd, member->packed_offset, members->packed,
+		return bundle_file_read(&members->bundle,
+		                        job->payload_offset +
+		                                member->packed_offset,
+		                        slot->packed, member->packed_len, err);
+	return fs_read_at(members->fd, member->packed_offset, slot->packed,
 	                  member->packed_len, err);
 }
 
-static int check_digest(struct members *members, struct err *err)
+static int check_digest(const struct member_slot *slot, struct sha256 *hash,
+                        struct err *err)
 {
-	const struct index_member *member = &members->index.member;
+	const struct index_member *member = &slot->member;
 	uint8_t digest[SHA256_LEN];
 
-	if (sha256_begin(&members->hash, err) < 0 ||
-	    sha256_add(&members->hash, members->packed, member->packed_len,
-	               err) < 0 ||
-	    sha256_end(&members->hash, digest, err) < 0)
+	if (sha256_begin(hash, err) < 0 ||
+	    sha256_add(hash, slot->packed, member->packed_len, err) < 0 ||
+	    sha256_end(hash, digest, err) < 0)
 		return -1;
 	if (!sha256_equal(digest, member->sha256))
 		return err_set(err, ERR_FORMAT, 0,
@@ -84,22 +76,24 @@ static int check_digest(struct members *members, struct err *err)
 	return 0;
 }
 
-static int inflate_member(struct members *members, struct err *err)
+static int inflate_member(const struct member_slot *slot,
+                          struct libdeflate_decompressor *inflater,
+                          struct err *err)
 {
-	const struct index_member *member = &members->index.member;
+	const struct index_member *member = &slot->member;
 	enum libdeflate_result result;
 	size_t taken;
 	size_t made;
 
 	if (member->packed_len < FRAME_GZIP_HEAD ||
-	    memcmp(members->packed, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
+	    memcmp(slot->packed, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the member at byte %llu does not begin as one",
 		               (unsigned long long)member->packed_offset);
 	/* The room given is what the index says, so a bomb ends here. */
 	result = libdeflate_gzip_decompress_ex(
-		members->inflater, members->packed, member->packed_len,
-		members->plain, member->plain_len, &taken, &made);
+		inflater, slot->packed, member->packed_len, slot->plain,
+		member->plain_len, &taken, &made);
 	if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the member at byte %llu inflates to more than "
@@ -115,17 +109,84 @@ static int inflate_member(struct members *members, struct err *err)
 	return 0;
 }
 
+static int open_member(void *context, unsigned thread, size_t number,
+                       struct err *err)
+{
+	struct members *members = context;
+	const struct member_slot *slot = &members->slots[number];
+	struct member_tool *tool = &members->tools[thread];
+
+	if (read_packed(members, slot, err) < 0 ||
+	    check_digest(slot, &tool->hash, err) < 0)
+		return -1;
+	return inflate_member(slot, tool->inflater, err);
+}
+
+/* --- all of them --- */
+
+static int make_slots(struct members *members, struct err *err)
+{
+	for (size_t i = 0; i < MEMBERS_SLOTS; i++) {
+		struct member_slot *slot = &members->slots[i];
+
+		slot->packed = malloc(MEMBER_PACKED_MAX);
+		slot->plain = malloc(MEMBER_PLAIN_MAX);
+		if (slot->packed == NULL || slot->plain == NULL)
+			return err_nomem(err);
+	}
+	for (size_t i = 0; i < MEMBERS_THREADS; i++) {
+		struct member_tool *tool = &members->tools[i];
+
+		tool->inflater = libdeflate_alloc_decompressor();
+		if (tool->inflater == NULL)
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+int members_begin(struct members *members, const struct job_unpack *job, int fd,
+                  int index_fd, struct err *err)
+{
+	const struct crew_plan plan = { MEMBERS_THREADS, MEMBERS_SLOTS,
+		                        open_member, members };
+
+	*members = MEMBERS_NONE;
+	members->job = *job;
+	members->fd = fd;
+	index_cursor_begin(&members->index, index_fd, INDEX_MEMBER);
+	if (open_payload(members, err) < 0 || make_slots(members, err) < 0)
+		return -1;
+	return crew_new(&plan, &members->crew, err);
+}
+
+/* Give the threads all the work that there is room for. */
+static int read_ahead(struct members *members, struct err *err)
+{
+	size_t slot;
+
+	while (crew_has_room(members->crew, &slot)) {
+		int got = index_cursor_next(&members->index, err);
+
+		if (got <= 0)
+			return got;
+		members->slots[slot].member = members->index.member;
+		crew_give(members->crew);
+	}
+	return 0;
+}
+
 int members_next(struct members *members, const uint8_t **data, size_t *len,
                  struct err *err)
 {
-	int got = index_cursor_next(&members->index, err);
+	size_t slot;
+	int got;
 
+	if (read_ahead(members, err) < 0)
+		return -1;
+	got = crew_take(members->crew, &slot, err);
 	if (got <= 0)
 		return got;
-	if (read_packed(members, err) < 0 || check_digest(members, err) < 0 ||
-	    inflate_member(members, err) < 0)
-		return -1;
-	*data = members->plain;
-	*len = members->index.member.plain_len;
+	*data = members->slots[slot].plain;
+	*len = members->slots[slot].member.plain_len;
 	return 1;
 }

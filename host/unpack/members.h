@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bytes of the payload's tar, member by member.  Packed bytes are hashed
  * and held against payload.index before they are inflated, so that the
- * inflater never sees what was not signed. */
+ * inflater never sees what was not signed.  Both is done ahead, on threads. */
 #ifndef UNPACK_MEMBERS_H
 #define UNPACK_MEMBERS_H
 
@@ -10,21 +10,38 @@
 
 #include <libdeflate.h>
 
+#include "base/crew.h"
 #include "base/err.h"
 #include "crypto/sha256.h"
 #include "cursor.h"
 #include "privsep/bundle_file.h"
 #include "privsep/message.h"
 
+/* Two inflate as fast as one monitor writes. */
+#define MEMBERS_THREADS 2
+#define MEMBERS_SLOTS   8
+
+/* A member on its way. */
+struct member_slot {
+	struct index_member member;
+	uint8_t *packed; /* owned; MEMBER_PACKED_MAX bytes */
+	uint8_t *plain;  /* owned; MEMBER_PLAIN_MAX bytes */
+};
+
+/* What a thread works with. */
+struct member_tool {
+	struct libdeflate_decompressor *inflater; /* owned */
+	struct sha256 hash;                       /* owned */
+};
+
 struct members {
 	struct job_unpack job;
 	int fd;                    /* borrowed: payload or bundle */
 	struct bundle_file bundle; /* for PAYLOAD_IN_BUNDLE */
 	struct index_cursor index; /* owned */
-	struct sha256 hash;        /* owned */
-	struct libdeflate_decompressor *inflater; /* owned */
-	uint8_t *packed; /* owned; MEMBER_PACKED_MAX bytes */
-	uint8_t *plain;  /* owned; MEMBER_PLAIN_MAX bytes */
+	struct member_slot slots[MEMBERS_SLOTS];
+	struct member_tool tools[MEMBERS_THREADS];
+	struct crew *crew; /* owned */
 };
 
 #define MEMBERS_NONE                                                           \
@@ -34,6 +51,7 @@ struct members {
 /**
  * members_begin - before the first member.
  * @fd, @index_fd: borrowed.
+ * @members:       stays where it is until members_done.
  * Returns 0, or -1 with ERR_FORMAT, ERR_LIMIT or ERR_SYSTEM.
  */
 int members_begin(struct members *members, const struct job_unpack *job, int fd,

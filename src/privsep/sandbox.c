@@ -38,7 +38,7 @@ static int enter_landlock(enum sandbox_profile profile, enum sandbox_mode mode,
 	static const char *const nothing[] = { NULL };
 	int got;
 
-	if (profile == SANDBOX_PURE || paths == NULL)
+	if (profile != SANDBOX_NETWORK || paths == NULL)
 		paths = nothing;
 	got = landlock_enter(paths, err);
 	if (got < 0)
@@ -55,9 +55,19 @@ static int enter_landlock(enum sandbox_profile profile, enum sandbox_mode mode,
 static int enter_seccomp(enum sandbox_profile profile, enum sandbox_mode mode,
                          struct err *err)
 {
-	int got = profile == SANDBOX_PURE ? seccomp_enter_pure(err)
-	                                  : seccomp_enter_network(err);
+	int got = -1;
 
+	switch (profile) {
+	case SANDBOX_PURE:
+		got = seccomp_enter_pure(err);
+		break;
+	case SANDBOX_PARALLEL:
+		got = seccomp_enter_parallel(err);
+		break;
+	case SANDBOX_NETWORK:
+		got = seccomp_enter_network(err);
+		break;
+	}
 	if (got < 0)
 		return -1;
 	if (got == 0 && mode == SANDBOX_FULL)

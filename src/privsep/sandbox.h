@@ -8,6 +8,9 @@
  * allowed; openat answers EACCES and clone3 ENOSYS, because libraries try these
  * and can do without; any other call kills the process (SIGSYS).
  *
+ * PARALLEL is the same for programs that compute on several cores: threads may
+ * be started, but no process.
+ *
  * NETWORK is for programs that talk to strangers with libcurl: files can be
  * read below the named paths only, none can be made or changed, no program
  * started; what reaches other processes or the kernel's configuration answers
@@ -19,7 +22,7 @@
 
 #include "base/err.h"
 
-enum sandbox_profile { SANDBOX_PURE, SANDBOX_NETWORK };
+enum sandbox_profile { SANDBOX_PURE, SANDBOX_PARALLEL, SANDBOX_NETWORK };
 
 /* FULL fails where the kernel lacks Landlock or seccomp.  UID_ONLY, the
  * administrator's "sandbox = uid-only", uses what the kernel has. */
@@ -31,7 +34,7 @@ extern const char *const sandbox_network_paths[];
 /**
  * sandbox_enter - shut the calling process in for good.
  * @paths: NETWORK: what may be read, NULL at the end; those that do not exist
- *         are skipped.  PURE: NULL.
+ *         are skipped.  Otherwise NULL.
  *
  * Call it before any thread is started.  Returns 0, or -1 with ERR_SYSTEM; the
  * process may then be half shut in and must exit.

@@ -80,6 +80,18 @@ static const struct rule pure_rules[] = {
 #endif
 };
 
+/* What pthread_create and pthread_join need besides. */
+static const struct rule thread_rules[] = {
+	{ SYS_clone, ALLOW, ONLY_THREADS },
+	{ SYS_set_robust_list, ALLOW, ALWAYS },
+#ifdef SYS_rseq
+	{ SYS_rseq, ALLOW, ALWAYS },
+#endif
+	{ SYS_rt_sigprocmask, ALLOW, ALWAYS },
+	{ SYS_rt_sigaction, ALLOW, ALWAYS }, /* glibc, with the first one */
+	{ SYS_sched_getaffinity, ALLOW, ALWAYS }, /* malloc, for its arenas */
+};
+
 static const struct rule network_rules[] = {
 	{ SYS_clone, ALLOW, ONLY_THREADS },
 	{ SYS_clone3, ANSWER(ENOSYS), ALWAYS }, /* glibc then uses clone */
@@ -278,13 +290,30 @@ static int install(struct filter *filter, struct err *err)
 	return err_set(err, ERR_SYSTEM, errno, "entering seccomp");
 }
 
+static void add_rules(struct filter *filter, const struct rule *rules,
+                      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		add_rule(filter, &rules[i]);
+}
+
 int seccomp_enter_pure(struct err *err)
 {
 	struct filter filter;
 
 	begin(&filter);
-	for (size_t i = 0; i < COUNT(pure_rules); i++)
-		add_rule(&filter, &pure_rules[i]);
+	add_rules(&filter, pure_rules, COUNT(pure_rules));
+	give(&filter, KILL);
+	return install(&filter, err);
+}
+
+int seccomp_enter_parallel(struct err *err)
+{
+	struct filter filter;
+
+	begin(&filter);
+	add_rules(&filter, thread_rules, COUNT(thread_rules));
+	add_rules(&filter, pure_rules, COUNT(pure_rules));
 	give(&filter, KILL);
 	return install(&filter, err);
 }
@@ -294,8 +323,7 @@ int seccomp_enter_network(struct err *err)
 	struct filter filter;
 
 	begin(&filter);
-	for (size_t i = 0; i < COUNT(network_rules); i++)
-		add_rule(&filter, &network_rules[i]);
+	add_rules(&filter, network_rules, COUNT(network_rules));
 	give(&filter, ALLOW);
 	return install(&filter, err);
 }

@@ -10,6 +10,9 @@
 /** seccomp_enter_pure - allow what computing on open descriptors needs. */
 int seccomp_enter_pure(struct err *err) MUST_CHECK;
 
+/** seccomp_enter_parallel - the same, and to start threads. */
+int seccomp_enter_parallel(struct err *err) MUST_CHECK;
+
 /** seccomp_enter_network - deny what a program that only talks to the network
  * has no use for. */
 int seccomp_enter_network(struct err *err) MUST_CHECK;

@@ -111,15 +111,16 @@ static void drop_identity(const struct spawn *spawn, int socket)
 static void set_limits(enum sandbox_profile profile, int socket)
 {
 	LIMIT(socket, RLIMIT_CORE, 0);
-	if (profile == SANDBOX_PURE) {
+	/* A thread counts as well, together with all else of the same uid. */
+	if (profile == SANDBOX_PURE)
 		LIMIT(socket, RLIMIT_NPROC, 0);
+	if (profile != SANDBOX_NETWORK)
 		LIMIT(socket, RLIMIT_FSIZE, 0);
-	}
 	LIMIT(socket, RLIMIT_NOFILE,
-	      profile == SANDBOX_PURE ? NOFILE : NOFILE_NETWORK);
+	      profile != SANDBOX_NETWORK ? NOFILE : NOFILE_NETWORK);
 #ifndef HAS_SANITIZER /* which reserves terabytes of addresses */
 	LIMIT(socket, RLIMIT_AS,
-	      profile == SANDBOX_PURE ? MEMORY_PURE : MEMORY_NETWORK);
+	      profile != SANDBOX_NETWORK ? MEMORY_PURE : MEMORY_NETWORK);
 #endif
 }
 

@@ -21,7 +21,7 @@ struct spawn {
 	bool drops_identity; /* as root only */
 	uid_t uid;
 	gid_t gid;
-	enum sandbox_profile profile; /* PURE has the tighter limits */
+	enum sandbox_profile profile; /* NETWORK has the wider limits */
 };
 
 /**

@@ -302,7 +302,7 @@ int worker_start(const struct worker_spec *spec, struct worker *out,
 	worker.stall_ms = spec->stall_ms > 0 ? spec->stall_ms : WORKER_STALL_MS;
 	worker.patience_ms = worker.stall_ms;
 	worker.rate_min = spec->rate_min;
-	if (worker.rate_min == 0 && spec->profile == SANDBOX_PURE)
+	if (worker.rate_min == 0 && spec->profile != SANDBOX_NETWORK)
 		worker.rate_min = WORKER_RATE_MIN;
 	worker.slot = malloc(RING_SLOT_SIZE);
 	if (worker.slot == NULL)

@@ -280,7 +280,7 @@ static inline void forge_run(struct forge *forge, int folder,
 	struct worker_spec spec = { .program = "unpack-worker",
 		                    .folder = folder,
 		                    .account = PLAY_ACCOUNT,
-		                    .profile = SANDBOX_PURE,
+		                    .profile = SANDBOX_PARALLEL,
 		                    .input_count = 3 };
 	struct frame frame;
 	struct err *err = &result->err;

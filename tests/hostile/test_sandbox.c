@@ -100,11 +100,24 @@ static uint32_t outcome(const char *name, enum sandbox_profile profile,
 	return KILLED;
 }
 
+/* PARALLEL is PURE but for threads, and so answers to other clones. */
+static uint32_t wanted(const struct prison_case *c,
+                       enum sandbox_profile profile)
+{
+	bool is_clone = c->attempt == TRY_FORK || c->attempt == TRY_VFORK ||
+	                c->attempt == TRY_THREAD;
+
+	if (profile == SANDBOX_NETWORK ||
+	    (profile == SANDBOX_PARALLEL && is_clone))
+		return c->network;
+	return c->pure;
+}
+
 static void check_profile(enum sandbox_profile profile, enum sandbox_mode mode)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct prison_case *c = &cases[i];
-		uint32_t want = profile == SANDBOX_PURE ? c->pure : c->network;
+		uint32_t want = wanted(c, profile);
 		uint32_t got = outcome(c->name, profile, mode, c->attempt);
 
 		/* An ordinary user's workers keep his uid. */
@@ -121,6 +134,12 @@ static void pure_lets_nothing_out(void **state)
 {
 	(void)state;
 	check_profile(SANDBOX_PURE, SANDBOX_FULL);
+}
+
+static void parallel_lets_only_threads_start(void **state)
+{
+	(void)state;
+	check_profile(SANDBOX_PARALLEL, SANDBOX_FULL);
 }
 
 static void network_lets_only_the_network_out(void **state)
@@ -149,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pure_lets_nothing_out),
+		cmocka_unit_test(parallel_lets_only_threads_start),
 		cmocka_unit_test(network_lets_only_the_network_out),
 		cmocka_unit_test(uid_only_uses_what_the_kernel_has),
 		cmocka_unit_test(root_has_no_groups_left),
