@@ -103,10 +103,13 @@ static int check_add(const struct request *request, struct err *err)
 static int add_identity(const struct request *request, struct host *host,
                         struct err *err)
 {
-	if (trust_identity_add(request, host, err) < 0)
+	int added = trust_identity_add(request, host, err);
+
+	if (added < 0)
 		return -1;
-	report_step(request, "identity %s is named for %s now",
-	            request->identity, host->app);
+	report_step(request, "identity %s is named for %s %s",
+	            request->identity, host->app,
+	            added == 1 ? "now" : "already");
 	if ((host->settings.require &
 	     (REQUIRE_SIGSTORE | REQUIRE_PROVENANCE)) == 0)
 		report_step(request,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust_identity.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,6 +97,25 @@ static int edit(struct host *host, const struct settings_identity *identity,
 	return 0;
 }
 
+static bool is_same(const struct settings_identity *a,
+                    const struct settings_identity *b)
+{
+	for (enum identity_field f = 0; f < IDENTITY_FIELDS; f++)
+		if (strcmp(a->text[f], b->text[f]) != 0)
+			return false;
+	return strcmp(a->name, b->name) == 0 &&
+	       a->max_sequence == b->max_sequence;
+}
+
+static bool is_there(const struct settings *settings,
+                     const struct settings_identity *identity)
+{
+	for (size_t i = 0; i < settings->identity_count; i++)
+		if (is_same(&settings->identities[i], identity))
+			return true;
+	return false;
+}
+
 int trust_identity_add(const struct request *request, struct host *host,
                        struct err *err)
 {
@@ -103,7 +123,9 @@ int trust_identity_add(const struct request *request, struct host *host,
 
 	if (take_identity(request, &identity, err) < 0)
 		return -1;
-	return edit(host, &identity, identity.name, err);
+	if (is_there(&host->settings, &identity))
+		return 0;
+	return edit(host, &identity, identity.name, err) < 0 ? -1 : 1;
 }
 
 int trust_identity_remove(struct host *host, const char *name, struct err *err)

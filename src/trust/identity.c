@@ -242,6 +242,29 @@ static int check_equal(const char *what, const char *stated,
 	               what, stated, claimed);
 }
 
+/* The workflow that was started: REPOSITORY/PATH@REF, of which the ref may be
+ * that of a branch that moved on. */
+static int check_path(const struct claims *claims,
+                      const struct provenance *provenance, struct err *err)
+{
+	const char *config = claims->text[CLAIM_CONFIG_URI];
+	const char *repository = provenance->workflow_repository;
+	const char *path = provenance->workflow_path;
+	size_t repository_len = strlen(repository), path_len = strlen(path);
+
+	if (config[0] == '\0' || repository[0] == '\0' || path[0] == '\0')
+		return 0;
+	if (strncmp(config, repository, repository_len) == 0 &&
+	    config[repository_len] == '/' &&
+	    strncmp(config + repository_len + 1, path, path_len) == 0 &&
+	    config[repository_len + 1 + path_len] == '@')
+		return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "the provenance says workflow '%s' of '%s', and the "
+	               "certificate '%s'",
+	               path, repository, config);
+}
+
 /* Until 2024 GitHub's own action named the kind of runner instead of the
  * workflow. */
 static bool is_old_builder(const char *builder, const struct claims *claims)
@@ -277,6 +300,8 @@ int identity_check_agreement(const struct claims *claims,
 		if (check_equal(rows[i].what, rows[i].stated,
 		                claims->text[rows[i].claim], err) < 0)
 			return -1;
+	if (check_path(claims, provenance, err) < 0)
+		return -1;
 	if (is_old_builder(provenance->builder_id, claims))
 		return 0;
 	return check_equal("builder", provenance->builder_id,

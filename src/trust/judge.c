@@ -109,33 +109,6 @@ static int refuse_few_keys(const struct judging *judging, struct err *err)
 	return refuse(judging, what, err);
 }
 
-/* release.ini may be read only once something that this policy trusts is good.
- * Without that it is a stranger's text. */
-static int check_evidence(const struct judging *judging, struct err *err)
-{
-	const struct judge_request *request = judging->trials.request;
-	const struct trial_tally *tally = &judging->tally;
-
-	if (count_keys(judging) > 0)
-		return 0;
-	if (request->settings->accepts_keyless_alone &&
-	    tally->identified + tally->provenance > 0)
-		return 0;
-	if (judging->trials.count == 0)
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "the release is not signed; run: "
-		               "package-release sign --key FILE");
-	if (wants(judging, REQUIRE_MINISIGN))
-		return refuse_few_keys(judging, err);
-	return refuse(judging,
-	              request->settings->accepts_keyless_alone
-	                      ? "nothing good that the policy trusts"
-	                      : "no good signature by a trusted key, without "
-	                        "which certificates count only where "
-	                        "accept_keyless_alone = yes",
-	              err);
-}
-
 static bool wants_minisign(const struct judging *judging)
 {
 	return wants(judging, REQUIRE_MINISIGN);
@@ -183,6 +156,41 @@ static int check_provenance(const struct judging *judging, struct err *err)
 	              "require = provenance is not met: no good SLSA "
 	              "provenance of release.ini by a trusted key or a named "
 	              "identity (package-release attest, or attach, adds one)",
+	              err);
+}
+
+/* release.ini may be read only once something that this policy trusts is good.
+ * Without that it is a stranger's text. */
+static bool has_evidence(const struct judging *judging)
+{
+	const struct trial_tally *tally = &judging->tally;
+
+	return count_keys(judging) > 0 ||
+	       (judging->trials.request->settings->accepts_keyless_alone &&
+	        tally->identified + tally->provenance > 0);
+}
+
+/* The rule that the release fails first. */
+static int check_evidence(const struct judging *judging, struct err *err)
+{
+	if (has_evidence(judging))
+		return 0;
+	if (judging->trials.count == 0)
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "the release is not signed; run: "
+		               "package-release sign --key FILE");
+	if (wants(judging, REQUIRE_MINISIGN))
+		return refuse_few_keys(judging, err);
+	if (wants(judging, REQUIRE_SIGSTORE) &&
+	    check_sigstore(judging, err) < 0)
+		return -1;
+	if (wants(judging, REQUIRE_PROVENANCE) &&
+	    check_provenance(judging, err) < 0)
+		return -1;
+	return refuse(judging,
+	              "no good signature by a trusted cosign key, and what "
+	              "else is good counts without one only where "
+	              "accept_keyless_alone = yes",
 	              err);
 }
 

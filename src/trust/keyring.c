@@ -8,6 +8,7 @@
 #include "codec/release_ini.h"
 
 #define FOLDER_NAMES_MAX 1024 /* editors' files among them */
+#define PEM_BEGIN        "-----BEGIN"
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -69,6 +70,11 @@ static int load_key(int dir, const char *file, size_t name_len,
 		return refuse_count("keys", KEYRING_KEYS_MAX, err);
 	if (read_file(dir, file, &text, err) < 0)
 		return -1;
+	if (strncmp(buf_text(&text), PEM_BEGIN, strlen(PEM_BEGIN)) == 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is a key in PEM, as cosign has it; rename "
+		               "it to %.*s" KEYRING_PEM_SUFFIX,
+		               file, (int)name_len, file);
 	if (minisign_parse_public(text.data, text.len, &key->public, err) < 0)
 		return err_wrap(err, "key '%s'", file);
 	copy_name(key->name, file, name_len);

@@ -111,7 +111,10 @@ add_identity() {
 	[[ $output == *"require"* ]]
 	head -c "$(wc -c <"$BATS_TEST_TMPDIR/before")" "$config" | cmp - "$BATS_TEST_TMPDIR/before"
 	grep -qx 'ref = refs/tags/v\*' "$config"
-	run -6 add_identity
+	run -6 add_identity # without the ref it is another one
+	run -0 add_identity --ref 'refs/tags/v*'
+	[[ $output == *"already"* ]]
+	[ "$(grep -c '^\[identity ci\]$' "$config")" -eq 1 ]
 	run -0 trust list
 	[[ $output == *"identity:ci  repository octo/shop"* ]]
 	trust remove ci

@@ -36,6 +36,8 @@ static const struct file_case {
 	{ "misspelt revocations", "revoke.ini", "", ERR_USAGE, 0 },
 	{ "a README", "README", "", ERR_USAGE, 0 },
 	{ "a cosign key", "cosign.pem", PEM, ERR_NONE, 0 },
+	{ "a cosign key under minisign's suffix", "cosign.pub", PEM, ERR_USAGE,
+	  0 },
 	{ "an empty cosign key", "cosign.pem", "", ERR_FORMAT, 0 },
 	{ "a cosign key of two blocks", "cosign.pem", PEM PEM, ERR_FORMAT, 0 },
 	{ "a trusted root", "trusted_root.json", "{}", ERR_NONE, 0 },
