@@ -47,8 +47,9 @@ int signed_content_read(const struct sigstore_bundle *bundle,
  * signed_content_verify - whether @key made the bundle's signature.
  *
  * The algorithm is the key's; Ed25519 signs an envelope as it is (pure) and a
- * message by its SHA-512 (Ed25519ph).  The messageDigest is not used, but must
- * be there and be the artifact's.  Returns 0, or -1 as public_key_verify.
+ * message by its SHA-512 (Ed25519ph) or, as cosign without a log, as it is. The
+ * messageDigest is not used, but must be there and be the artifact's.  Returns
+ * 0, or -1 as public_key_verify.
  */
 int signed_content_verify(const struct signed_content *content,
                           const struct public_key *key,

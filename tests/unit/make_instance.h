@@ -48,6 +48,7 @@ struct bundle_plan {
 	const char *key;     /* kind of the signer's key; NULL: P-256 */
 	bool is_attestation; /* a DSSE envelope */
 	bool is_by_key;      /* else a certificate */
+	bool is_pure;        /* Ed25519 over a message: not prehashed */
 	const char *artifact;
 	const char *subject; /* JSON of "digest"; NULL: its SHA-256 */
 	const char *payload_type;
@@ -417,7 +418,7 @@ static inline void sign_bundle(struct making *m)
 		                                     ? bytes_of(text)
 		                                     : bytes_of_buf(&m->pae),
 		                             m->signature);
-	} else if (is_edwards(m->made->key)) {
+	} else if (is_edwards(m->made->key) && !plan->is_pure) {
 		m->signature_len = sign_prehashed(m->made->key, bytes_of(text),
 		                                  m->signature);
 	} else {
