@@ -13,9 +13,10 @@
 #include "pack/ci.h"
 #include "request.h"
 
-/* Names and URIs that were cut out of options, and the one of the source. */
+/* Cut out of options: a name of each parameter, URI and algorithm of each
+ * dependency and of the one that is too many; and the URI of the source. */
 #define PROVENANCE_TEXTS_MAX                                                   \
-	((size_t)2 * BUILD_PAIRS_MAX + 2 * BUILD_DEPENDENCIES_MAX + 1)
+	(BUILD_PAIRS_MAX + (size_t)2 * BUILD_DEPENDENCIES_MAX + 3)
 
 struct provenance_facts {
 	struct build_facts build; /* borrows from all below */

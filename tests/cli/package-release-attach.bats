@@ -161,6 +161,15 @@ refused() {
 	cmp sig.json dist/1.0/release.ini.1.sigstore.json
 }
 
+@test "a certificate needs a trusted root" {
+	[ ! -e /etc/tidegate/trusted_root.json ] || skip "this machine has one"
+	sigstore_sign kl ci $ini >sig.json
+	refused 2 "no trusted root" --signature sig.json \
+		--certificate-identity "$keyless_workflow" \
+		--certificate-oidc-issuer "$keyless_issuer"
+	assert_output_has --trusted-root
+}
+
 @test "a keyless signature by somebody else, or under another root, is refused" {
 	sigstore_sign kl other $ini >sig.json
 	refused 4 other.yml --signature sig.json "${by_ci[@]}"

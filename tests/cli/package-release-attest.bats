@@ -241,6 +241,18 @@ https://cyclonedx.org/bom" ]
 	assert_output_has "package-release attest --key"
 }
 
+@test "parameters and dependencies have a limit" {
+	for n in $(seq 32); do parameters+=(--parameter "p$n=v"); done
+	for n in $(seq 64); do dependencies+=(--dependency "https://e.org/$n=sha256:00"); done
+	run -5 attest "${parameters[@]}" --parameter p33=v
+	run -5 attest "${dependencies[@]}" --dependency https://e.org/65=sha256:00
+	[ ! -e dist/1.0/attestation.intoto.jsonl ]
+	run -0 attest --statement provenance "${parameters[@]}" "${dependencies[@]}"
+	payload 1 | jq -e '.predicate.buildDefinition |
+		(.externalParameters.parameters | length) == 32 and
+		(.resolvedDependencies | length) == 64'
+}
+
 @test "SPDX is attested as SPDX, and a release without SBOM has provenance alone" {
 	echo '{"spdxVersion":"SPDX-2.3","files":[],"packages":[]}' >spdx.json
 	rm -r dist
