@@ -25,7 +25,7 @@ static int write_configuration(const struct request *request,
 	            request->root,
 	            request->root[strlen(request->root) - 1] == '/' ? "" : "/",
 	            name);
-	return 0;
+	return 1;
 }
 
 /* What is there stays: it is the administrator's. */
@@ -40,11 +40,13 @@ static int check_configuration(const struct request *request,
 	if (request->url != NULL && strcmp(settings.url, request->url) != 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "/" CONFIGURATION_DIR
-		               "/%s has another url; edit it",
-		               name);
+		               "/%s has %s%s as url; edit it",
+		               name, settings.url[0] != '\0' ? "" : "nothing",
+		               settings.url);
 	return 0;
 }
 
+/* Returns 1 when it was written, 0 when it was there. */
 static int require_configuration(const struct request *request,
                                  const struct host *host, struct err *err)
 {
@@ -82,6 +84,8 @@ int command_setup(void *context, struct err *err)
 	const struct request *request = context;
 	AUTO_HOST struct host host = HOST_NONE;
 	AUTO_CLOSE int folder = -1;
+	int written;
+	int added = 0;
 
 	if (request->app == NULL)
 		return err_set(err, ERR_USAGE, 0,
@@ -90,12 +94,19 @@ int command_setup(void *context, struct err *err)
 	if (check_url(request, err) < 0 ||
 	    host_open_root(request, &host, err) < 0)
 		return -1;
-	folder = trust_folder_lock(&host, err);
-	if (folder < 0 || require_configuration(request, &host, err) < 0)
-		return err_wrap(err, "setting up %s", host.app);
+	/* A wrong file must not leave half a set-up behind. */
 	if (request->key != NULL &&
-	    trust_file_add(request, &host, folder, request->key, err) < 0)
+	    trust_file_check(&host, request->key, err) < 0)
 		return err_wrap(err, "setting up %s", host.app);
+	folder = trust_folder_lock(&host, err);
+	written = folder < 0 ? -1 : require_configuration(request, &host, err);
+	if (written >= 0 && request->key != NULL)
+		added = trust_file_add(request, &host, folder, request->key,
+		                       err);
+	if (written < 0 || added < 0)
+		return err_wrap(err, "setting up %s", host.app);
+	if (written == 0 && request->key == NULL)
+		report_step(request, "%s is set up already", host.app);
 	return report_outcome(
 		request,
 		&(struct outcome){ .app = host.app, .result = "ready" }, err);

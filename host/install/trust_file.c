@@ -297,6 +297,20 @@ static void given_done(struct given *given)
 	buf_done(&given->text);
 }
 
+int trust_file_check(const struct host *host, const char *path, struct err *err)
+{
+	AUTO(given_done)
+	struct given given = { .host = host,
+		               .path = path,
+		               .text = BUF_LIMIT(KEYRING_ROOT_SIZE_MAX + 1) };
+	char name[FILE_NAME_SIZE];
+	const struct kind *kind;
+
+	if (read_given(&given, &kind, err) < 0)
+		return -1;
+	return find_name(kind, path, name, err);
+}
+
 int trust_file_add(const struct request *request, const struct host *host,
                    int folder, const char *path, struct err *err)
 {

@@ -17,6 +17,13 @@
 int trust_folder_lock(const struct host *host, struct err *err) MUST_CHECK;
 
 /**
+ * trust_file_check - that trust_file_add would take the file, as far as can be
+ * known from the file alone; nothing is made.  Returns 0, or -1 as it.
+ */
+int trust_file_check(const struct host *host, const char *path,
+                     struct err *err) MUST_CHECK;
+
+/**
  * trust_file_add - copy a public key or a trusted root into the trust folder.
  * @folder: from trust_folder_lock.
  * @path: the caller's.  What it is follows from its contents: a minisign key, a

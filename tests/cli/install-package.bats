@@ -574,6 +574,16 @@ releases() {
 	chmod 644 "$root/etc/tidegate/$app.ini"
 }
 
+@test "setup with a wrong file leaves nothing behind" {
+	rm -rf "$root/etc"
+	for wrong in release.key missing; do
+		run install-package setup --root "$root" --app "$app" --key "$BATS_FILE_TMPDIR/$wrong"
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"$wrong"* ]]
+		[ ! -e "$root/etc" ]
+	done
+}
+
 @test "setup is idempotent" {
 	before=$(snapshot)
 	make_host
