@@ -103,8 +103,9 @@ void settings_defaults(struct settings *out);
 int settings_parse(const char *text, size_t len, struct settings *out,
                    struct err *err) MUST_CHECK;
 
-/** settings_root_evidence - what the trust root @name (""; that of
- * trusted_root.json) demands: enum root_evidence, or-ed. */
+/** settings_root_evidence - what the configuration demands of the trusted root
+ * @name (""; that of trusted_root.json): enum root_evidence, or-ed; 0 where it
+ * does not say, and sigstore_default_evidence does. */
 unsigned settings_root_evidence(const struct settings *settings,
                                 const char *name);
 

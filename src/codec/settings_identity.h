@@ -46,8 +46,6 @@ enum root_evidence {
 	ROOT_SCT = 4        /* an embedded SCT */
 };
 
-#define ROOT_EVIDENCE_DEFAULT (ROOT_LOG | ROOT_SCT)
-
 /* [trusted_root NAME]; [trusted_root] without a name is "". */
 struct settings_root {
 	char name[KEY_NAME_SIZE]; /* of NAME.trusted_root.json */

@@ -3,19 +3,10 @@
 
 #include <string.h>
 
-/* What the configuration demands of roots of this name; 0: it does not say. */
-static unsigned find_demand(const struct settings *settings, const char *name)
-{
-	for (size_t i = 0; i < settings->root_count; i++)
-		if (strcmp(settings->roots[i].name, name) == 0)
-			return settings->roots[i].require;
-	return 0;
-}
-
 static unsigned evidence_of(const struct settings *settings, const char *name,
                             const struct trusted_root *root)
 {
-	unsigned demand = find_demand(settings, name);
+	unsigned demand = settings_root_evidence(settings, name);
 	unsigned evidence = 0;
 
 	if (demand == 0)

@@ -235,8 +235,7 @@ static void reads_the_policy(void **state)
 	assert_int_equal(settings_root_evidence(s, ""), ROOT_LOG);
 	assert_int_equal(settings_root_evidence(s, "github"),
 	                 ROOT_TIMESTAMP | ROOT_SCT);
-	assert_int_equal(settings_root_evidence(s, "other"),
-	                 ROOT_EVIDENCE_DEFAULT);
+	assert_int_equal(settings_root_evidence(s, "other"), 0);
 	assert_int_equal(s->identity_count, 2);
 	assert_string_equal(s->identities[0].name, "one");
 	assert_string_equal(s->identities[0].text[IDENTITY_REF],
