@@ -176,7 +176,7 @@ unit: $(UNIT_TESTS)
 #: crash      kill install-package at every system call of each operation
 .PHONY: crash
 crash: all
-	for operation in install activate rollback repair prune; do \
+	for operation in install activate rollback repair renew prune; do \
 		TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host \
 			tests/crash/sweep $$operation || exit 1; \
 	done

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -126,6 +127,49 @@ static int is_tree_whole(const struct store *store,
 	return findings == 0;
 }
 
+static bool knows_signer(const struct receipt *receipt,
+                         const struct signer *signer)
+{
+	for (size_t i = 0; i < receipt->signer_count; i++)
+		if (signer_compare(&receipt->signers[i], signer) == 0)
+			return true;
+	return false;
+}
+
+/* Whether this bundle vouches for the release by more than what was put away
+ * with it: under a stricter policy that is what keeps it trusted.  What it has
+ * less of is no reason to touch anything. */
+static int brings_evidence(const struct session *session,
+                           const struct verification_result *verified,
+                           struct err *err)
+{
+	AUTO_FREE struct receipt *receipt = malloc(sizeof *receipt);
+	int found;
+
+	if (receipt == NULL)
+		return err_nomem(err);
+	found = store_receipt(&session->store, verified->release.version,
+	                      receipt, err);
+	if (found <= 0)
+		return found < 0 ? -1 : 1;
+	for (size_t i = 0; i < verified->signer_count; i++)
+		if (!knows_signer(receipt, &verified->signers[i]))
+			return 1;
+	return verified->evidence_count > receipt->evidence_count;
+}
+
+static int judge_whole(const struct session *session,
+                       const struct verification_result *verified,
+                       enum admission *out, struct err *err)
+{
+	int brings = brings_evidence(session, verified, err);
+
+	if (brings < 0)
+		return -1;
+	*out = brings == 1 ? ADMIT_RENEW : ADMIT_PRESENT;
+	return 0;
+}
+
 static int judge_installed(const struct session *session,
                            const struct verification_result *verified,
                            const struct installed *found, enum admission *out,
@@ -148,8 +192,8 @@ static int judge_installed(const struct session *session,
 	if (whole < 0)
 		return err_wrap(err, "looking at installed release %s",
 		                release->version);
-	*out = whole == 1 ? ADMIT_PRESENT : ADMIT_REPAIR;
-	return 0;
+	*out = ADMIT_REPAIR;
+	return whole == 1 ? judge_whole(session, verified, out, err) : 0;
 }
 
 /* --- what was seen --- */
@@ -221,5 +265,7 @@ int install_admit(const struct session *session,
 	    has_store(session) &&
 	    refuse_bad(session, release->version, err) < 0)
 		return -1;
-	return *out == ADMIT_PRESENT ? 0 : check_space(session, release, err);
+	if (*out == ADMIT_PRESENT || *out == ADMIT_RENEW)
+		return 0; /* what is small fits, or fails without harm */
+	return check_space(session, release, err);
 }

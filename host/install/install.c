@@ -216,6 +216,39 @@ static int dry_run(struct install *install, struct err *err)
 
 /* --- install --- */
 
+static enum stage_purpose purpose_of(enum admission admission)
+{
+	switch (admission) {
+	case ADMIT_REPAIR:
+		return STAGE_REPAIR;
+	case ADMIT_RENEW:
+		return STAGE_RENEW;
+	case ADMIT_NEW:
+	case ADMIT_PRESENT: /* nothing is staged */
+		break;
+	}
+	return STAGE_INSTALL;
+}
+
+static void say_staged(const struct install *install)
+{
+	const struct request *request = install->session.request;
+	const struct release_ini *release = release_of(install);
+
+	if (install->admission == ADMIT_RENEW)
+		report_step(request,
+		            "release %s is installed already; its new "
+		            "evidence is put away",
+		            release->version);
+	else
+		report_step(request,
+		            "installed release %s: %llu "
+		            "entries, %llu bytes",
+		            release->version,
+		            (unsigned long long)release->entries,
+		            (unsigned long long)release->bytes);
+}
+
 static int bring_in(struct install *install, struct committed_release *out,
                     struct err *err)
 {
@@ -225,8 +258,7 @@ static int bring_in(struct install *install, struct committed_release *out,
 		.first = &install->first,
 		.description = &install->description,
 		.verified = &install->verified,
-		.purpose = install->admission == ADMIT_REPAIR ? STAGE_REPAIR
-		                                              : STAGE_INSTALL,
+		.purpose = purpose_of(install->admission),
 	};
 	const char *version = release_of(install)->version;
 
@@ -238,11 +270,7 @@ static int bring_in(struct install *install, struct committed_release *out,
 	}
 	if (install_stage(&request, out, err) < 0)
 		return -1;
-	report_step(install->session.request,
-	            "installed release %s: %llu "
-	            "entries, %llu bytes",
-	            version, (unsigned long long)release_of(install)->entries,
-	            (unsigned long long)release_of(install)->bytes);
+	say_staged(install);
 	return 0;
 }
 

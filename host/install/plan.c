@@ -74,6 +74,11 @@ static void say_write(const struct plan *plan)
 		report_step(plan->session->request,
 		            "plan: release %s is installed and whole",
 		            release->version);
+	else if (plan->admission == ADMIT_RENEW)
+		report_step(plan->session->request,
+		            "plan: release %s is installed and whole; put its "
+		            "new evidence away",
+		            release->version);
 	else
 		report_step(plan->session->request,
 		            "plan: %s release %s: %llu entries, %llu bytes",
@@ -149,6 +154,8 @@ static const char *write_word(enum admission admission)
 		return "new";
 	case ADMIT_REPAIR:
 		return "repair";
+	case ADMIT_RENEW:
+		return "evidence";
 	case ADMIT_PRESENT:
 		break;
 	}
@@ -158,7 +165,8 @@ static const char *write_word(enum admission admission)
 static int json_write(const struct plan *plan, struct json_writer *json,
                       struct err *err)
 {
-	bool is_write = plan->admission != ADMIT_PRESENT;
+	bool is_write =
+		plan->admission == ADMIT_NEW || plan->admission == ADMIT_REPAIR;
 
 	if (json_text(json, "write", write_word(plan->admission), err) < 0 ||
 	    json_u64(json, "entries", is_write ? plan->release->entries : 0,

@@ -10,6 +10,7 @@
 #include "parts.h"
 #include "privsep/worker.h"
 #include "report.h"
+#include "store/releases.h"
 
 static unsigned allowed(const struct settings *settings)
 {
@@ -120,6 +121,21 @@ static void fill_receipt(const struct stage_request *request,
 	memcpy(out->evidence, verified->evidence, sizeof out->evidence);
 }
 
+/* Its evidence is new; since when the release is here is not. */
+static int keep_time(const struct stage_request *request, struct receipt *out,
+                     struct err *err)
+{
+	AUTO_FREE struct receipt *old = malloc(sizeof *old);
+	int found;
+
+	if (old == NULL)
+		return err_nomem(err);
+	found = store_receipt(&request->session->store, out->version, old, err);
+	if (found == 1)
+		out->installed = old->installed;
+	return found < 0 ? -1 : 0;
+}
+
 static int write_receipt(const struct stage_request *request,
                          struct package_stage *package, struct err *err)
 {
@@ -127,12 +143,36 @@ static int write_receipt(const struct stage_request *request,
 	struct receipt receipt;
 
 	fill_receipt(request, &receipt);
+	if (request->purpose == STAGE_RENEW &&
+	    keep_time(request, &receipt, err) < 0)
+		return -1;
 	if (receipt_write(&receipt, &text, err) < 0)
 		return err_wrap(err, "writing the receipt");
 	return package_stage_receipt(package, text.data, text.len, err);
 }
 
 /* --- both, and the commit --- */
+
+static int stage_package(const struct stage_request *request,
+                         struct package_stage *package, struct err *err)
+{
+	if (package_stage_begin(&request->session->store, package, err) < 0 ||
+	    parts_receive(request->source, request->first, request->verified,
+	                  package, err) < 0)
+		return -1;
+	return parts_put_evidence(request->description, package, err);
+}
+
+static int renew(const struct stage_request *request,
+                 struct package_stage *package, struct committed_release *out,
+                 struct err *err)
+{
+	if (stage_package(request, package, err) < 0 ||
+	    write_receipt(request, package, err) < 0)
+		return -1;
+	return commit_renewal(&request->session->store,
+	                      &request->verified->release, package, out, err);
+}
 
 static int stage_and_commit(const struct stage_request *request,
                             struct package_stage *package,
@@ -142,10 +182,9 @@ static int stage_and_commit(const struct stage_request *request,
 	const struct store *store = &request->session->store;
 	const struct release_ini *release = &request->verified->release;
 
-	if (package_stage_begin(store, package, err) < 0 ||
-	    parts_receive(request->source, request->first, request->verified,
-	                  package, err) < 0 ||
-	    parts_put_evidence(request->description, package, err) < 0 ||
+	if (request->purpose == STAGE_RENEW)
+		return renew(request, package, out, err);
+	if (stage_package(request, package, err) < 0 ||
 	    unpack(request, package, tree, err) < 0 ||
 	    write_receipt(request, package, err) < 0)
 		return -1;

@@ -15,7 +15,8 @@
 
 enum stage_purpose {
 	STAGE_INSTALL, /* a new release */
-	STAGE_REPAIR   /* the same release again, for a damaged one */
+	STAGE_REPAIR,  /* the same release again, for a damaged one */
+	STAGE_RENEW    /* its package alone, with this evidence */
 };
 
 /* What is being installed; all borrowed. */
@@ -32,7 +33,8 @@ struct stage_request {
  * install_stage - bring a verified release into the store.
  * @out: written only on 0.
  *
- * Parts, then the tree through unpack-worker, then the receipt, then commit.
+ * Parts, then the tree through unpack-worker (but for STAGE_RENEW), then the
+ * receipt, then commit.
  * Durable on return.  Returns 0, or -1 as parts_receive, worker_start,
  * tree_stage_* and commit_*: nothing but staging folders was touched then, and
  * they are removed.

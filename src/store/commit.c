@@ -37,18 +37,29 @@ static int sync_file_systems(const struct store *store, struct err *err)
 	return disk_sync_all("commit.sync", store->releases, err);
 }
 
-/* Give both folders their final modes, and put all of them on the disk. */
+/* Give the package's folder its final mode, and tell which release it is. */
+static int seal_package(const struct package_stage *package,
+                        uint8_t digest[DIGEST_LEN], struct err *err)
+{
+	if (package->fd >= 0)
+		return err_set(err, ERR_INTERNAL, 0,
+		               "an unfinished package cannot be committed");
+	if (read_digest(package->dir, digest, err) < 0)
+		return -1;
+	return disk_finish("commit.package-mode", package->dir, STORE_DIR_MODE,
+	                   clock_now(), err);
+}
+
+/* The same with the tree, and put all of both on the disk. */
 static int seal(const struct store *store, const struct release_ini *release,
                 const struct package_stage *package,
                 const struct tree_stage *tree, uint8_t digest[DIGEST_LEN],
                 struct err *err)
 {
-	if (package->fd >= 0 || !tree->is_complete)
+	if (!tree->is_complete)
 		return err_set(err, ERR_INTERNAL, 0,
-		               "an unfinished stage cannot be committed");
-	if (read_digest(package->dir, digest, err) < 0 ||
-	    disk_finish("commit.package-mode", package->dir, STORE_DIR_MODE,
-	                clock_now(), err) < 0 ||
+		               "an unfinished tree cannot be committed");
+	if (seal_package(package, digest, err) < 0 ||
 	    disk_finish("commit.tree-mode", tree->dir, STORE_DIR_MODE,
 	                release->created, err) < 0)
 		return -1;
@@ -131,6 +142,16 @@ static int replace(int dir, const char *version, struct err *err)
 	return disk_sync("commit.exchange-sync", dir, err);
 }
 
+/* The old package is out of sight before it is removed. */
+static int replace_package(const struct store *store, const char *version,
+                           struct err *err)
+{
+	if (replace(store->packages, version, err) < 0)
+		return -1;
+	return disk_remove_tree("commit.damaged-package", store->packages,
+	                        STORE_STAGING, err);
+}
+
 int commit_repair(const struct store *store, const struct release_ini *release,
                   struct package_stage *package, struct tree_stage *tree,
                   struct committed_release *out, struct err *err)
@@ -139,13 +160,27 @@ int commit_repair(const struct store *store, const struct release_ini *release,
 	uint8_t digest[DIGEST_LEN];
 
 	if (seal(store, release, package, tree, digest, err) < 0 ||
-	    replace(store->packages, version, err) < 0 ||
+	    replace_package(store, version, err) < 0 ||
 	    replace(store->releases, version, err) < 0 ||
-	    disk_remove_tree("commit.damaged-package", store->packages,
-	                     STORE_STAGING, err) < 0 ||
 	    disk_remove_tree("commit.damaged-release", store->releases,
 	                     STORE_STAGING, err) < 0)
 		return err_wrap(err, "repairing release %s", version);
+	fill(out, version, digest);
+	return 0;
+}
+
+int commit_renewal(const struct store *store, const struct release_ini *release,
+                   struct package_stage *package, struct committed_release *out,
+                   struct err *err)
+{
+	const char *version = release->version;
+	uint8_t digest[DIGEST_LEN];
+
+	if (seal_package(package, digest, err) < 0 ||
+	    sync_file_systems(store, err) < 0 ||
+	    replace_package(store, version, err) < 0)
+		return err_wrap(err, "renewing the evidence of release %s",
+		                version);
 	fill(out, version, digest);
 	return 0;
 }

@@ -9,8 +9,9 @@
 #include "store/store.h"
 #include "store/tree_stage.h"
 
-/* A release that is whole and durable in the store.  Made by commit_release
- * and commit_repair alone, and by commit_installed for one that was. */
+/* A release that is whole and durable in the store.  Made by commit_release,
+ * commit_repair and commit_renewal alone, and by commit_installed for one that
+ * was. */
 struct committed_release {
 	char version[VERSION_SIZE];
 	uint8_t release_sha256[DIGEST_LEN]; /* of its release.ini */
@@ -41,6 +42,17 @@ int commit_release(const struct store *store, const struct release_ini *release,
 int commit_repair(const struct store *store, const struct release_ini *release,
                   struct package_stage *package, struct tree_stage *tree,
                   struct committed_release *out, struct err *err) MUST_CHECK;
+
+/**
+ * commit_renewal - exchange the package of a whole release for the staged one,
+ * which is the same release with other evidence; its tree is not touched.  The
+ * caller has made sure of both.  Durable on return; at any moment the package
+ * is the old one or the new.  Returns 0, or -1 with ERR_SYSTEM, or ERR_INTERNAL
+ * for an unfinished stage.
+ */
+int commit_renewal(const struct store *store, const struct release_ini *release,
+                   struct package_stage *package, struct committed_release *out,
+                   struct err *err) MUST_CHECK;
 
 /**
  * commit_installed - the committed release of an installed version, for

@@ -423,6 +423,40 @@ health() {
 	[[ $output == *"rollback"* ]]
 }
 
+@test "evidence that came later is put away with an installed release" {
+	make_host
+	configure minisign
+	put 1.0.0 M
+	tree=$(stat -c %i "$root/opt/$app/releases/1.0.0")
+	since=$(grep ^installed "$root/opt/$app/packages/1.0.0/receipt.ini")
+	configure 'minisign, sigstore'
+	health
+	[ "$status" -eq 2 ]
+	bring 1.0.0 MK
+	install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts" --dry-run --json |
+		jq -e '.plan.write == "evidence" and .plan.bytes == 0'
+	run install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"its new evidence is put away"* ]]
+	health
+	[ "$status" -eq 0 ]
+	[ "$(stat -c %i "$root/opt/$app/releases/1.0.0")" = "$tree" ]
+	[ "$(grep ^installed "$root/opt/$app/packages/1.0.0/receipt.ini")" = "$since" ]
+	grep -q ' = ops' "$root/opt/$app/packages/1.0.0/receipt.ini"
+	# The same again, and less, change nothing.
+	for evidence in MK M; do
+		[ $evidence = MK ] || configure minisign
+		run put 1.0.0 $evidence
+		[[ $output == *"is installed already"* ]]
+		[[ $output != *"put away"* ]]
+	done
+	[ -f "$root/opt/$app/packages/1.0.0/release.ini.1.sigstore.json" ]
+	check-health --root "$root" --app "$app"
+}
+
 @test "a revoked cosign key, identity or release turns current red" {
 	make_host
 	configure 'minisign, sigstore'

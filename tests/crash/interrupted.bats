@@ -30,10 +30,12 @@ sweep() {
 @test "activate, killed or failing at each step" { faults activate; }
 @test "rollback, killed or failing at each step" { faults rollback; }
 @test "repair, killed or failing at each step" { faults repair; }
+@test "renewed evidence, killed or failing at each step" { faults renew; }
 @test "prune, killed or failing at each step" { faults prune; }
 @test "a gate that passes, killed or failing at each step" { faults gate; }
 @test "install, killed at 200 system calls" { sweep install; }
 @test "activate, killed at 200 system calls" { sweep activate; }
 @test "rollback, killed at 200 system calls" { sweep rollback; }
 @test "repair, killed at 200 system calls" { sweep repair; }
+@test "renewed evidence, killed at 200 system calls" { sweep renew; }
 @test "prune, killed at 200 system calls" { sweep prune; }

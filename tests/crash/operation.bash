@@ -61,6 +61,12 @@ prepare() {
 		host "$work/template" install --bundle "$(bundle 2.0.0)"
 		rm "$work/template/opt/$app/releases/2.0.0/share/empty"
 		;;
+	renew) # a second key vouches for what is installed
+		host "$work/template" install --bundle "$(bundle 2.0.0)"
+		package-release keygen --no-password --output "$work/key2" >/dev/null
+		host "$work/template" trust add "$work/key2.pub"
+		package-release sign --key "$work/key2" "$(bundle 2.0.0)" >/dev/null
+		;;
 	prune)
 		host "$work/template" install --bundle "$(bundle 2.0.0)"
 		host "$work/template" install --bundle "$(bundle 3.0.0)"
@@ -81,7 +87,7 @@ prepare() {
 # The command that is killed, and run again.
 set_command() {
 	case $operation in
-	install | repair) set -- install --bundle "$(bundle 2.0.0)" ;;
+	install | repair | renew) set -- install --bundle "$(bundle 2.0.0)" ;;
 	activate) set -- activate 2.0.0 ;;
 	rollback) set -- rollback --to 1.0.0 ;;
 	prune) set -- prune --keep 1 ;;
@@ -94,7 +100,7 @@ set_command() {
 case $operation in
 install | activate | gate) allowed='1.0.0 2.0.0' start=1.0.0 final=2.0.0 ;;
 rollback) allowed='1.0.0 2.0.0' start=2.0.0 final=1.0.0 ;;
-repair) allowed=2.0.0 start=2.0.0 final=2.0.0 ;;
+repair | renew) allowed=2.0.0 start=2.0.0 final=2.0.0 ;;
 prune) allowed=3.0.0 start=3.0.0 final=3.0.0 ;;
 esac
 
@@ -135,7 +141,9 @@ check_killed() {
 check_failed() {
 	local version
 	version=$(current)
-	if [ "$version" = "$start" ]; then
+	if [ "$start" = "$final" ]; then
+		: # no error can be wrong about it
+	elif [ "$version" = "$start" ]; then
 		! grep -q "release $final is current" "$work/stderr"
 	elif [ "$status" -eq 9 ]; then
 		grep -q 'going back failed' "$work/stderr"
@@ -147,6 +155,9 @@ check_failed() {
 check_final() {
 	[ "$(current)" = "$final" ] || fail "current is $(current) after the next run"
 	whole "$final"
+	[ "$operation" != renew ] ||
+		grep -q ' = key2' "$work/root/opt/$app/packages/2.0.0/receipt.ini" ||
+		fail "the new evidence is not there"
 	[ "$operation" != prune ] || [ ! -e "$work/root/opt/$app/releases/1.0.0" ] ||
 		fail "prune left 1.0.0"
 	leftovers=$(find "$work/root" -name '.staging*' -o -name '.trash*' \

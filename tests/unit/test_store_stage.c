@@ -663,6 +663,31 @@ static void a_damaged_release_is_exchanged(void **state)
 	assert_false(is_there(store->releases, "1/extra"));
 }
 
+/* The tree is not even looked at. */
+static void a_package_is_renewed_alone(void **state)
+{
+	AUTO_FIXTURE struct fixture fixture;
+	AUTO_PACKAGE_STAGE struct package_stage package = PACKAGE_STAGE_NONE;
+	const struct store *store = &fixture.temp.store;
+	struct committed_release release;
+	struct err err;
+
+	(void)state;
+	fixture_of(&fixture, payload, PAYLOAD_COUNT);
+	install(&fixture, "release");
+	put_file(store->releases, "1/mark", "");
+	put_file(store->packages, "1/mark", "");
+	stage_package(&fixture, "release", &package);
+	assert_int_equal(commit_renewal(store, &fixture.release, &package,
+	                                &release, &err),
+	                 0);
+	assert_string_equal(release.version, "1");
+	assert_true(is_there(store->releases, "1/mark"));
+	assert_false(is_there(store->packages, "1/mark"));
+	assert_text(store->packages, "1/release.ini", "release");
+	assert_false(is_there(store->packages, STORE_STAGING));
+}
+
 static void a_lost_release_is_put_back(void **state)
 {
 	AUTO_FIXTURE struct fixture fixture;
@@ -697,6 +722,7 @@ int main(void)
 		cmocka_unit_test(an_unfinished_stage_is_not_committed),
 		cmocka_unit_test(a_package_without_its_release_is_replaced),
 		cmocka_unit_test(a_damaged_release_is_exchanged),
+		cmocka_unit_test(a_package_is_renewed_alone),
 		cmocka_unit_test(a_lost_release_is_put_back),
 	};
 
