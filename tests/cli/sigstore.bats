@@ -69,18 +69,54 @@ verify_good() {
 		$github "$hub/trusted_root.json" "$hub/sigstore-js-2.1.0.tgz"
 }
 
-# Each derived case spoils one thing; the error must be about that thing.
-@test "a derived case fails for its own reason" {
+# fails_for FOLDER - each case on the standard input, "name words": the error is
+# about the thing that the case spoils.
+fails_for() {
 	wrong=0
 	while read -r name word; do
-		dir=$vectors/derived/${name}_fail
+		dir=$vectors/$1/${name}_fail
 		said=$(verify_case "$dir" "$(case_artifact "$dir")") && said=accepted
 		said=${said##*.json\'} # the path is named after the reason
 		if [[ $said != *"$word"* ]]; then
 			echo "$name: no '$word' in: $said"
 			wrong=$((wrong + 1))
 		fi
-	done <<-END
+	done
+	[ "$wrong" -eq 0 ]
+}
+
+@test "an official case fails for its own reason" {
+	fails_for official <<-END
+		bundle-empty-certificate-chain certificates: no certificate
+		bundle-from-wrong-instance no log entry of a log
+		bundle-malformed-json premature end
+		bundle-with-root-cert root certificate
+		checkpoint-bad-keyhint checkpoint: no signature by the log's key
+		checkpoint-wrong-roothash checkpoint: its size
+		dsse-invalid-sig signature
+		dsse-mismatch-sig the logged signature
+		inclusion-proof-corrupted-hash inclusionProof
+		intoto-set-outside-signing-cert-validity certificate has expired
+		invalid-ct-key SCT
+		managed-key-no-key signed by a key
+		message-digest-mismatch messageDigest
+		rekor2-checkpoint-missing-log-signature no signature line
+		rekor2-checkpoint-missing-size size of the tree
+		rekor2-dsse-mismatch-envelope the logged digest
+		rekor2-no-inclusion-proof no inclusionProof
+		rekor2-no-timestamp no verified time
+		rekor2-timestamp-outside-tsa-cert-validity certificate has expired
+		rekor2-timestamp-payload-mismatch for other data
+		rekor2-timestamp-untrusted-tsa-with-embedded-cert not by the authority
+		set-invalid-signature inclusionPromise
+		signature-mismatch the logged signature
+		wrong-hashedrekord-artifact the logged digest
+		wrong-hashedrekord-entry the logged digest
+	END
+}
+
+@test "a derived case fails for its own reason" {
+	fails_for derived <<-END
 		ca-window-ended no certificate authority
 		content-both dsseEnvelope
 		content-missing messageSignature
@@ -108,7 +144,6 @@ verify_good() {
 		unknown-log-id log
 		v0.3-with-chain x509CertificateChain
 	END
-	[ "$wrong" -eq 0 ]
 }
 
 # --- the clock ----------------------------------------------------------------
@@ -184,6 +219,14 @@ at_clock() {
 	run -4 verify_case "$good" other.txt
 	run -4 verify_case "$good" "$(digest_of other.txt)"
 	run -4 verify_case "$keyed" other.txt
+}
+
+@test "an artifact may come through a pipe, and may be empty" {
+	run -0 verify_case "$good" <(cat "$vectors/a.txt")
+	run -4 verify_case "$good" <(echo other)
+	: >empty.txt
+	run -4 verify_case "$good" empty.txt
+	run -4 verify_case "$good" <(:)
 }
 
 @test "a file whose name looks like a digest is a file" {
