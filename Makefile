@@ -81,6 +81,7 @@ LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
 LIBS_fetch-worker    := -lcurl
 LIBS_probe-worker    := -lcurl
 LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
+                        -lcurl \
                         -lcmocka
 
 # A folder without sources yet makes no program.

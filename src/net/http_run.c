@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "net/http_own.h"
+
+#define RENEWALS_MAX 2
+/* Signed storage may refuse what is fresher than its clock. */
+#define STORAGE_WAIT_MS 1000
+
+#define SHOWN_SIZE      200
+
+/* --- what to try again, and when --- */
+
+/* RFC 9110, section 15, and what registries and GitHub do in practice. */
+static bool is_passing_status(unsigned status)
+{
+	static const unsigned passing[] = { 408, 425, 429, 500, 502, 503, 504 };
+
+	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+		if (status == passing[i])
+			return true;
+	return false;
+}
+
+/* What no second try will change. */
+static bool is_final_failure(CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_OUT_OF_MEMORY:
+	case CURLE_BAD_FUNCTION_ARGUMENT:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_ENGINE_NOTFOUND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int64_t jitter(int64_t wait)
+{
+	uint16_t random = 0;
+
+	/* Without it, many hosts come back in the same moment; no secret. */
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random = UINT16_MAX / 2;
+	return wait - wait / 10 + wait / 5 * random / UINT16_MAX;
+}
+
+static int64_t wait_before(const struct http_transfer *transfer)
+{
+	int64_t wait = transfer->client->config.wait_ms;
+
+	for (unsigned i = 1; i < transfer->tries && wait < HTTP_WAIT_CAP_MS;
+	     i++)
+		wait *= 2;
+	return jitter(wait < HTTP_WAIT_CAP_MS ? wait : HTTP_WAIT_CAP_MS);
+}
+
+static int give_up(struct http_transfer *transfer)
+{
+	transfer->state = TRANSFER_FAILED;
+	return -1;
+}
+
+/* Once more, from the request's own address; transfer->err says why not, if it
+ * was the last time. */
+static int try_again(struct http_transfer *transfer, int64_t wait_ms)
+{
+	if (transfer->given - transfer->given_before >= HTTP_PROGRESS_MIN) {
+		transfer->tries = 0;
+		transfer->renewals = 0;
+	}
+	transfer->tries++;
+	if (transfer->tries >= HTTP_TRIES ||
+	    transfer->attempts >= HTTP_ATTEMPTS_MAX)
+		return give_up(transfer);
+	if (wait_ms < 0)
+		wait_ms = wait_before(transfer);
+	transfer->url[0] = '\0';
+	transfer->start_at = clock_monotonic_ms() + wait_ms;
+	transfer->state = TRANSFER_WAITING;
+	return 0;
+}
+
+/* --- the end of an attempt --- */
+
+static const char *phrase(const struct http_transfer *transfer, CURLcode code)
+{
+	return transfer->reason[0] != '\0' ? transfer->reason
+	                                   : curl_easy_strerror(code);
+}
+
+static int end_broken(struct http_transfer *transfer, CURLcode code)
+{
+	if (transfer->is_inward) {
+		(void)err_set(
+			&transfer->err, ERR_NETWORK, 0,
+			"the server redirects to an address inside, where "
+			"a redirect from outside may not lead");
+		return give_up(transfer);
+	}
+	/* libcurl's own limit for one line of a head is below ours for all. */
+	if (code == CURLE_OUT_OF_MEMORY && !transfer->has_head)
+		(void)err_set(&transfer->err, ERR_LIMIT, 0,
+		              "the head of the server's answer has a line that "
+		              "is too long, or memory is short");
+	else
+		(void)err_set(&transfer->err, ERR_NETWORK, 0, "%s",
+		              phrase(transfer, code));
+	if (is_final_failure(code))
+		return give_up(transfer);
+	return try_again(transfer, -1);
+}
+
+/* The server, or what stands before it, says that this passes. */
+static int end_passing(struct http_transfer *transfer)
+{
+	const struct http_response *response = transfer->response;
+	char shown[SHOWN_SIZE];
+
+	(void)http_refuse(response, &transfer->err);
+	if (response->retry_after <= 0)
+		return try_again(transfer, -1);
+	http_show_url(transfer->url, shown, sizeof shown);
+	if (response->retry_after > HTTP_WAIT_MAX_S) {
+		(void)err_wrap(&transfer->err,
+		               "the server asks to wait %" PRId64
+		               " s, which is more than %d",
+		               response->retry_after, HTTP_WAIT_MAX_S);
+		return give_up(transfer);
+	}
+	http_say(transfer->client, "%s asks to wait %" PRId64 " s", shown,
+	         response->retry_after);
+	return try_again(transfer, response->retry_after * 1000);
+}
+
+static bool is_redirect(unsigned status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	       status == 307 || status == 308;
+}
+
+static int end_redirect(struct http_transfer *transfer)
+{
+	char next[HTTP_URL_SIZE];
+
+	if (transfer->request->method == HTTP_POST_FORM) {
+		(void)err_set(&transfer->err, ERR_NETWORK, 0,
+		              "the server redirects a form with credentials");
+		return give_up(transfer);
+	}
+	if (transfer->redirects == HTTP_REDIRECTS_MAX) {
+		(void)err_set(&transfer->err, ERR_NETWORK, 0,
+		              "the server redirects more than %d times",
+		              HTTP_REDIRECTS_MAX);
+		return give_up(transfer);
+	}
+	if (http_follow(&transfer->client->config, transfer->url,
+	                transfer->response->location, next, &transfer->err) < 0)
+		return give_up(transfer);
+	transfer->redirects++;
+	transfer->is_redirected = true;
+	memcpy(transfer->url, next, sizeof transfer->url);
+	transfer->start_at = 0;
+	transfer->state = TRANSFER_WAITING;
+	return 0;
+}
+
+/* A signature that has expired, most likely: ask for a new one. */
+static bool is_stale_storage(const struct http_transfer *transfer)
+{
+	unsigned status = transfer->response->status;
+
+	return transfer->identity != NULL && transfer->is_redirected &&
+	       (status == 400 || status == 401 || status == 403 ||
+	        status == 404 || status == 410);
+}
+
+static int end_stale(struct http_transfer *transfer)
+{
+	(void)http_refuse(transfer->response, &transfer->err);
+	transfer->identity->storage[0] = '\0';
+	return try_again(transfer, STORAGE_WAIT_MS);
+}
+
+static int end_unauthorized(struct http_transfer *transfer)
+{
+	struct http_body *body = transfer->body;
+
+	transfer->renewals++;
+	if (body->renew(body->context, transfer->response, &body->request,
+	                &transfer->err) < 0)
+		return give_up(transfer);
+	transfer->url[0] = '\0';
+	transfer->start_at = 0;
+	transfer->state = TRANSFER_WAITING;
+	return 0;
+}
+
+/* Whether the sink has all that it was to get. */
+static bool is_complete(const struct http_transfer *transfer)
+{
+	uint64_t wanted = transfer->body->size;
+
+	/* Of a size that must be, a shorter file is cut. */
+	if (!http_is_plain(transfer) || wanted == HTTP_UNKNOWN)
+		wanted = http_range_end(transfer) - transfer->range.offset;
+	return transfer->given == wanted;
+}
+
+static int end_download(struct http_transfer *transfer)
+{
+	struct http_identity *identity = transfer->identity;
+
+	/* Without a length, an end that is none of ours is the file's. */
+	if (identity->size == HTTP_UNKNOWN && !transfer->has_enough &&
+	    transfer->response->status == 200)
+		identity->size = transfer->at;
+	if (is_complete(transfer)) {
+		transfer->state = TRANSFER_ANSWERED;
+		return 0;
+	}
+	(void)err_set(&transfer->err, ERR_NETWORK, 0,
+	              "the server's answer ended early");
+	return try_again(transfer, -1);
+}
+
+static int end_answered(struct http_transfer *transfer)
+{
+	unsigned status = transfer->response->status;
+
+	if (is_passing_status(status))
+		return end_passing(transfer);
+	if (is_redirect(status) && transfer->request->redirects == HTTP_FOLLOW)
+		return end_redirect(transfer);
+	if (is_stale_storage(transfer))
+		return end_stale(transfer);
+	if (status == 401 && transfer->body != NULL &&
+	    transfer->body->renew != NULL && !transfer->is_redirected &&
+	    transfer->renewals < RENEWALS_MAX)
+		return end_unauthorized(transfer);
+	if (transfer->asked_range && (status == 416 || status == 501)) {
+		(void)http_refuse(transfer->response, &transfer->err);
+		transfer->has_no_ranges = true;
+		return try_again(transfer, 0);
+	}
+	if (transfer->use == BODY_GIVE)
+		return end_download(transfer);
+	transfer->state = TRANSFER_ANSWERED;
+	return 0;
+}
+
+static int end_attempt(struct http_transfer *transfer, CURLcode code)
+{
+	http_attempt_end(transfer);
+	if (transfer->has_failed)
+		return give_up(transfer);
+	if (transfer->state == TRANSFER_NEEDS_WHOLE)
+		return 1;
+	if (code != CURLE_OK && !transfer->has_enough)
+		return end_broken(transfer, code);
+	return end_answered(transfer);
+}
+
+/* --- all of them --- */
+
+static bool is_ended(const struct http_transfer *transfer)
+{
+	return transfer->state == TRANSFER_ANSWERED ||
+	       transfer->state == TRANSFER_FAILED;
+}
+
+/* How many may run: the first one finds out what the server can. */
+static size_t most_parallel(const struct http_transfer *transfers)
+{
+	return transfers->identity == NULL || transfers->identity->is_known
+	               ? HTTP_PARALLEL
+	               : 1;
+}
+
+/* Start those whose time has come; @next: out, when the next one's comes. */
+static int start_due(struct http_transfer *transfers, size_t count,
+                     int64_t *next, struct err *err)
+{
+	int64_t now = clock_monotonic_ms();
+	size_t running = 0;
+
+	*next = now + HTTP_ALIVE_MS;
+	for (size_t i = 0; i < count; i++)
+		running += transfers[i].state == TRANSFER_RUNNING;
+	for (size_t i = 0; i < count; i++) {
+		struct http_transfer *transfer = &transfers[i];
+
+		if (running >= most_parallel(transfers))
+			return 0;
+		if (is_ended(transfer) || transfer->state == TRANSFER_RUNNING)
+			continue;
+		if (transfer->start_at > now) {
+			if (transfer->start_at < *next)
+				*next = transfer->start_at;
+			/* Nothing overtakes a first one that waits. */
+			if (most_parallel(transfers) == 1)
+				return 0;
+			continue;
+		}
+		if (http_attempt_start(transfer, err) < 0)
+			return -1;
+		running++;
+	}
+	return 0;
+}
+
+/* @any: out, whether there were any. */
+static int end_those_that_did(struct http_client *client, bool *any,
+                              struct err *err)
+{
+	const CURLMsg *message;
+	int left;
+
+	*any = false;
+	while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+		char *owner = NULL;
+		struct http_transfer *transfer;
+		CURLcode code = message->data.result;
+		int got;
+
+		if (message->msg != CURLMSG_DONE ||
+		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+		                      &owner) != CURLE_OK ||
+		    owner == NULL)
+			continue;
+		*any = true;
+		transfer = (void *)owner;
+		got = end_attempt(transfer, code);
+		if (got < 0)
+			*err = transfer->err;
+		if (got != 0)
+			return got;
+	}
+	return 0;
+}
+
+static int check_time(struct http_client *client, struct err *err)
+{
+	const struct http_config *config = &client->config;
+	int64_t now = clock_monotonic_ms();
+
+	if (client->deadline > 0 && now >= client->deadline)
+		return err_set(err, ERR_LIMIT, 0,
+		               "the deadline of %" PRId64
+		               " s is over ([source] deadline)",
+		               config->deadline_ms / 1000);
+	if (config->alive == NULL || now - client->last_alive < HTTP_ALIVE_MS)
+		return 0;
+	client->last_alive = now;
+	return config->alive(config->context, err);
+}
+
+static bool all_ended(const struct http_transfer *transfers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_ended(&transfers[i]))
+			return false;
+	return true;
+}
+
+/* One turn: let bytes flow, see who has ended, sleep until something comes. */
+static int turn(struct http_client *client, int64_t next, struct err *err)
+{
+	int running = 0;
+	int64_t wait;
+	bool any;
+	int got;
+
+	if (curl_multi_perform(client->multi, &running) != CURLM_OK)
+		return err_set(err, ERR_INTERNAL, 0, "running transfers");
+	got = end_those_that_did(client, &any, err);
+	if (got == 0 && check_time(client, err) < 0)
+		return -1;
+	if (got != 0 || any)
+		return got; /* the next hop or try may begin */
+	wait = next - clock_monotonic_ms();
+	if (wait > 0 && curl_multi_poll(client->multi, NULL, 0, (int)wait,
+	                                NULL) != CURLM_OK)
+		return err_set(err, ERR_INTERNAL, 0, "waiting for the network");
+	return 0;
+}
+
+static int run_all(struct http_client *client, struct http_transfer *transfers,
+                   size_t count, struct err *err)
+{
+	while (!all_ended(transfers, count)) {
+		int64_t next;
+		int got;
+
+		if (start_due(transfers, count, &next, err) < 0)
+			return -1;
+		got = turn(client, next, err);
+		if (got != 0)
+			return got;
+	}
+	return 0;
+}
+
+int http_run(struct http_client *client, struct http_transfer *transfers,
+             size_t count, struct err *err)
+{
+	int result = run_all(client, transfers, count, err);
+	char shown[SHOWN_SIZE];
+
+	for (size_t i = 0; i < count; i++)
+		http_attempt_end(&transfers[i]);
+	if (result < 0) {
+		http_show_url(transfers[0].request->url, shown, sizeof shown);
+		return err_wrap(err, "fetching %s", shown);
+	}
+	return result;
+}
