@@ -50,7 +50,8 @@ static int check_space(const struct session *session,
 		              .files = release->entries + OWN_FILES };
 
 	for (int kind = 0; kind < PART_KINDS; kind++)
-		if (kind != PART_PAYLOAD)
+		if (kind != PART_PAYLOAD ||
+		    session->host.settings.keeps_payload)
 			need.bytes += release->parts[kind].size;
 	return space_require(dir, &need, session->host.settings.reserve, err);
 }

@@ -142,8 +142,8 @@ static int check_parts(struct install *install, struct err *err)
 	                   release_of(install)->parts[PART_PAYLOAD].size);
 	if (parts_receive(&install->source, &install->first, &install->verified,
 	                  /* stage= */ NULL, err) < 0 ||
-	    parts_check_payload(&install->source, &install->verified, &meter,
-	                        err) < 0)
+	    parts_receive_payload(&install->source, &install->verified,
+	                          /* stage= */ NULL, &meter, err) < 0)
 		return err_wrap(err, "verifying %s", install->bundle.origin);
 	return 0;
 }

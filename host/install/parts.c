@@ -166,11 +166,14 @@ static int read_payload(int fd, const struct job_unpack *job,
 	                        err);
 }
 
-static int hash_payload(int fd, const struct job_unpack *job,
-                        struct check *check, struct meter *meter,
-                        struct err *err)
+/* The monitor reads the payload itself: a gzip that it does not look into. */
+static int receive_payload(struct receiver *receiver, int fd,
+                           const struct job_unpack *job, struct meter *meter,
+                           struct err *err)
 {
 	AUTO_FREE uint8_t *data = malloc(READ_SIZE);
+	uint64_t size = receiver->release->parts[PART_PAYLOAD].size;
+	struct part_piece piece = { .kind = PART_PAYLOAD, .data = data };
 	struct bundle_file bundle;
 
 	if (data == NULL)
@@ -178,35 +181,37 @@ static int hash_payload(int fd, const struct job_unpack *job,
 	if (job->frame == PAYLOAD_IN_BUNDLE &&
 	    bundle_file_open(fd, job->file_size, &bundle, err) < 0)
 		return -1;
-	if (sha256_begin(&check->hash, err) < 0)
-		return -1;
-	while (check->size < check->pin->size) {
-		uint64_t left = check->pin->size - check->size;
-		size_t len = left < READ_SIZE ? (size_t)left : READ_SIZE;
+	do {
+		uint64_t left = size - piece.offset;
 
-		if (read_payload(fd, job, &bundle, check->size, data, len,
-		                 err) < 0 ||
-		    check_bytes(check, PART_PAYLOAD, data, len, err) < 0)
+		/* The last piece is empty: it ends the part. */
+		piece.len = left < READ_SIZE ? (size_t)left : READ_SIZE;
+		if (read_payload(fd, job, &bundle, piece.offset, data,
+		                 piece.len, err) < 0 ||
+		    take_pinned(receiver, &piece, err) < 0)
 			return -1;
-		report_meter(meter, check->size);
-	}
-	return check_end(check, PART_PAYLOAD, err);
+		piece.offset += piece.len;
+		report_meter(meter, piece.offset);
+	} while (piece.len > 0);
+	return 0;
 }
 
-int parts_check_payload(const struct part_source *source,
-                        const struct verification_result *verified,
-                        struct meter *meter, struct err *err)
+int parts_receive_payload(const struct part_source *source,
+                          const struct verification_result *verified,
+                          struct package_stage *stage, struct meter *meter,
+                          struct err *err)
 {
-	struct check check = { .hash = SHA256_NONE,
-		               .pin = &verified->release.parts[PART_PAYLOAD] };
+	struct receiver receiver = { .release = &verified->release,
+		                     .stage = stage,
+		                     .check = { .hash = SHA256_NONE } };
+	uint64_t size = verified->release.parts[PART_PAYLOAD].size;
 	struct job_unpack job;
-	AUTO_CLOSE int fd =
-		part_source_payload(source, check.pin->size, &job, err);
+	AUTO_CLOSE int fd = part_source_payload(source, size, &job, err);
 	int result;
 
 	if (fd < 0)
 		return -1;
-	result = hash_payload(fd, &job, &check, meter, err);
-	sha256_done(&check.hash);
+	result = receive_payload(&receiver, fd, &job, meter, err);
+	sha256_done(&receiver.check.hash);
 	return result;
 }

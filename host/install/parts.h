@@ -33,13 +33,15 @@ int parts_put_evidence(const struct description *description,
                        struct package_stage *stage, struct err *err) MUST_CHECK;
 
 /**
- * parts_check_payload - that the payload has the digest of release.ini,
+ * parts_receive_payload - that the payload has the digest of release.ini,
  * without unpacking it.  After parts_receive.
+ * @stage: where it is kept; NULL: it is only checked.
  * @meter: shows how far it is.
- * Returns 0, or -1 with ERR_FORMAT or ERR_SYSTEM.
+ * Returns 0, or -1 with ERR_FORMAT or ERR_SYSTEM, or as package_stage_part_*.
  */
-int parts_check_payload(const struct part_source *source,
-                        const struct verification_result *verified,
-                        struct meter *meter, struct err *err) MUST_CHECK;
+int parts_receive_payload(const struct part_source *source,
+                          const struct verification_result *verified,
+                          struct package_stage *stage, struct meter *meter,
+                          struct err *err) MUST_CHECK;
 
 #endif

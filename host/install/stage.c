@@ -95,6 +95,22 @@ static int unpack(const struct stage_request *request,
 	return result < 0 ? -1 : feed_tree(&spec, request, tree, err);
 }
 
+/* --- the payload as it came, where the administrator wants it --- */
+
+static int keep_payload(const struct stage_request *request,
+                        struct package_stage *package, struct err *err)
+{
+	const struct session *session = request->session;
+	AUTO_METER struct meter meter;
+
+	if (!session->host.settings.keeps_payload)
+		return 0;
+	report_meter_begin(session->request, &meter, "keeping the payload",
+	                   request->verified->release.parts[PART_PAYLOAD].size);
+	return parts_receive_payload(request->source, request->verified,
+	                             package, &meter, err);
+}
+
 /* --- the receipt --- */
 
 static void fill_receipt(const struct stage_request *request,
@@ -186,6 +202,7 @@ static int stage_and_commit(const struct stage_request *request,
 		return renew(request, package, out, err);
 	if (stage_package(request, package, err) < 0 ||
 	    unpack(request, package, tree, err) < 0 ||
+	    keep_payload(request, package, err) < 0 ||
 	    write_receipt(request, package, err) < 0)
 		return -1;
 	if (request->purpose == STAGE_REPAIR)

@@ -124,7 +124,7 @@ int configured_keys(int root, const char *app, struct keyring *out,
 
 	if (dir < 0 && err->sys == ENOENT)
 		return 0;
-	if (dir < 0 || fs_check_owner(dir, TRUST_DIR, err) < 0 ||
+	if (dir < 0 || fs_check_owner(dir, "the trust folder", err) < 0 ||
 	    keyring_load(dir, out, err) < 0)
 		return err_wrap(err, "/" TRUST_DIR "/%s", app);
 	return 1;

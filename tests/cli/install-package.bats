@@ -152,6 +152,22 @@ setup() {
 	[ ! -e "$root/opt/$app/previous" ]
 }
 
+@test "the payload is kept where the configuration says so, and checked for ever" {
+	printf '[install]\nkeep_payload = yes\n' >"$root/etc/tidegate/$app.ini"
+	install 1.0.0
+	install-package --root "$root" --app "$app" --asset-dir "$BATS_FILE_TMPDIR/dist/1.1.0"
+	for version in 1.0.0 1.1.0; do
+		cmp "$BATS_FILE_TMPDIR/dist/$version/payload.tar.gz" \
+			"$root/opt/$app/packages/$version/payload.tar.gz"
+		(cd "$root/opt/$app/packages/$version" && sha256sum -c --quiet payload.sha256)
+	done
+	check-health --root "$root" --app "$app"
+	echo more >>"$root/opt/$app/packages/1.1.0/payload.tar.gz"
+	run check-health --root "$root" --app "$app"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"payload.tar.gz"* ]]
+}
+
 @test "a folder of parts installs like the bundle" {
 	mkdir "$BATS_TEST_TMPDIR/parts"
 	tar xzf "$(bundle 1.0.0)" -C "$BATS_TEST_TMPDIR/parts"
