@@ -110,8 +110,10 @@ void meter_text(const struct meter *meter, uint64_t done, int64_t now_ms,
 	if (meter->total > 0 && rate > 0)
 		left_text((double)(meter->total - done) / rate, left,
 		          sizeof left);
-	(void)snprintf(out, METER_TEXT_SIZE, "%.20s: %s%s, %s/s%s", meter->what,
-	               sizes[0], share, sizes[1], left);
+	/* A line that does not fit is cut, and an empty one is no harm. */
+	if (snprintf(out, METER_TEXT_SIZE, "%.20s: %s%s, %s/s%s", meter->what,
+	             sizes[0], share, sizes[1], left) < 0)
+		out[0] = '\0';
 }
 
 /* One column stays free: a full line would wrap. */
