@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bare_signature.h"
 #include "base/cleanup.h"
-#include "codec/base64.h"
-#include "codec/sigstore_bundle.h"
-#include "crypto/public_key.h"
 #include "files.h"
 #include "pack/evidence.h"
 #include "request.h"
@@ -138,52 +136,6 @@ static int verify_part(const struct attach *attach, enum part_kind kind,
 /* --- signatures -------------------------------------------------------------
  */
 
-/* The key among those named that made a bare signature; NULL: none. */
-static const struct public_key *find_key(const struct attach *attach,
-                                         struct bytes signature)
-{
-	const struct keyring *keyring = &attach->trusted->keyring;
-	const struct bytes message = release_bytes(&attach->bundle);
-	struct err ignored; /* the next key may do */
-
-	for (size_t i = 0; i < keyring->cosign_count; i++) {
-		const struct public_key *key = &keyring->cosign_keys[i].key;
-
-		if (public_key_verify(key, message, signature, &ignored) == 0 ||
-		    (key->type == PUBLIC_KEY_ED25519 &&
-		     public_key_verify_ed25519ph(key, message, signature,
-		                                 &ignored) == 0))
-			return key;
-	}
-	return NULL;
-}
-
-/* What `cosign sign-blob` of v2 prints, or an HSM and base64(1): the bare
- * signature.  @text becomes a bundle around it. */
-static int wrap_signature(const struct attach *attach, struct buf *text,
-                          struct err *err)
-{
-	uint8_t data[PUBLIC_KEY_SIGNATURE_MAX];
-	size_t len = text->len;
-	struct bytes signature = { data, 0 };
-	const struct public_key *key;
-
-	while (len > 0 && text->data[len - 1] == '\n')
-		len--;
-	if (len == 0 || BASE64_DECODED_MAX(len) > sizeof data ||
-	    base64_decode(buf_text(text), len, data, &signature.len, err) < 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "it is neither a minisign signature, nor a "
-		               "Sigstore bundle, nor a signature in base64");
-	key = find_key(attach, signature);
-	if (key == NULL)
-		return err_set(err, ERR_UNTRUSTED, 0,
-		               "a bare signature by none of the PEM keys that "
-		               "you named: --key PUB.pem");
-	buf_cut(text, 0);
-	return write_message(&attach->bundle, key, signature, text, err);
-}
-
 static enum part_kind kind_of(const struct buf *text)
 {
 	static const char minisign[] = "untrusted comment:";
@@ -198,8 +150,9 @@ static int attach_signature(struct attach *attach, struct buf *text,
 {
 	enum part_kind kind = kind_of(text);
 
-	if (kind == PART_SIGSTORE && buf_text(text)[0] != '{' &&
-	    wrap_signature(attach, text, err) < 0)
+	if (kind == PART_SIGSTORE &&
+	    bare_signature_wrap(&attach->bundle, &attach->trusted->keyring,
+	                        text, err) < 0)
 		return -1;
 	if (verify_part(attach, kind, text, err) < 0)
 		return -1;

@@ -115,6 +115,16 @@ refused() {
 	refused 4 "none of the PEM keys" --signature other.b64 --key kl/ops.pub.pem
 }
 
+@test "the old bundle of cosign v2 becomes one of today's" {
+	openssl dgst -sha256 -sign kl/ops.key -out sig $ini
+	jq -n --arg signature "$(base64 -w0 sig)" \
+		'{base64Signature: $signature, cert: "x", rekorBundle: {}}' >old.json
+	refused 4 "--new-bundle-format" --signature old.json --key kl/else.pub.pem
+	refused 4 "--new-bundle-format" --signature old.json "${by_ci[@]}"
+	run -0 attach --signature old.json --key kl/ops.pub.pem
+	run -0 package-release verify --key kl/ops.pub.pem $bundle
+}
+
 @test "bare signatures by the other kinds of keys" {
 	openssl genpkey -algorithm ED25519 -out ed.key
 	openssl pkey -in ed.key -pubout -out ed.pub
@@ -133,11 +143,15 @@ refused() {
 	: >empty
 	echo '!' >text
 	head -c 3000 /dev/zero | base64 -w0 >long
-	echo '{"base64Signature":"AAAA"}' >old.json
+	echo '{"mediaType":"application/json"}' >other.json
+	echo '{"base64Signature":"AAAA","base64Signature":"AAAA"}' >twice.json
+	echo '{"base64Signature":{}}' >object.json
 	for file in empty text long; do
 		refused 5 "neither a minisign signature" --signature $file --key kl/ops.pub.pem
 	done
-	refused 4 "refused" --signature old.json --key kl/ops.pub.pem
+	refused 4 "mediaType" --signature other.json --key kl/ops.pub.pem
+	refused 5 "'twice.json'" --signature twice.json --key kl/ops.pub.pem
+	refused 5 "base64Signature" --signature object.json --key kl/ops.pub.pem
 	refused 7 "" --signature absent --key kl/ops.pub.pem
 	head -c 5000000 /dev/zero >huge
 	refused 5 "" --signature huge --key kl/ops.pub.pem
@@ -238,6 +252,14 @@ refused() {
 	tar tzf $bundle >names
 	grep -qx release.ini.1.sigstore.json names
 	grep -qx attestation.intoto.jsonl names
+}
+
+@test "a last line without its end is no part of the next" {
+	dsse_attest kl ops $ini >line
+	printf %s "$(cat line)" >dist/1.0/attestation.intoto.jsonl
+	dsse_attest kl ops $ini '.predicate.n = 1' >other
+	run -0 attach --attestation other --key kl/ops.pub.pem
+	cat line other | cmp - dist/1.0/attestation.intoto.jsonl
 }
 
 @test "64 attestations fit, one more does not" {
