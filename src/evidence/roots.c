@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/roots.h"
 
-#include <string.h>
-
 static unsigned evidence_of(const struct settings *settings, const char *name,
                             const struct trusted_root *root)
 {

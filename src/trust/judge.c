@@ -21,17 +21,17 @@ const char *judge_verdict_name(enum judge_verdict_kind kind)
 	case JUDGED_REFUSED:
 		return "refused";
 	case JUDGED_UNKNOWN:
-		return "unknown-key";
+		return "unknown";
 	case JUDGED_WRONG:
 		return "wrong";
 	case JUDGED_REVOKED:
-		return "revoked-key";
+		return "revoked";
 	case JUDGED_REPEATED:
 		return "repeated";
 	case JUDGED_COMMENT:
 		return "wrong-comment";
 	case JUDGED_RETIRED:
-		return "retired-key";
+		return "retired";
 	}
 	return "unknown";
 }

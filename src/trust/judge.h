@@ -133,7 +133,7 @@ struct judge_explanation {
 	size_t rule_count;
 };
 
-/** judge_verdict_name - "good", "damaged", "unknown-key" and so on. */
+/** judge_verdict_name - "good", "damaged", "unknown" and so on. */
 const char *judge_verdict_name(enum judge_verdict_kind kind);
 
 /** judge_rule_state_name - "met", "unmet", "not-asked", "not-reached". */

@@ -9,6 +9,13 @@
 #include "codec/minisign.h"
 #include "trust/judge.h"
 
+#define TRIAL_BIT(n) ((uint64_t)1 << (n))
+
+static inline bool trial_has_bit(uint64_t mask, size_t number)
+{
+	return (mask & TRIAL_BIT(number)) != 0;
+}
+
 /* The masks hold only what still counts. */
 struct trial {
 	enum judge_verdict_kind kind;

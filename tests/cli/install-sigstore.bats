@@ -354,7 +354,7 @@ check() {
 	jq -e '.rules[] | select(.rule == "require.sigstore") |
 		.state == "unmet" and (.reason | length) > 0' <<<"$output"
 	jq -e '.evidence[] | select(.kind == "message") |
-		.verdict == "unknown-key" and (.subject | contains("other.yml"))' \
+		.verdict == "unknown" and (.subject | contains("other.yml"))' \
 		<<<"$output"
 }
 
