@@ -295,6 +295,12 @@ at_clock() {
 	run -4 verify_blob "$good/bundle.sigstore.json" $beacon $github staging.json "$vectors/a.txt"
 }
 
+@test "a bundle of the staging instance holds under its own root" {
+	bundle=$vectors/official/bundle-from-wrong-instance_fail/bundle.sigstore.json
+	run -0 verify_blob "$bundle" $beacon $github \
+		"$vectors/trust/staging.trusted_root.json" "$vectors/a.txt" --staging
+}
+
 # --- usage --------------------------------------------------------------------
 
 @test "who may have signed must be said, wholly and once" {
