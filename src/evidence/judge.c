@@ -46,14 +46,21 @@ static int judge_line(const struct judging *judging, struct bytes text,
 
 /* --- all of them --- */
 
-static int judge_piece(const struct judging *judging, struct bytes text,
-                       struct evidence_verdict *verdict, struct err *err)
+/* What a stranger's text made of a verdict must be one that everybody takes. */
+static int judge_checked(const struct judging *judging, struct bytes text,
+                         struct evidence_verdict *verdict, struct err *err)
 {
 	int got = verdict->part_kind == PART_ATTESTATION
 	                  ? judge_line(judging, text, verdict, err)
 	                  : judging_bundle(judging, text, verdict, err);
 
-	if (got == 0)
+	return got < 0 ? -1 : verdict_check(verdict, err);
+}
+
+static int judge_piece(const struct judging *judging, struct bytes text,
+                       struct evidence_verdict *verdict, struct err *err)
+{
+	if (judge_checked(judging, text, verdict, err) == 0)
 		return 0;
 	if (err->code == ERR_SYSTEM)
 		return -1; /* that is no fault of the evidence */

@@ -236,6 +236,7 @@ check() {
 	bring 1.0.0 MK
 	echo '{"mediaType":"x","mediaType":"y"}' >"$parts/release.ini.2.sigstore.json"
 	head -c 100000 /dev/zero | tr '\0' '[' >"$parts/release.ini.3.sigstore.json"
+	: >"$parts/release.ini.4.sigstore.json"
 	printf 'x\n\n{}\n[]\n' >"$parts/attestation.intoto.jsonl"
 	run install-package install --root "$root" --app "$app" \
 		--asset-dir "$parts" --verify-only
