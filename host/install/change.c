@@ -78,28 +78,34 @@ static int change_to(const struct session *session, const char *op,
 		err);
 }
 
+/* Nobody is to get a release that failed its gate without asking for it. */
+static int refuse_bad(const struct session *session, const char *version,
+                      struct err *err)
+{
+	char reason[MARK_REASON_SIZE];
+	int is_bad = mark_find(&session->store, MARK_BAD, version, reason, err);
+
+	if (is_bad != 1)
+		return is_bad;
+	return err_set(err, ERR_CONFLICT, 0,
+	               "release %s is marked bad (%s); 'activate %s "
+	               "--even-if-bad' makes it current all the same",
+	               version, reason, version);
+}
+
 int command_activate(void *context, struct err *err)
 {
 	const struct request *request = context;
 	AUTO_SESSION struct session session = SESSION_NONE;
 	const char *version = request->operands[0];
-	char reason[MARK_REASON_SIZE];
-	int is_bad;
 
 	if (!name_is_version(version, strlen(version)))
 		return err_set(err, ERR_USAGE, 0, "'%s' is no version",
 		               version);
 	if (session_write(request, "install-package activate", &session, err) <
-	    0)
+	            0 ||
+	    (!request->even_if_bad && refuse_bad(&session, version, err) < 0))
 		return -1;
-	is_bad = mark_find(&session.store, MARK_BAD, version, reason, err);
-	if (is_bad < 0)
-		return -1;
-	if (is_bad == 1 && !request->even_if_bad)
-		return err_set(err, ERR_CONFLICT, 0,
-		               "release %s is marked bad (%s); "
-		               "--even-if-bad activates it all the same",
-		               version, reason);
 	return change_to(&session, "activate", JOURNAL_ACTIVATE, version, err);
 }
 
@@ -158,7 +164,8 @@ int command_rollback(void *context, struct err *err)
 		               request->to);
 	if (session_write(request, "install-package rollback", &session, err) <
 	            0 ||
-	    rollback_target(&session, request->to, version, err) < 0)
+	    rollback_target(&session, request->to, version, err) < 0 ||
+	    refuse_bad(&session, version, err) < 0)
 		return -1;
 	return change_to(&session, "rollback", JOURNAL_ROLLBACK, version, err);
 }

@@ -314,9 +314,13 @@ releases() {
 	run install-package status --root "$root" --app "$app" --json
 	[ "$status" -eq 0 ]
 	# A marked release is not activated by accident.
-	run install-package activate 1.1.0 --root "$root" --app "$app"
-	[ "$status" -ne 0 ]
-	[ "$(current)" = releases/1.0.0 ]
+	for command in "activate 1.1.0" "rollback --to 1.1.0"; do
+		# shellcheck disable=SC2086 # words
+		run install-package $command --root "$root" --app "$app"
+		[ "$status" -eq 6 ]
+		[[ "$output" == *"marked bad"*"activate 1.1.0 --even-if-bad"* ]]
+		[ "$(current)" = releases/1.0.0 ]
+	done
 	# A failed release does not raise the sequence that was seen.
 	run install-package list --root "$root" --app "$app"
 	[[ "$output" == *bad* ]]
