@@ -35,7 +35,7 @@ find_cosign(const struct keyring *keyring, const char *operand)
 {
 	for (size_t i = 0; i < keyring->cosign_count; i++) {
 		const struct keyring_cosign_key *key = &keyring->cosign_keys[i];
-		char id[sizeof TARGET_COSIGN + 2 * SHA256_LEN] = TARGET_COSIGN;
+		char id[sizeof TARGET_COSIGN + SHA256_HEX_LEN] = TARGET_COSIGN;
 
 		text_to_hex(key->key.id, SHA256_LEN,
 		            id + strlen(TARGET_COSIGN));

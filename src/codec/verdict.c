@@ -10,7 +10,7 @@
 
 _Static_assert(sizeof(struct evidence_verdict) ==
                        8 * sizeof(uint32_t) + 5 * sizeof(uint64_t) +
-                               VERDICT_SIGNATURE_MAX + 2 * CLAIM_SIZE +
+                               VERDICT_SIGNATURE_MAX + (size_t)2 * CLAIM_SIZE +
                                VERDICT_REASON_SIZE,
                "padding would cross the socket");
 

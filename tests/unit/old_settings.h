@@ -73,4 +73,3 @@
 "# Retire a key: it may sign nothing above this.\n"
 "#[key NAME]\n"
 "#max_sequence = 1700000000\n"
-/* clang-format on */
