@@ -137,6 +137,10 @@ refused() {
 	for key in ed.pub rsa.pub; do
 		run -0 package-release verify --key $key $bundle
 	done
+	run -0 package-release sigstore verify-bundle --require none --key ed.pub \
+		--bundle dist/1.0/release.ini.1.sigstore.json $ini
+	run -0 package-release sigstore verify-bundle --require none --key rsa.pub \
+		--bundle dist/1.0/release.ini.2.sigstore.json $ini
 }
 
 @test "what is no signature at all is refused" {

@@ -116,6 +116,20 @@ openssl_verifies() {
 	openssl_verifies key.pub dist/1.0/release.ini.2.sigstore.json dist/1.0/release.ini
 }
 
+@test "32 Sigstore signatures fit, one more does not" {
+	make_cosign_key one secret
+	make_cosign_key two secret
+	export COSIGN_PASSWORD=secret
+	for n in $(seq 31); do
+		echo "{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\",\"n\":$n}" \
+			>"dist/1.0/release.ini.$n.sigstore.json"
+	done
+	run -0 package-release sign --cosign-key one dist/1.0
+	[ -e dist/1.0/release.ini.32.sigstore.json ]
+	run -5 package-release sign --cosign-key two dist/1.0
+	assert_output_has "more than 32"
+}
+
 @test "the key comes from a variable: its text or its path" {
 	make_cosign_key key secret
 	export COSIGN_PASSWORD=secret
