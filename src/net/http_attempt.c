@@ -167,6 +167,10 @@ static int accept_body(struct http_transfer *transfer)
 		return err_set(&transfer->err, ERR_NETWORK, 0,
 		               "the server answers with status %u and no file",
 		               response->status);
+	/* A log-in page, or an application that answers every path so. */
+	if (strcmp(response->content_type, "text/html") == 0)
+		return err_set(&transfer->err, ERR_FORMAT, 0,
+		               "the server sends a web page (text/html)");
 	transfer->use = BODY_GIVE;
 	if (check_total(transfer, total) < 0 ||
 	    check_identity(transfer, total) < 0)

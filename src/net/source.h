@@ -93,6 +93,22 @@ struct source {
 /** source_free - NULL is fine. */
 void source_free(struct source **source);
 
+/**
+ * source_note_origin - set origin from an address or a reference: without its
+ * query and user, printable; of a long one the end, which tells most.
+ */
+void source_note_origin(struct source *source, const char *text);
+
+/**
+ * source_authorization - what the token of @wanted makes as the value of an
+ * Authorization header: "user:password" is Basic, anything else Bearer.
+ * @out: appended to; stays empty where there is no token.
+ * Returns 0, or -1 with ERR_USAGE for a token that is not one printable line,
+ * ERR_SYSTEM.
+ */
+int source_authorization(const struct source_wanted *wanted, struct buf *out,
+                         struct err *err) MUST_CHECK;
+
 /* --- the kinds --- */
 
 /** source_file_new - one bundle file at an address.  0, or -1 with ERR_USAGE
@@ -122,8 +138,8 @@ int source_github_new(struct http_client *client,
 
 /**
  * source_mirrors_new - several sources of one release, in order: the next one
- * takes over where one fails with ERR_NETWORK, ERR_FORMAT or ERR_LIMIT, and the
- * client says so once.  A part that was given in part is continued.
+ * takes over where one fails with ERR_NETWORK or ERR_FORMAT, and the client
+ * says so once.  A part that was given in part is continued.
  * @sources: @count of them; owned by the new source on 0.
  */
 int source_mirrors_new(struct http_client *client, struct source **sources,

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One bundle file on a web server.  Its first WINDOW bytes hold all that judges
+ * and mostly all small parts; they are fetched with one request and kept.  The
+ * rest is fetched by ranges: where every byte of the tar lies follows from the
+ * frame (codec/bundle_frame.h). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "codec/bundle_frame.h"
+#include "net/source.h"
+
+#define WINDOW    ((size_t)1 << 20)
+#define PARTS_MAX (PART_KINDS + PART_SIGNERS_MAX + PART_SIGSTORE_MAX)
+#define FILE_MAX  ((uint64_t)1 << 54) /* no bundle comes near */
+
+/* Where a part's bytes lie in the tar. */
+struct place {
+	struct part part;
+	uint64_t offset;
+	uint64_t size;
+};
+
+struct file {
+	struct source source;
+	char url[HTTP_URL_SIZE];
+	struct buf authorization;
+	struct buf window; /* the file's first bytes */
+	uint64_t size;     /* of the file */
+	uint64_t tar_size;
+	struct place places[PARTS_MAX]; /* as in the bundle */
+	size_t place_count;
+};
+
+static struct file *file_of(struct source *source)
+{
+	return (struct file *)source; /* its first member */
+}
+
+/* --- from the file to the tar --- */
+
+/* Gives those bytes of the tar that lie in [base, base + size) to a sink, by
+ * offsets from base. */
+struct unframe {
+	const struct http_sink *sink;
+	uint64_t base;
+	uint64_t size;
+};
+
+/* A run of one stored block, which begins at byte @tar of the tar. */
+static int give_run(const struct unframe *unframe, uint64_t tar,
+                    const uint8_t *data, size_t len, struct err *err)
+{
+	uint64_t end = unframe->base + unframe->size;
+
+	if (tar < unframe->base) {
+		uint64_t before = unframe->base - tar;
+
+		if (before >= len)
+			return 0;
+		data += before;
+		len -= (size_t)before;
+		tar = unframe->base;
+	}
+	if (tar >= end)
+		return 0;
+	if (len > end - tar)
+		len = (size_t)(end - tar);
+	return unframe->sink->take(unframe->sink->context, tar - unframe->base,
+	                           data, len, err);
+}
+
+/* A sink for bytes of the file, at @offset. */
+static int take_framed(void *context, uint64_t offset, const void *data,
+                       size_t len, struct err *err)
+{
+	const uint64_t stride = FRAME_BLOCK + FRAME_BLOCK_HEAD;
+	const uint8_t *at = data;
+
+	while (len > 0) {
+		bool is_head = offset < FRAME_GZIP_HEAD;
+		uint64_t block =
+			is_head ? 0 : (offset - FRAME_GZIP_HEAD) / stride;
+		uint64_t within =
+			is_head ? 0 : (offset - FRAME_GZIP_HEAD) % stride;
+		uint64_t run = is_head ? FRAME_GZIP_HEAD - offset
+		               : within < FRAME_BLOCK_HEAD
+		                       ? FRAME_BLOCK_HEAD - within
+		                       : stride - within;
+
+		if (run > len)
+			run = len;
+		if (!is_head && within >= FRAME_BLOCK_HEAD &&
+		    give_run(context,
+		             block * FRAME_BLOCK + within - FRAME_BLOCK_HEAD,
+		             at, (size_t)run, err) < 0)
+			return -1;
+		offset += run;
+		at += run;
+		len -= (size_t)run;
+	}
+	return 0;
+}
+
+/* Where [offset, offset + len) of the tar lies in the file; len is not 0. */
+static struct http_range framed(uint64_t offset, uint64_t len)
+{
+	uint64_t first = frame_file_offset(offset);
+
+	return (struct http_range){ first, frame_file_offset(offset + len - 1) +
+		                                   1 - first };
+}
+
+/* --- reading --- */
+
+static void prepare(const struct file *file, struct http_body *body)
+{
+	body->request.url = file->url;
+	if (file->authorization.len > 0)
+		body->request.authorization = buf_text(&file->authorization);
+}
+
+/* What of @range the window holds goes to the sink, and @range is what is left
+ * of it: 1 when that is anything. */
+static int give_window(const struct file *file, struct http_range *range,
+                       const struct http_sink *sink, struct err *err)
+{
+	uint64_t have = 0;
+
+	if (range->offset < file->window.len)
+		have = file->window.len - range->offset;
+	if (have > range->len)
+		have = range->len;
+	if (have > 0 && sink->take(sink->context, range->offset,
+	                           file->window.data + range->offset,
+	                           (size_t)have, err) < 0)
+		return -1;
+	range->offset += have;
+	range->len -= have;
+	return range->len > 0;
+}
+
+/* Ranges of the file, as many as the window lacks. */
+static int fetch(const struct file *file, const struct http_range *ranges,
+                 size_t count, enum http_wholly wholly,
+                 const struct http_sink *sink, struct err *err)
+{
+	struct http_body body = { .size = file->size, .size_max = file->size };
+	struct http_range wanted[SOURCE_RANGES_MAX];
+	size_t wanted_count = 0;
+	int got;
+
+	for (size_t i = 0; i < count; i++) {
+		struct http_range range = ranges[i];
+
+		got = give_window(file, &range, sink, err);
+		if (got < 0)
+			return -1;
+		if (got == 1)
+			wanted[wanted_count++] = range;
+	}
+	if (wanted_count == 0)
+		return 0;
+	prepare(file, &body);
+	got = http_download(file->source.client, &body, wanted, wanted_count,
+	                    wholly, sink, /* size= */ NULL, err);
+	if (got == 1)
+		return err_set(err, ERR_NETWORK, 0, "the bundle is gone");
+	return got;
+}
+
+/* Bytes of the tar, in order. */
+static int read_tar(const struct file *file, uint64_t offset, uint64_t len,
+                    const struct http_sink *sink, struct err *err)
+{
+	struct unframe unframe = { sink, offset, len };
+	const struct http_sink framed_sink = { take_framed, &unframe };
+	struct http_range range;
+
+	if (len == 0)
+		return 0;
+	if (offset > file->tar_size || len > file->tar_size - offset)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the bundle ends at byte %" PRIu64 " of its tar",
+		               file->tar_size);
+	range = framed(offset, len);
+	return fetch(file, &range, 1, HTTP_OR_CUT, &framed_sink, err);
+}
+
+/* --- finding the parts --- */
+
+static int take_block(void *context, uint64_t offset, const void *data,
+                      size_t len, struct err *err)
+{
+	uint8_t *block = context;
+
+	(void)err;
+	memcpy(block + offset, data, len); /* read_tar keeps to its range */
+	return 0;
+}
+
+/* Strictly ascending and of kinds that are counted: so many fit. */
+static int note_place(struct file *file, const struct place *place,
+                      struct err *err)
+{
+	char name[PART_NAME_SIZE];
+
+	if (file->place_count > 0 &&
+	    part_compare(file->places[file->place_count - 1].part,
+	                 place->part) >= 0) {
+		part_name(place->part, name);
+		return err_set(err, ERR_FORMAT, 0,
+		               "%s comes twice or out of order", name);
+	}
+	if (file->place_count == PARTS_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d parts",
+		               (int)PARTS_MAX);
+	file->places[file->place_count++] = *place;
+	return 0;
+}
+
+static int find_parts(struct file *file, struct err *err)
+{
+	struct place place = { .part.kind = PART_RELEASE_INI };
+	uint64_t offset = 0;
+
+	while (place.part.kind != PART_PAYLOAD) {
+		uint8_t block[TAR_BLOCK];
+		const struct http_sink sink = { take_block, block };
+		int64_t created;
+		int got;
+
+		if (read_tar(file, offset, sizeof block, &sink, err) < 0)
+			return -1;
+		got = part_header_parse(block, &place.part, &place.size,
+		                        &created, err);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return err_set(err, ERR_FORMAT, 0,
+			               "payload.tar.gz is missing");
+		place.offset = offset + TAR_BLOCK;
+		if (note_place(file, &place, err) < 0)
+			return -1;
+		offset = place.offset + place.size + tar_padding(place.size);
+	}
+	return 0;
+}
+
+static int check_head(struct file *file, struct err *err)
+{
+	if (file->window.len < FRAME_GZIP_HEAD ||
+	    memcmp(file->window.data, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "it does not begin as a bundle does");
+	file->tar_size = frame_tar_size(file->size);
+	if (file->tar_size == 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "no bundle has %" PRIu64
+		               " bytes; it is cut short, or was packed by "
+		               "something else",
+		               file->size);
+	return 0;
+}
+
+static int take_window(void *context, uint64_t offset, const void *data,
+                       size_t len, struct err *err)
+{
+	struct file *file = context;
+
+	(void)offset; /* in order, from 0 */
+	return buf_add(&file->window, data, len, err);
+}
+
+static int fetch_window(struct file *file, struct err *err)
+{
+	static const struct http_range first = { 0, WINDOW };
+	const struct http_sink sink = { take_window, file };
+	struct http_body body = { .size = HTTP_UNKNOWN, .size_max = FILE_MAX };
+	int got;
+
+	prepare(file, &body);
+	got = http_download(file->source.client, &body, &first, 1, HTTP_OR_CUT,
+	                    &sink, &file->size, err);
+	if (got == 1)
+		return err_set(err, ERR_NETWORK, 0,
+		               "the server has no such file");
+	if (got == 0 && file->size == HTTP_UNKNOWN)
+		return err_set(err, ERR_NETWORK, 0,
+		               "the server does not say how large it is");
+	return got;
+}
+
+/* --- the operations --- */
+
+static int file_open(struct source *source, struct err *err)
+{
+	struct file *file = file_of(source);
+
+	source_note_origin(source, file->url);
+	if (source_authorization(source->wanted, &file->authorization, err) <
+	            0 ||
+	    fetch_window(file, err) < 0 || check_head(file, err) < 0 ||
+	    find_parts(file, err) < 0)
+		return err_wrap(err, "the bundle at %s", source->origin);
+	return 0;
+}
+
+static const struct place *find_place(const struct file *file, struct part part)
+{
+	for (size_t i = 0; i < file->place_count; i++)
+		if (part_compare(file->places[i].part, part) == 0)
+			return &file->places[i];
+	return NULL;
+}
+
+static int file_part(struct source *source, struct part part,
+                     const struct http_sink *sink, struct err *err)
+{
+	const struct file *file = file_of(source);
+	const struct place *place = find_place(file, part);
+
+	if (place == NULL)
+		return 0;
+	if (read_tar(file, place->offset, place->size, sink, err) < 0)
+		return -1;
+	return 1;
+}
+
+static int file_payload(struct source *source, uint64_t size,
+                        const struct http_range *ranges, size_t count,
+                        const struct http_sink *sink, struct err *err)
+{
+	const struct file *file = file_of(source);
+	const struct place *place =
+		find_place(file, (struct part){ PART_PAYLOAD, 0 });
+	struct unframe unframe = { sink, 0, size };
+	const struct http_sink framed_sink = { take_framed, &unframe };
+	struct http_range wanted[SOURCE_RANGES_MAX];
+
+	if (place == NULL || place->size != size)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the bundle's payload.tar.gz has another size "
+		               "than release.ini says");
+	if (size > file->tar_size || place->offset > file->tar_size - size)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the bundle has no room for its payload.tar.gz");
+	if (count > SOURCE_RANGES_MAX)
+		return err_set(err, ERR_INTERNAL, 0, "too many ranges");
+	unframe.base = place->offset;
+	for (size_t i = 0; i < count; i++)
+		wanted[i] =
+			framed(place->offset + ranges[i].offset, ranges[i].len);
+	return fetch(file, wanted, count, HTTP_OR_WHOLE, &framed_sink, err);
+}
+
+static void file_done(struct source *source)
+{
+	struct file *file = file_of(source);
+
+	buf_done(&file->authorization);
+	buf_done(&file->window);
+	free(file);
+}
+
+static const struct source_ops file_ops = {
+	.open = file_open,
+	.part = file_part,
+	.payload = file_payload,
+	.done = file_done,
+};
+
+int source_file_new(struct http_client *client,
+                    const struct source_wanted *wanted, const char *url,
+                    struct source **out, struct err *err)
+{
+	AUTO_FREE struct file *file = calloc(1, sizeof *file);
+
+	if (file == NULL)
+		return err_nomem(err);
+	if (text_copy(file->url, sizeof file->url, url, strlen(url), err) < 0)
+		return err_wrap(err, "the bundle's address");
+	file->source = (struct source){ .ops = &file_ops,
+		                        .client = client,
+		                        .wanted = wanted };
+	file->authorization = BUF_NONE;
+	file->window = BUF_LIMIT(WINDOW);
+	*out = &TAKE_PTR(file)->source;
+	return 0;
+}
