@@ -13,7 +13,9 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "codec/checkpoint.h"
 #include "codec/cosign_key.h"
+#include "codec/dsse.h"
 #include "codec/journal.h"
 #include "codec/json_read.h"
 #include "codec/minisign.h"
@@ -22,6 +24,9 @@
 #include "codec/release_ini.h"
 #include "codec/revocations.h"
 #include "codec/settings.h"
+#include "codec/sigstore_bundle.h"
+#include "codec/statement.h"
+#include "codec/trusted_root.h"
 #include "pack/package_ini.h"
 #include "short_memory.h"
 #include "trust/seen.h"
@@ -55,7 +60,9 @@ struct format {
 		return function(in, out, err);                                 \
 	}
 
+PARSE(checkpoint, checkpoint_parse)
 PARSE(cosign, cosign_parse_secret)
+PARSE(dsse, dsse_parse)
 PARSE(journal, journal_parse)
 PARSE(package_ini, package_ini_parse)
 PARSE(profile_env, profile_env_parse)
@@ -67,6 +74,9 @@ PARSE(secret, minisign_parse_secret)
 PARSE(seen, seen_parse)
 PARSE(settings, settings_parse)
 PARSE(signature, minisign_parse_signature)
+PARSE(sigstore_bundle, sigstore_bundle_parse)
+PARSE(statement, statement_parse)
+PARSE(trusted_roots, trusted_roots_parse)
 WRITE(cosign, cosign_write_secret)
 WRITE(journal, journal_write)
 WRITE(profile_env, profile_env_write)
@@ -80,10 +90,19 @@ static int parse_json(const char *text, size_t len, void *out, struct err *err)
 	return json_read(text, len, JSON_READ_MAX, out, err);
 }
 
-static void json_done(void *parsed)
-{
-	json_document_done(parsed);
-}
+/* The same for what gives back what a parsed value owns. */
+#define DONE(tag, function)                                                    \
+	static void done_##tag(void *parsed)                                   \
+	{                                                                      \
+		function(parsed);                                              \
+	}
+
+DONE(checkpoint, checkpoint_done)
+DONE(dsse, dsse_file_done)
+DONE(json, json_document_done)
+DONE(sigstore_bundle, sigstore_bundle_done)
+DONE(statement, statement_done)
+DONE(trusted_roots, trusted_roots_done)
 
 static int write_public(const void *in, struct buf *out, struct err *err)
 {
@@ -96,6 +115,31 @@ static int write_signature(const void *in, struct buf *out, struct err *err)
 }
 
 static const struct format formats[] = {
+	{ .name = "checkpoint",
+	  .seeds = "checkpoint",
+	  .size = sizeof(struct checkpoint),
+	  .parse = parse_checkpoint,
+	  .done = done_checkpoint },
+	{ .name = "DSSE envelope",
+	  .seeds = "dsse",
+	  .size = sizeof(struct dsse_file),
+	  .parse = parse_dsse,
+	  .done = done_dsse },
+	{ .name = "Sigstore bundle",
+	  .seeds = "sigstore_bundle",
+	  .size = sizeof(struct sigstore_bundle),
+	  .parse = parse_sigstore_bundle,
+	  .done = done_sigstore_bundle },
+	{ .name = "statement",
+	  .seeds = "statement",
+	  .size = sizeof(struct statement),
+	  .parse = parse_statement,
+	  .done = done_statement },
+	{ .name = "trusted root",
+	  .seeds = "trusted_root",
+	  .size = sizeof(struct trusted_roots),
+	  .parse = parse_trusted_roots,
+	  .done = done_trusted_roots },
 	{ .name = "cosign key",
 	  .seeds = "cosign_key",
 	  .size = sizeof(struct cosign_secret),
@@ -110,7 +154,7 @@ static const struct format formats[] = {
 	  .seeds = "json_read",
 	  .size = sizeof(struct json_document),
 	  .parse = parse_json,
-	  .done = json_done },
+	  .done = done_json },
 	{ .name = "minisign public key",
 	  .seeds = "minisign",
 	  .size = sizeof(struct minisign_public),
