@@ -142,6 +142,60 @@ static void releases_only_go_forward(void **state)
 	}
 }
 
+/* The list knows key 2 by its bytes; here they are revoked under the id 7. */
+static void a_key_is_revoked_under_each_of_its_ids(void **state)
+{
+	static const struct release old = { 1, "1.0.0", 1, { 1 } };
+	static const struct release high = { 9, "9.0.0", 9, { 2 } };
+	struct err err;
+
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	memset(&keyring, 0, sizeof keyring);
+	make_verified(&old);
+	advance_note(&seen, &verified);
+	make_verified(&high);
+	verified.signers[0].has_key = true;
+	verified.signers[0].key[0] = 0xaa;
+	advance_note(&seen, &verified);
+	keyring.count = 1;
+	keyring.keys[0].public.id = 7;
+	keyring.keys[0].public.key[0] = 0xaa;
+	assert_int_equal(advance_highest(&seen, &keyring)->sequence, 9);
+	assert_int_equal(
+		revocations_add_key(&keyring.revocations, 7, "x", &err), 0);
+	assert_int_equal(advance_highest(&seen, &keyring)->sequence, 1);
+	keyring.keys[0].public.key[0] = 0xbb;
+	assert_int_equal(advance_highest(&seen, &keyring)->sequence, 9);
+}
+
+/* Signers of all kinds are noted, and each of them may be revoked. */
+static void identities_and_cosign_keys_are_noted(void **state)
+{
+	static const struct release high = { 9, "9.0.0", 9, { 0 } };
+	const uint8_t zero[DIGEST_LEN] = { 0 };
+	struct err err;
+
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	memset(&keyring, 0, sizeof keyring);
+	make_verified(&high);
+	verified.signers[0] =
+		(struct signer){ .kind = SIGNER_COSIGN, .has_key = true };
+	verified.signers[1] =
+		(struct signer){ .kind = SIGNER_IDENTITY, .name = "ci" };
+	verified.signer_count = 2;
+	advance_note(&seen, &verified);
+	assert_int_equal(revocations_add_cosign_key(&keyring.revocations, zero,
+	                                            "x", &err),
+	                 0);
+	assert_non_null(advance_highest(&seen, &keyring));
+	assert_int_equal(
+		revocations_add_identity(&keyring.revocations, "ci", "x", &err),
+		0);
+	assert_null(advance_highest(&seen, &keyring));
+}
+
 static const struct {
 	const char *minimum, *version;
 	enum err_code code;
@@ -187,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(releases_only_go_forward),
+		cmocka_unit_test(a_key_is_revoked_under_each_of_its_ids),
+		cmocka_unit_test(identities_and_cosign_keys_are_noted),
 		cmocka_unit_test(the_minimum_version_holds),
 		cmocka_unit_test(a_release_of_the_day_after_tomorrow_is_ahead),
 	};

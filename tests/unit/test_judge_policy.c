@@ -12,6 +12,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <sodium.h>
 
 #include "crypto/init.h"
 #include "crypto/minisign.h"
@@ -41,10 +42,15 @@
 	"payload.tar.gz = 10 " D "\n"
 #define COMMENT "web 1.4.2 sequence 100"
 
-/* Two keys of each kind, and a stranger's: made once. */
-#define KEYS 3
+/* Made once: two minisign keys; the cosign keys c, d, e, of which e is the
+ * minisign key m in another spelling, and a stranger's. */
+#define KEYS        2
+#define COSIGN_KEYS 4
+#define TWIN        2
+#define STRANGER    3
 static struct minisign_signer *minisign_signers[KEYS];
-static EVP_PKEY *cosign_signers[KEYS];
+static struct minisign_secret twin; /* of m */
+static EVP_PKEY *cosign_signers[COSIGN_KEYS];
 
 #define SIGSTORE   "[policy]\nrequire = sigstore\n"
 #define KEYLESS    "[policy]\nrequire = sigstore\naccept_keyless_alone = yes\n"
@@ -52,9 +58,9 @@ static EVP_PKEY *cosign_signers[KEYS];
 #define PROVENANCE "[policy]\nrequire = minisign, provenance\n"
 #define IDENTITY   "[identity i]\nissuer = x\nsubject = y\n"
 
-/* @trusted, by name: m, n minisign keys, c, d cosign keys, t a trusted root.
+/* @trusted, by name: m, n minisign keys, c, d, e cosign keys, t a trusted root.
  * @evidence: the letter of a key is a signature by it; x a cosign signature by
- *   a stranger;
+ *   a stranger; E one by e over the hash, as cosign 3 makes it;
  *   i a message by the identity i, I one by a stranger;
  *   a an attestation by i, p a provenance by i, P one by a stranger;
  *   q a provenance by the key c, r one by the key m;
@@ -102,6 +108,12 @@ static const struct policy_case cases[] = {
 	{ "a cosign key at its last sequence", "c",
 	  SIGSTORE "[key c]\nmax_sequence = 100\n", "c", "", ERR_NONE, "c" },
 
+	{ "an Ed25519 key", "e", SIGSTORE, "e", "", ERR_NONE, "e" },
+	{ "an Ed25519 key over the hash", "e", SIGSTORE, "E", "", ERR_NONE,
+	  "e" },
+	{ "one key in two spellings is one key", "me",
+	  "[policy]\nrequire = minisign, sigstore\nthreshold = 2\n", "me", "",
+	  ERR_UNTRUSTED, "require = sigstore is not met" },
 	{ "both", "mc", BOTH, "mc", "", ERR_NONE, "mc" },
 	{ "minisign alone of both", "mc", BOTH, "m", "", ERR_UNTRUSTED,
 	  "require = sigstore is not met" },
@@ -232,12 +244,29 @@ static void add_minisign(struct world *world, char letter)
 		                          .name = "release.ini.minisig" };
 }
 
+/* Ed25519ph (RFC 8032, 5.1). */
+static void sign_hashed(struct evidence_verdict *verdict)
+{
+	crypto_sign_ed25519ph_state hash;
+
+	crypto_sign_ed25519ph_init(&hash);
+	crypto_sign_ed25519ph_update(&hash, (const unsigned char *)RELEASE,
+	                             strlen(RELEASE));
+	assert_int_equal(crypto_sign_ed25519ph_final_create(
+				 &hash, verdict->signature, NULL, twin.key),
+	                 0);
+	verdict->signature_len = crypto_sign_BYTES;
+}
+
 static void sign_cosign(EVP_PKEY *key, struct evidence_verdict *verdict)
 {
+	bool is_ed25519 = EVP_PKEY_is_a(key, "ED25519") == 1;
 	size_t len = sizeof verdict->signature;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key),
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL,
+	                                    is_ed25519 ? NULL : EVP_sha256(),
+	                                    NULL, key),
 	                 1);
 	assert_int_equal(EVP_DigestSign(ctx, verdict->signature, &len,
 	                                (const unsigned char *)RELEASE,
@@ -255,10 +284,16 @@ static void add_verdict(struct world *world, char letter)
 	*verdict = (struct evidence_verdict){ .kind = VERDICT_MESSAGE,
 		                              .part_kind = PART_SIGSTORE,
 		                              .ordinal = (uint32_t)at + 1 };
-	if (strchr("cdx", letter) != NULL) {
+	if (strchr("cdexE", letter) != NULL)
 		verdict->kind = VERDICT_SIGNATURE;
-		sign_cosign(cosign_signers[letter == 'x' ? 2 : letter - 'c'],
-		            verdict);
+	if (letter == 'E') {
+		sign_hashed(verdict);
+		return;
+	}
+	if (verdict->kind == VERDICT_SIGNATURE) {
+		sign_cosign(
+			cosign_signers[letter == 'x' ? STRANGER : letter - 'c'],
+			verdict);
 		return;
 	}
 	if (letter == 'f') {
@@ -482,10 +517,16 @@ static int make_keys(void **state)
 	struct err err;
 
 	(void)state;
-	for (size_t i = 0; i < KEYS; i++) {
+	for (size_t i = 0; i < KEYS; i++)
 		if (minisign_generate(&minisign_signers[i], &err) < 0)
 			return -1;
-		cosign_signers[i] = EVP_EC_gen("P-256");
+	minisign_store_plain(minisign_signers[0], &twin);
+	for (size_t i = 0; i < COSIGN_KEYS; i++) {
+		cosign_signers[i] =
+			i == TWIN ? EVP_PKEY_new_raw_private_key(
+					    EVP_PKEY_ED25519, NULL, twin.key,
+					    crypto_sign_SEEDBYTES)
+				  : EVP_EC_gen("P-256");
 		if (cosign_signers[i] == NULL)
 			return -1;
 	}
@@ -495,10 +536,10 @@ static int make_keys(void **state)
 static int free_keys(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < KEYS; i++) {
+	for (size_t i = 0; i < KEYS; i++)
 		minisign_signer_free(&minisign_signers[i]);
+	for (size_t i = 0; i < COSIGN_KEYS; i++)
 		EVP_PKEY_free(cosign_signers[i]);
-	}
 	return 0;
 }
 
