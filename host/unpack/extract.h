@@ -11,9 +11,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "cursor.h"
 #include "privsep/message.h"
 #include "privsep/ring.h"
+#include "store/cursor.h"
 
 enum extract_phase { EXTRACT_HEAD, EXTRACT_DATA, EXTRACT_PADDING, EXTRACT_END };
 

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "codec/tar_header.h"
-#include "cursor.h"
+#include "store/cursor.h"
 
 /* One reading. */
 struct judging {

@@ -5,8 +5,8 @@
  *
  * Each byte passes three judges: the digest of its member before it is
  * inflated (members.c), the one spelling of a tar (extract.c), and libarchive
- * (judge.c).  None of them is relied on by the monitor, which hashes what it
- * writes. */
+ * (judge.c).  Where only some files are wanted, the first alone (pick.c).  None
+ * of them is relied on by the monitor, which hashes what it writes. */
 #include <locale.h>
 
 #include "crypto/init.h"
@@ -14,9 +14,10 @@
 #include "extract.h"
 #include "judge.h"
 #include "members.h"
+#include "pick.h"
 #include "privsep/worker_main.h"
 
-enum { INPUT_PAYLOAD = WORKER_FD_INPUT, INPUT_MTREE, INPUT_INDEX };
+enum { INPUT_PAYLOAD = WORKER_FD_INPUT, INPUT_MTREE, INPUT_INDEX, INPUT_SPANS };
 
 struct unpack {
 	struct members members;
@@ -48,11 +49,41 @@ static int next_piece(void *context, const uint8_t **data, size_t *len,
                       struct err *err)
 {
 	struct unpack *unpack = context;
-	int got = members_next(&unpack->members, data, len, err);
+	struct members_piece piece;
+	int got = members_next(&unpack->members, &piece, err);
 
-	if (got > 0 && extract_take(&unpack->extract, *data, *len, err) < 0)
+	if (got <= 0)
+		return got;
+	if (extract_take(&unpack->extract, piece.data, piece.len, err) < 0)
 		return -1;
-	return got;
+	*data = piece.data;
+	*len = piece.len;
+	return 1;
+}
+
+/* The whole tar, before all of its judges. */
+static int unpack_all(struct unpack *unpack, const struct job_unpack *job,
+                      struct ring_writer *ring, struct err *err)
+{
+	const struct judge_source source = { next_piece, unpack };
+
+	if (extract_begin(&unpack->extract, job, INPUT_MTREE, INPUT_INDEX, ring,
+	                  err) < 0 ||
+	    judge_tar(&source, INPUT_MTREE, job->created, job->tar_size, err) <
+	            0)
+		return -1;
+	return extract_finish(&unpack->extract, err);
+}
+
+/* The files that the monitor lacks; the rest of the payload may be missing. */
+static int unpack_some(struct unpack *unpack, const struct job_unpack *job,
+                       struct ring_writer *ring, struct err *err)
+{
+	if (members_restrict(&unpack->members, INPUT_SPANS, job->span_count,
+	                     err) < 0)
+		return -1;
+	return pick_files(&unpack->members, INPUT_SPANS, job->span_count, ring,
+	                  err);
 }
 
 static int run(struct worker_context *context, struct err *err)
@@ -61,16 +92,13 @@ static int run(struct worker_context *context, struct err *err)
 	struct unpack unpack = { .members = MEMBERS_NONE,
 		                 .extract = EXTRACT_NONE };
 	const struct job_unpack *job = &context->job.unpack;
-	const struct judge_source source = { next_piece, &unpack };
 
 	if (members_begin(&unpack.members, job, INPUT_PAYLOAD, INPUT_INDEX,
-	                  err) < 0 ||
-	    extract_begin(&unpack.extract, job, INPUT_MTREE, INPUT_INDEX,
-	                  &context->ring, err) < 0 ||
-	    judge_tar(&source, INPUT_MTREE, job->created, job->tar_size, err) <
-	            0)
+	                  err) < 0)
 		return -1;
-	return extract_finish(&unpack.extract, err);
+	return job->is_partial != 0
+	               ? unpack_some(&unpack, job, &context->ring, err)
+	               : unpack_all(&unpack, job, &context->ring, err);
 }
 
 static const struct worker_program program = {

@@ -10,6 +10,7 @@ void members_done(struct members *members)
 {
 	crew_free(members->crew); /* first: its threads use the rest */
 	index_cursor_done(&members->index);
+	free(members->wanted);
 	for (size_t i = 0; i < MEMBERS_SLOTS; i++) {
 		free(members->slots[i].packed);
 		free(members->slots[i].plain);
@@ -159,13 +160,53 @@ int members_begin(struct members *members, const struct job_unpack *job, int fd,
 	return crew_new(&plan, &members->crew, err);
 }
 
+int members_restrict(struct members *members, int fd, uint64_t count,
+                     struct err *err)
+{
+	members->wanted = malloc(sizeof *members->wanted);
+	if (members->wanted == NULL)
+		return err_nomem(err);
+	return spans_begin(members->wanted, fd, count, err);
+}
+
+/* Whether the member holds bytes of a wanted file; files that end before it are
+ * done with.  1, 0, -1. */
+static int is_wanted(struct members *members, struct err *err)
+{
+	const struct index_member *member = &members->index.member;
+	const struct payload_span *span;
+
+	if (members->wanted == NULL)
+		return 1;
+	while ((span = spans_current(members->wanted)) != NULL &&
+	       span->offset + span->size <= member->plain_offset)
+		if (spans_next(members->wanted, err) < 0)
+			return -1;
+	return span != NULL &&
+	       span->offset < member->plain_offset + member->plain_len;
+}
+
+/* The next member that is wanted.  1, 0 behind the last, -1. */
+static int next_wanted(struct members *members, struct err *err)
+{
+	for (;;) {
+		int got = index_cursor_next(&members->index, err);
+
+		if (got <= 0)
+			return got;
+		got = is_wanted(members, err);
+		if (got != 0)
+			return got;
+	}
+}
+
 /* Give the threads all the work that there is room for. */
 static int read_ahead(struct members *members, struct err *err)
 {
 	size_t slot;
 
 	while (crew_has_room(members->crew, &slot)) {
-		int got = index_cursor_next(&members->index, err);
+		int got = next_wanted(members, err);
 
 		if (got <= 0)
 			return got;
@@ -175,7 +216,7 @@ static int read_ahead(struct members *members, struct err *err)
 	return 0;
 }
 
-int members_next(struct members *members, const uint8_t **data, size_t *len,
+int members_next(struct members *members, struct members_piece *out,
                  struct err *err)
 {
 	size_t slot;
@@ -186,7 +227,10 @@ int members_next(struct members *members, const uint8_t **data, size_t *len,
 	got = crew_take(members->crew, &slot, err);
 	if (got <= 0)
 		return got;
-	*data = members->slots[slot].plain;
-	*len = members->slots[slot].member.plain_len;
+	*out = (struct members_piece){
+		members->slots[slot].member.plain_offset,
+		members->slots[slot].plain,
+		members->slots[slot].member.plain_len,
+	};
 	return 1;
 }

@@ -13,9 +13,10 @@
 #include "base/crew.h"
 #include "base/err.h"
 #include "crypto/sha256.h"
-#include "cursor.h"
 #include "privsep/bundle_file.h"
 #include "privsep/message.h"
+#include "spans.h"
+#include "store/cursor.h"
 
 /* Two inflate as fast as one monitor writes. */
 #define MEMBERS_THREADS 2
@@ -34,11 +35,19 @@ struct member_tool {
 	struct sha256 hash;                       /* owned */
 };
 
+/* Bytes of the tar; borrowed. */
+struct members_piece {
+	uint64_t offset; /* in the tar */
+	const uint8_t *data;
+	size_t len;
+};
+
 struct members {
 	struct job_unpack job;
 	int fd;                    /* borrowed: payload or bundle */
 	struct bundle_file bundle; /* for PAYLOAD_IN_BUNDLE */
 	struct index_cursor index; /* owned */
+	struct spans *wanted;      /* owned; NULL: all members are */
 	struct member_slot slots[MEMBERS_SLOTS];
 	struct member_tool tools[MEMBERS_THREADS];
 	struct crew *crew; /* owned */
@@ -56,16 +65,25 @@ struct members {
  */
 int members_begin(struct members *members, const struct job_unpack *job, int fd,
                   int index_fd, struct err *err) MUST_CHECK;
+
+/**
+ * members_restrict - pass over members that hold no byte of a wanted file: they
+ * may be missing.  Before the first member.
+ * @fd: the @count spans; borrowed.
+ * Returns 0, or -1 as spans_begin.
+ */
+int members_restrict(struct members *members, int fd, uint64_t count,
+                     struct err *err) MUST_CHECK;
 void members_done(struct members *members);
 
 /**
  * members_next - read, check and inflate the next member.
- * @data, @len: written only on 1; borrowed until the next call.
+ * @out: written only on 1; borrowed until the next call.
  *
  * Returns 1, 0 behind the last, or -1 with ERR_FORMAT (a wrong digest too: the
  * payload is damaged, whoever did it) or ERR_SYSTEM.
  */
-int members_next(struct members *members, const uint8_t **data, size_t *len,
+int members_next(struct members *members, struct members_piece *out,
                  struct err *err) MUST_CHECK;
 
 #endif

@@ -67,11 +67,20 @@ struct job_verify {
 	uint64_t file_size; /* of the input */
 };
 
+/* A file of which the monitor wants the bytes: where they lie in the tar. */
+struct payload_span {
+	uint64_t mtree_line; /* its line of payload.mtree */
+	uint64_t offset;
+	uint64_t size; /* at least 1 */
+};
+
 /* unpack-worker; inputs: 0 the payload or bundle, 1 payload.mtree, 2
- * payload.index, the two last authentic. */
+ * payload.index, 3 (where is_partial) an array of struct payload_span, all but
+ * the first authentic. */
 struct job_unpack {
 	uint32_t frame;          /* enum payload_frame */
-	uint32_t unused;         /* 0 */
+	uint32_t is_partial;     /* 1: only the files of input 3 */
+	uint64_t span_count;     /* of input 3 */
 	uint64_t file_size;      /* of input 0, by fstat */
 	uint64_t payload_offset; /* in the bundle's tar; 0 for PAYLOAD_BARE */
 	uint64_t payload_size;   /* of payload.tar.gz, as release.ini says */

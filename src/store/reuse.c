@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "base/lines.h"
-#include "codec/mtree.h"
+#include "store/cursor.h"
 #include "store/releases.h"
 
 #define SLOTS_FIRST 1024
@@ -119,40 +118,23 @@ static int take_entry(struct reuse *reuse, const char *version,
 	return note_path(reuse, slot, version, entry->path, err);
 }
 
-static int take_entries(struct reuse *reuse, const char *version,
-                        struct lines *lines, struct err *err)
-{
-	struct mtree_reader reader = MTREE_READER_INIT;
-	struct mtree_entry entry;
-	const char *line;
-	size_t len;
-	int got;
-
-	while ((got = lines_next(lines, &line, &len, err)) == 1) {
-		int is_entry = mtree_take_line(&reader, line, len, &entry, err);
-
-		if (is_entry < 0)
-			return -1;
-		if (is_entry == 1 &&
-		    take_entry(reuse, version, &entry, err) < 0)
-			return -1;
-	}
-	return got;
-}
-
 static int search_release(struct reuse *reuse, const struct store *store,
                           const char *version, struct err *err)
 {
 	char path[VERSION_SIZE + sizeof "/payload.mtree"];
-	AUTO_LINES struct lines lines = LINES_NONE;
+	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
 	AUTO_CLOSE int mtree = -1;
+	int got;
 
 	(void)snprintf(path, sizeof path, "%s/payload.mtree", version);
 	mtree = fs_open_file(store->packages, path, err);
 	if (mtree < 0)
 		return -1;
-	lines_begin(&lines, mtree, MTREE_LINE_MAX);
-	return take_entries(reuse, version, &lines, err);
+	tree_cursor_begin(&tree, mtree);
+	while ((got = tree_cursor_next(&tree, err)) == 1)
+		if (take_entry(reuse, version, &tree.entry, err) < 0)
+			return -1;
+	return got;
 }
 
 int reuse_search(struct reuse *reuse, const struct store *store,

@@ -9,10 +9,9 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/lines.h"
 #include "base/tree_walk.h"
-#include "codec/mtree.h"
 #include "crypto/sha256.h"
+#include "store/cursor.h"
 #include "store/store.h"
 
 #define READ_SIZE ((size_t)256 * 1024)
@@ -23,9 +22,7 @@ struct comparison {
 	struct tree_walk walk;
 	struct tree_walk_item item; /* of the disk */
 	bool has_item;
-	struct lines lines;
-	struct mtree_reader reader;
-	struct mtree_entry entry; /* of payload.mtree */
+	struct tree_cursor tree; /* of payload.mtree */
 	bool has_entry;
 	uint64_t findings;
 	uid_t owner;
@@ -37,7 +34,7 @@ struct comparison {
 static void comparison_done(struct comparison *comparison)
 {
 	tree_walk_done(&comparison->walk);
-	lines_done(&comparison->lines);
+	tree_cursor_done(&comparison->tree);
 	sha256_done(&comparison->hash);
 	free(comparison->buffer);
 }
@@ -99,7 +96,7 @@ static int compare_stat(struct comparison *comparison, const char *path,
 	if (has_mode && (st->st_mode & 07777) != mode &&
 	    report(comparison, TREE_MODE, path, 0, err) < 0)
 		return -1;
-	if ((st->st_mtim.tv_sec != comparison->reader.created ||
+	if ((st->st_mtim.tv_sec != comparison->tree.reader.created ||
 	     st->st_mtim.tv_nsec != 0) &&
 	    report(comparison, TREE_TIME, path, 0, err) < 0)
 		return -1;
@@ -110,7 +107,7 @@ static int compare_stat(struct comparison *comparison, const char *path,
  * meanwhile ends the reading too.  1 if equal, 0 if not, -1. */
 static int compare_bytes(struct comparison *comparison, int fd, struct err *err)
 {
-	const struct mtree_entry *entry = &comparison->entry;
+	const struct mtree_entry *entry = &comparison->tree.entry;
 	uint8_t digest[SHA256_LEN];
 	uint64_t size = 0;
 	ssize_t n;
@@ -136,7 +133,7 @@ static int compare_bytes(struct comparison *comparison, int fd, struct err *err)
 
 static int compare_content(struct comparison *comparison, struct err *err)
 {
-	const char *path = comparison->entry.path;
+	const char *path = comparison->tree.entry.path;
 	AUTO_CLOSE int fd = fs_open_file(comparison->item.folder,
 	                                 comparison->item.name, err);
 	int is_equal = fd < 0 ? -1 : compare_bytes(comparison, fd, err);
@@ -154,7 +151,7 @@ static int compare_content(struct comparison *comparison, struct err *err)
 
 static int compare_file(struct comparison *comparison, struct err *err)
 {
-	const struct mtree_entry *entry = &comparison->entry;
+	const struct mtree_entry *entry = &comparison->tree.entry;
 
 	if ((uint64_t)comparison->item.st.st_size != entry->size)
 		return report(comparison, TREE_SIZE, entry->path, 0, err);
@@ -169,7 +166,7 @@ static int compare_file(struct comparison *comparison, struct err *err)
 
 static int compare_link(struct comparison *comparison, struct err *err)
 {
-	const struct mtree_entry *entry = &comparison->entry;
+	const struct mtree_entry *entry = &comparison->tree.entry;
 	char target[FS_PATH_MAX];
 	int got = fs_read_link(comparison->item.folder, comparison->item.name,
 	                       target, err);
@@ -184,7 +181,7 @@ static int compare_link(struct comparison *comparison, struct err *err)
 
 static int compare_entry(struct comparison *comparison, struct err *err)
 {
-	const struct mtree_entry *entry = &comparison->entry;
+	const struct mtree_entry *entry = &comparison->tree.entry;
 	const struct stat *st = &comparison->item.st;
 
 	if (comparison->item.sys != 0)
@@ -211,21 +208,10 @@ static int compare_entry(struct comparison *comparison, struct err *err)
 
 static int next_entry(struct comparison *comparison, struct err *err)
 {
-	const char *line;
-	size_t len;
-	int got;
+	int got = tree_cursor_next(&comparison->tree, err);
 
-	comparison->has_entry = false;
-	while ((got = lines_next(&comparison->lines, &line, &len, err)) == 1) {
-		got = mtree_take_line(&comparison->reader, line, len,
-		                      &comparison->entry, err);
-		if (got != 0)
-			break;
-	}
-	if (got < 0)
-		return err_wrap(err, "reading payload.mtree");
 	comparison->has_entry = got == 1;
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* Whether the walk reports that it could not enter the folder it gave. */
@@ -268,12 +254,13 @@ static int order(const struct comparison *comparison)
 		return -1;
 	if (!comparison->has_entry)
 		return 1;
-	return tree_path_compare(comparison->entry.path, comparison->item.path);
+	return tree_path_compare(comparison->tree.entry.path,
+	                         comparison->item.path);
 }
 
 static int miss_entry(struct comparison *comparison, struct err *err)
 {
-	const char *path = comparison->entry.path;
+	const char *path = comparison->tree.entry.path;
 
 	if (!is_below_closed(comparison, path) &&
 	    report(comparison, TREE_MISSING, path, 0, err) < 0)
@@ -329,20 +316,20 @@ int tree_check(const struct tree_check *check, uint64_t *count, struct err *err)
 	struct comparison comparison = {
 		.check = check,
 		.walk = TREE_WALK_INIT(check->tree),
-		.reader = MTREE_READER_INIT,
+		.tree = TREE_CURSOR_NONE,
 		.hash = SHA256_NONE,
 	};
 	const struct release_ini *release = check->release;
 
-	lines_begin(&comparison.lines, check->mtree, MTREE_LINE_MAX);
+	tree_cursor_begin(&comparison.tree, check->mtree);
 	comparison.buffer = malloc(READ_SIZE);
 	if (comparison.buffer == NULL)
 		return err_nomem(err);
 	if (merge(&comparison, err) < 0)
 		return -1;
 	if (release != NULL &&
-	    mtree_finish(&comparison.reader, release->entries, release->bytes,
-	                 err) < 0)
+	    mtree_finish(&comparison.tree.reader, release->entries,
+	                 release->bytes, err) < 0)
 		return -1;
 	if (count != NULL)
 		*count = comparison.findings;

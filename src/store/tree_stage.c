@@ -20,7 +20,7 @@ void tree_stage_done(struct tree_stage *stage)
 	cleanup_close(&stage->dir);
 	cleanup_close(&stage->fd);
 	cleanup_close(&stage->parent);
-	lines_done(&stage->lines);
+	tree_cursor_done(&stage->tree);
 	sha256_done(&stage->hash);
 	*stage = TREE_STAGE_NONE;
 }
@@ -65,7 +65,7 @@ static int check_link(const struct tree_stage *stage,
 
 static int check_entry(const struct tree_stage *stage, struct err *err)
 {
-	const struct mtree_reader *reader = &stage->reader;
+	const struct mtree_reader *reader = &stage->tree.reader;
 	const struct release_ini *release = stage->release;
 
 	if (reader->created != release->created)
@@ -78,10 +78,10 @@ static int check_entry(const struct tree_stage *stage, struct err *err)
 		return err_set(err, ERR_FORMAT, 0,
 		               "payload.mtree has more entries or bytes than "
 		               "release.ini says");
-	if (check_mode(stage, &stage->entry, err) < 0)
+	if (check_mode(stage, &stage->tree.entry, err) < 0)
 		return -1;
-	return stage->entry.type == ENTRY_LINK
-	               ? check_link(stage, &stage->entry, err)
+	return stage->tree.entry.type == ENTRY_LINK
+	               ? check_link(stage, &stage->tree.entry, err)
 	               : 0;
 }
 
@@ -92,7 +92,7 @@ static int check_entry(const struct tree_stage *stage, struct err *err)
 static int enter_parent(struct tree_stage *stage, const char **name,
                         struct err *err)
 {
-	const char *path = stage->entry.path;
+	const char *path = stage->tree.entry.path;
 	const char *slash = strrchr(path, '/');
 	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
 
@@ -117,7 +117,7 @@ static int begin_file(struct tree_stage *stage, const char *name,
 	stage->size = 0;
 	/* Nobody else gets into the staging folder; setuid comes last. */
 	stage->fd = disk_create("tree.file", stage->parent, name,
-	                        (mode_t)stage->entry.mode & 0777, err);
+	                        (mode_t)stage->tree.entry.mode & 0777, err);
 	return stage->fd < 0 ? -1 : 0;
 }
 
@@ -125,13 +125,13 @@ static int damaged(const struct tree_stage *stage, const char *how,
                    struct err *err)
 {
 	return err_set(err, ERR_FORMAT, 0, "the payload is damaged: '%s' %s",
-	               stage->entry.path, how);
+	               stage->tree.entry.path, how);
 }
 
 /* All bytes are there, and they are right. */
 static int settle_file(struct tree_stage *stage, struct err *err)
 {
-	const struct mtree_entry *entry = &stage->entry;
+	const struct mtree_entry *entry = &stage->tree.entry;
 
 	if (disk_finish("tree.file-mode", stage->fd, (mode_t)entry->mode,
 	                stage->release->created, err) < 0)
@@ -143,7 +143,7 @@ static int settle_file(struct tree_stage *stage, struct err *err)
 
 static int end_file(struct tree_stage *stage, struct err *err)
 {
-	const struct mtree_entry *entry = &stage->entry;
+	const struct mtree_entry *entry = &stage->tree.entry;
 	uint8_t digest[SHA256_LEN];
 
 	if (stage->size != entry->size)
@@ -157,7 +157,7 @@ static int end_file(struct tree_stage *stage, struct err *err)
 /* Make the entry; a file only as far as its creation. */
 static int make_entry(struct tree_stage *stage, struct err *err)
 {
-	const struct mtree_entry *entry = &stage->entry;
+	const struct mtree_entry *entry = &stage->tree.entry;
 	const char *name;
 
 	if (check_entry(stage, err) < 0 || enter_parent(stage, &name, err) < 0)
@@ -180,27 +180,11 @@ static bool needs_bytes(const struct mtree_entry *entry)
 	return entry->type == ENTRY_FILE && entry->size > 0;
 }
 
-/* The next entry of payload.mtree.  1, 0 at the end, -1. */
-static int next_entry(struct tree_stage *stage, struct err *err)
-{
-	const char *line;
-	size_t len;
-	int got;
-
-	while ((got = lines_next(&stage->lines, &line, &len, err)) == 1) {
-		got = mtree_take_line(&stage->reader, line, len, &stage->entry,
-		                      err);
-		if (got != 0)
-			break;
-	}
-	return got < 0 ? err_wrap(err, "reading payload.mtree") : got;
-}
-
 /* Make all entries up to the next file that needs bytes, which is begun. */
 static int advance(struct tree_stage *stage, struct err *err)
 {
 	for (;;) {
-		int got = next_entry(stage, err);
+		int got = tree_cursor_next(&stage->tree, err);
 
 		if (got < 0)
 			return -1;
@@ -210,9 +194,10 @@ static int advance(struct tree_stage *stage, struct err *err)
 		}
 		if (make_entry(stage, err) < 0)
 			return -1;
-		if (needs_bytes(&stage->entry))
+		if (needs_bytes(&stage->tree.entry))
 			return 0;
-		if (stage->entry.type == ENTRY_FILE && end_file(stage, err) < 0)
+		if (stage->tree.entry.type == ENTRY_FILE &&
+		    end_file(stage, err) < 0)
 			return -1;
 	}
 }
@@ -225,8 +210,7 @@ int tree_stage_begin(const struct store *store, int mtree,
 	out->mtree = mtree;
 	out->release = release;
 	out->allow = allow;
-	out->reader = MTREE_READER_INIT;
-	lines_begin(&out->lines, mtree, MTREE_LINE_MAX);
+	tree_cursor_begin(&out->tree, mtree);
 	if (disk_remove_tree("tree.clear", store->releases, STORE_STAGING,
 	                     err) < 0)
 		return -1;
@@ -249,21 +233,21 @@ static int add_bytes(struct tree_stage *stage, uint64_t mtree_line,
 		               "the payload has bytes for line %llu, beyond "
 		               "the last file",
 		               (unsigned long long)mtree_line);
-	if (mtree_line != stage->reader.line)
+	if (mtree_line != stage->tree.reader.line)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the payload has bytes for line %llu of "
 		               "payload.mtree where '%s' (line %llu) comes",
 		               (unsigned long long)mtree_line,
-		               stage->entry.path,
-		               (unsigned long long)stage->reader.line);
+		               stage->tree.entry.path,
+		               (unsigned long long)stage->tree.reader.line);
 	if (len == 0)
 		return end_file(stage, err) < 0 ? -1 : advance(stage, err);
-	if (len > stage->entry.size - stage->size)
+	if (len > stage->tree.entry.size - stage->size)
 		return damaged(stage, "is longer than its size", err);
 	if (disk_stream("tree.bytes", stage->fd, data, len, stage->size, err) <
 	            0 ||
 	    sha256_add(&stage->hash, data, len, err) < 0)
-		return err_wrap(err, "'%s'", stage->entry.path);
+		return err_wrap(err, "'%s'", stage->tree.entry.path);
 	stage->size += len;
 	return 0;
 }
@@ -284,8 +268,8 @@ const struct mtree_entry *tree_stage_next(const struct tree_stage *stage,
 {
 	if (stage->is_complete)
 		return NULL;
-	*mtree_line = stage->reader.line;
-	return &stage->entry;
+	*mtree_line = stage->tree.reader.line;
+	return &stage->tree.entry;
 }
 
 /* Hash the bytes of @from, and write them unless they are shared already. */
@@ -294,8 +278,8 @@ static int copy_bytes(struct tree_stage *stage, int from, bool is_shared,
 {
 	uint8_t chunk[COPY_CHUNK];
 
-	while (stage->size < stage->entry.size) {
-		uint64_t left = stage->entry.size - stage->size;
+	while (stage->size < stage->tree.entry.size) {
+		uint64_t left = stage->tree.entry.size - stage->size;
 		size_t len = left < sizeof chunk ? (size_t)left : sizeof chunk;
 
 		if (fs_read_at(from, stage->size, chunk, len, err) < 0 ||
@@ -317,7 +301,7 @@ static int take_bytes(struct tree_stage *stage, int from, struct err *err)
 	if (is_shared < 0 || copy_bytes(stage, from, is_shared == 1, err) < 0 ||
 	    sha256_end(&stage->hash, digest, err) < 0)
 		return -1;
-	return sha256_equal(digest, stage->entry.sha256);
+	return sha256_equal(digest, stage->tree.entry.sha256);
 }
 
 /* As if nothing had been taken. */
@@ -337,7 +321,7 @@ static int copy_file(struct tree_stage *stage, int from, struct err *err)
 	if (fstat(from, &st) < 0)
 		return err_set(err, ERR_SYSTEM, errno,
 		               "looking at the installed file");
-	if ((uint64_t)st.st_size != stage->entry.size)
+	if ((uint64_t)st.st_size != stage->tree.entry.size)
 		return 0;
 	is_right = take_bytes(stage, from, err);
 	if (is_right < 0)
@@ -361,7 +345,7 @@ int tree_stage_copy(struct tree_stage *stage, int from, struct err *err)
 
 static int finish_folder(const struct tree_stage *stage, struct err *err)
 {
-	const struct mtree_entry *entry = &stage->entry;
+	const struct mtree_entry *entry = &stage->tree.entry;
 	AUTO_CLOSE int fd = fs_open_dir(stage->dir, entry->path, err);
 
 	if (fd < 0 || disk_finish("tree.folder-mode", fd, (mode_t)entry->mode,
@@ -375,11 +359,10 @@ static int finish_folders(struct tree_stage *stage, struct err *err)
 {
 	int got;
 
-	lines_done(&stage->lines);
-	lines_begin(&stage->lines, stage->mtree, MTREE_LINE_MAX);
-	stage->reader = MTREE_READER_INIT;
-	while ((got = next_entry(stage, err)) == 1)
-		if (stage->entry.type == ENTRY_DIR &&
+	tree_cursor_done(&stage->tree);
+	tree_cursor_begin(&stage->tree, stage->mtree);
+	while ((got = tree_cursor_next(&stage->tree, err)) == 1)
+		if (stage->tree.entry.type == ENTRY_DIR &&
 		    finish_folder(stage, err) < 0)
 			return -1;
 	return got;
@@ -389,7 +372,7 @@ static int check_totals(const struct tree_stage *stage, struct err *err)
 {
 	if (!stage->is_complete)
 		return damaged(stage, "is missing", err);
-	return mtree_finish(&stage->reader, stage->release->entries,
+	return mtree_finish(&stage->tree.reader, stage->release->entries,
 	                    stage->release->bytes, err);
 }
 

@@ -14,10 +14,9 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "base/lines.h"
-#include "codec/mtree.h"
 #include "codec/release_ini.h"
 #include "crypto/sha256.h"
+#include "store/cursor.h"
 #include "store/store.h"
 
 /* What the host's configuration may allow; refused otherwise. */
@@ -33,12 +32,10 @@ struct tree_stage {
 	int mtree;                         /* borrowed */
 	const struct release_ini *release; /* borrowed */
 	unsigned allow;
-	struct lines lines;
-	struct mtree_reader reader;
-	struct mtree_entry entry; /* the file that comes next */
-	bool is_complete;         /* none comes any more */
-	int fd;                   /* of that file, or -1; owned */
-	uint64_t size;            /* its bytes so far */
+	struct tree_cursor tree; /* at the file that comes next */
+	bool is_complete;        /* none comes any more */
+	int fd;                  /* of that file, or -1; owned */
+	uint64_t size;           /* its bytes so far */
 	struct sha256 hash;
 	int parent;                       /* the folder last used; owned */
 	char parent_path[TREE_PATH_SIZE]; /* its path; "" is the top */
@@ -48,7 +45,7 @@ struct tree_stage {
 	((struct tree_stage){ .dir = -1,                                       \
 	                      .fd = -1,                                        \
 	                      .parent = -1,                                    \
-	                      .lines = LINES_NONE,                             \
+	                      .tree = TREE_CURSOR_NONE,                        \
 	                      .hash = SHA256_NONE })
 #define AUTO_TREE_STAGE AUTO(tree_stage_done)
 

@@ -20,6 +20,7 @@
 
 struct forge {
 	struct buf payload, mtree, members, entries;
+	struct buf spans;       /* what is wanted; empty: all */
 	struct buf waiting;     /* bytes of the tar that are not packed yet */
 	uint64_t packed, plain; /* sizes so far */
 	uint64_t line;          /* of payload.mtree */
@@ -43,6 +44,7 @@ static inline void forge_begin(struct forge *forge)
 		                 .members = BUF_LIMIT((size_t)1 << 30),
 		                 .entries = BUF_LIMIT((size_t)1 << 30),
 		                 .waiting = BUF_LIMIT((size_t)1 << 30),
+		                 .spans = BUF_NONE,
 		                 .line = MTREE_HEAD_LINES };
 	forge->press = libdeflate_alloc_compressor(1);
 	assert_non_null(forge->press);
@@ -56,6 +58,7 @@ static inline void forge_done(struct forge *forge)
 	buf_done(&forge->members);
 	buf_done(&forge->entries);
 	buf_done(&forge->waiting);
+	buf_done(&forge->spans);
 	libdeflate_free_compressor(forge->press);
 }
 
@@ -191,6 +194,16 @@ static inline void forge_place(struct forge *forge, uint64_t offset)
 	forge_check(index_write_entry(&place, &forge->entries, &err), &err);
 }
 
+/* That the bytes of the last line's file are wanted. */
+static inline void forge_want(struct forge *forge, uint64_t offset,
+                              uint64_t size)
+{
+	const struct payload_span span = { forge->line, offset, size };
+	struct err err;
+
+	forge_check(buf_add(&forge->spans, &span, sizeof span, &err), &err);
+}
+
 /* The honest head of the last line's entry. */
 static inline void forge_head(struct forge *forge,
                               const struct mtree_entry *entry)
@@ -276,12 +289,14 @@ static inline void forge_run(struct forge *forge, int folder,
 	AUTO_CLOSE int mtree_fd =
 		play_file(forge->mtree.data, forge->mtree.len);
 	AUTO_CLOSE int index_fd = -1;
+	AUTO_CLOSE int spans_fd =
+		play_file(buf_text(&forge->spans), forge->spans.len);
 	AUTO_WORKER struct worker worker = WORKER_NONE;
 	struct worker_spec spec = { .program = "unpack-worker",
 		                    .folder = folder,
 		                    .account = PLAY_ACCOUNT,
 		                    .profile = SANDBOX_PARALLEL,
-		                    .input_count = 3 };
+		                    .input_count = 4 };
 	struct frame frame;
 	struct err *err = &result->err;
 
@@ -299,6 +314,7 @@ static inline void forge_run(struct forge *forge, int folder,
 	spec.inputs[0] = payload_fd;
 	spec.inputs[1] = mtree_fd;
 	spec.inputs[2] = index_fd;
+	spec.inputs[3] = spans_fd;
 	result->got = worker_start(&spec, &worker, err);
 	if (result->got == 0) {
 		while ((result->got = worker_next_frame(&worker, &frame, err)) >

@@ -452,6 +452,101 @@ static void damage_is_noticed(void **state)
 	forge_done(&forge);
 }
 
+/* --- some files alone --- */
+
+/* A wanted file that lies in two members. */
+static void add_large(struct forge *forge)
+{
+	static uint8_t half[FORGE_MEMBER];
+	const struct mtree_entry entry =
+		forge_entry(ENTRY_FILE, "d", 2 * sizeof half);
+
+	memset(half, 'L', sizeof half);
+	forge_mtree(forge, &entry);
+	forge_head(forge, &entry);
+	forge_place(forge, forge_at(forge));
+	forge_want(forge, forge_at(forge), entry.size);
+	forge_bytes(forge, half, sizeof half);
+	forge_bytes(forge, half, sizeof half);
+}
+
+/* Four files, each in members of its own; the second and the last are wanted.
+ * @first, @third: bytes of the members of those that are not. */
+static void build_partial(struct forge *forge, size_t *first, size_t *third)
+{
+	forge_add(forge, ENTRY_FILE, "a", "not wanted");
+	forge_flush(forge);
+	*first = forge->payload.len / 2;
+	forge_add(forge, ENTRY_FILE, "b", "wanted");
+	forge_want(forge, forge_at(forge) - TAR_BLOCK, strlen("wanted"));
+	forge_flush(forge);
+	*third = forge->payload.len + 20;
+	forge_add(forge, ENTRY_FILE, "c", "neither");
+	forge_flush(forge);
+	add_large(forge);
+	end_tar(forge);
+}
+
+static struct job_unpack partial_job(const struct forge *forge)
+{
+	struct job_unpack job = forge_job(forge);
+
+	job.is_partial = 1;
+	job.span_count = forge->spans.len / sizeof(struct payload_span);
+	return job;
+}
+
+static void wanted_files_come_out_of_a_payload_with_holes(void **state)
+{
+	struct forge forge;
+	struct forge_result result;
+	size_t first, third;
+
+	(void)state;
+	forge_begin(&forge);
+	build_partial(&forge, &first, &third);
+	forge.payload.data[first] ^= 1;
+	forge.payload.data[third] ^= 1;
+	forge_run(&forge, workers, &forge.payload, partial_job(&forge),
+	          &result);
+	forge_done(&forge);
+	check_result("holes", &result, ERR_NONE, "wantedLLLL");
+	assert_int_equal(result.items, 2);
+	assert_int_equal(result.bytes, strlen("wanted") + 2 * FORGE_MEMBER);
+}
+
+static void damage_to_a_wanted_file_is_noticed(void **state)
+{
+	struct forge forge;
+	struct forge_result result;
+	size_t first, third;
+
+	(void)state;
+	forge_begin(&forge);
+	build_partial(&forge, &first, &third);
+	forge.payload.data[third - 40] ^= 1;
+	forge_run(&forge, workers, &forge.payload, partial_job(&forge),
+	          &result);
+	forge_done(&forge);
+	check_result("damage", &result, ERR_FORMAT, "has another digest");
+}
+
+static void a_wanted_file_beyond_the_payload_is_refused(void **state)
+{
+	struct forge forge;
+	struct forge_result result;
+	size_t first, third;
+
+	(void)state;
+	forge_begin(&forge);
+	build_partial(&forge, &first, &third);
+	forge_want(&forge, forge.plain - 1, 2);
+	forge_run(&forge, workers, &forge.payload, partial_job(&forge),
+	          &result);
+	check_result("beyond", &result, ERR_FORMAT, "beyond the payload");
+	forge_done(&forge);
+}
+
 /* --- very large --- */
 
 #define PAST_2_32 ((UINT64_C(1) << 32) + 1)
@@ -504,6 +599,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_trick_is_refused_by_name),
 		cmocka_unit_test(damage_is_noticed),
+		cmocka_unit_test(wanted_files_come_out_of_a_payload_with_holes),
+		cmocka_unit_test(damage_to_a_wanted_file_is_noticed),
+		cmocka_unit_test(a_wanted_file_beyond_the_payload_is_refused),
 		cmocka_unit_test(a_file_over_4_gib_passes),
 		cmocka_unit_test(a_million_entries_pass_and_no_more),
 	};

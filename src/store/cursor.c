@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cursor.h"
+#include "store/cursor.h"
 
 void tree_cursor_begin(struct tree_cursor *cursor, int fd)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Going through payload.mtree and payload.index line by line; both are
  * authentic.  Several cursors may share a descriptor. */
-#ifndef UNPACK_CURSOR_H
-#define UNPACK_CURSOR_H
+#ifndef STORE_CURSOR_H
+#define STORE_CURSOR_H
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -16,6 +16,9 @@ struct tree_cursor {
 	struct mtree_reader reader;
 	struct mtree_entry entry; /* the current one */
 };
+
+#define TREE_CURSOR_NONE ((struct tree_cursor){ .lines = LINES_NONE })
+#define AUTO_TREE_CURSOR AUTO(tree_cursor_done)
 
 /** tree_cursor_begin - before the first entry of @fd (borrowed). */
 void tree_cursor_begin(struct tree_cursor *cursor, int fd);
@@ -32,6 +35,9 @@ struct index_cursor {
 	struct index_member member; /* the current one */
 	struct index_entry entry;   /* the current one */
 };
+
+#define INDEX_CURSOR_NONE ((struct index_cursor){ .lines = LINES_NONE })
+#define AUTO_INDEX_CURSOR AUTO(index_cursor_done)
 
 /** index_cursor_begin - before the first line of kind @wanted. */
 void index_cursor_begin(struct index_cursor *cursor, int fd,
