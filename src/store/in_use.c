@@ -65,6 +65,16 @@ static bool links_below(const struct search *search, int at, const char *name)
 	return is_below(search, target);
 }
 
+/* Threads of the kernel and what has ended run no program; of another user's
+ * process not even that is to be seen.  Neither has more to show. */
+static bool has_program(int process)
+{
+	char target[1];
+
+	return readlinkat(process, "exe", target, sizeof target) >= 0 ||
+	       (errno != ENOENT && errno != EACCES && errno != ESRCH);
+}
+
 /* --- mounts ---------------------------------------------------------- */
 
 static bool read_proc(int process, const char *name, size_t max,
@@ -224,6 +234,8 @@ static bool has_mapped_file(const struct search *search, int process)
 
 static const char *find_use(const struct search *search, int process)
 {
+	if (!has_program(process))
+		return NULL;
 	if (links_below(search, process, "exe"))
 		return "runs a program of it";
 	if (links_below(search, process, "cwd"))
