@@ -229,30 +229,30 @@ static int write_by_cosign(const struct sealed_bundle *bundle,
 static int add_statement(struct attest *attest, const struct buf *statement,
                          struct err *err)
 {
-	const struct bytes payload = { (const uint8_t *)statement->data,
-		                       statement->len };
+	const struct secret_keys *keys = &attest->keys;
+	const struct bytes payload = buf_bytes(statement);
 	AUTO_STATEMENT struct statement parsed = STATEMENT_NONE;
 	AUTO_BUF struct buf pae = BUF_NONE;
 	AUTO_BUF struct buf lines = BUF_NONE;
-	struct bytes covered;
+	int added;
 
 	if (statement_parse(buf_text(statement), statement->len, &parsed, err) <
 	            0 ||
 	    dsse_pae(DSSE_TYPE_INTOTO, payload, &pae, err) < 0)
 		return -1;
-	covered = (struct bytes){ (const uint8_t *)pae.data, pae.len };
-	if (attest->keys.minisign != NULL &&
-	    write_by_minisign(attest->keys.minisign, payload, covered, &lines,
+	if (keys->minisign != NULL &&
+	    write_by_minisign(keys->minisign, payload, buf_bytes(&pae), &lines,
 	                      err) < 0)
 		return -1;
-	if (attest->keys.cosign != NULL &&
-	    write_by_cosign(&attest->bundle, attest->keys.cosign, payload,
-	                    covered, &lines, err) < 0)
+	if (keys->cosign != NULL &&
+	    write_by_cosign(&attest->bundle, keys->cosign, payload,
+	                    buf_bytes(&pae), &lines, err) < 0)
 		return -1;
-	return lines.len == 0 ? 0
-	                      : evidence_add_attestations(&attest->bundle,
-	                                                  buf_text(&lines),
-	                                                  lines.len, err);
+	if (lines.len == 0)
+		return 0;
+	added = evidence_add_attestations(&attest->bundle, buf_text(&lines),
+	                                  lines.len, err);
+	return added < 0 ? err_wrap(err, "attestation.intoto.jsonl") : added;
 }
 
 /* --- the command ------------------------------------------------------------
@@ -299,15 +299,15 @@ static int check_named(const struct request *request, struct err *err)
 static bool may_lack_sbom(const struct attest *attest, const struct err *err)
 {
 	const struct part_pin *pin = &attest->bundle.release.parts[PART_SBOM];
+	char why[ERR_TEXT_MAX];
 
 	if (attest->request->statements.count > 0)
 		return false;
 	if (pin->is_present && err->code == ERR_LIMIT)
-		warn_user("sbom.json has %llu bytes, and with it "
-		          "attestation.intoto.jsonl would be too large: its "
-		          "statement is left out; release.ini pins it all the "
-		          "same",
-		          (unsigned long long)pin->size);
+		warn_user("the statement on sbom.json (%llu bytes) is left "
+		          "out: %s; release.ini pins it all the same",
+		          (unsigned long long)pin->size,
+		          err_format(err, why, sizeof why));
 	return !pin->is_present || err->code == ERR_LIMIT;
 }
 

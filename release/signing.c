@@ -42,8 +42,7 @@ static int add_signature(const struct minisign_signer *signer,
 
 struct bytes release_bytes(const struct sealed_bundle *bundle)
 {
-	return (struct bytes){ (const uint8_t *)buf_text(&bundle->release_text),
-		               bundle->release_text.len };
+	return buf_bytes(&bundle->release_text);
 }
 
 int write_message(const struct sealed_bundle *bundle,
