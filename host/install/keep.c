@@ -33,6 +33,14 @@ static const char *named_version(const struct request *request, struct err *err)
 	return NULL;
 }
 
+static void log_hold(const struct session *session, const char *op,
+                     const char *version)
+{
+	const struct event event = { .op = op, .version = version };
+
+	session_log(session, &event, NULL);
+}
+
 int command_hold(void *context, struct err *err)
 {
 	const struct request *request = context;
@@ -53,6 +61,8 @@ int command_hold(void *context, struct err *err)
 	if (mark_set(&session.store, MARK_HELD, version, "held by the operator",
 	             err) < 0)
 		return -1;
+	if (!found.is_held)
+		log_hold(&session, "hold", version);
 	report_step(request, "release %s is held", version);
 	return say_outcome(&session, version, "held", err);
 }
@@ -62,12 +72,18 @@ int command_unhold(void *context, struct err *err)
 	const struct request *request = context;
 	AUTO_SESSION struct session session = SESSION_NONE;
 	const char *version = named_version(request, err);
+	int is_held;
 
 	if (version == NULL ||
-	    session_write(request, "install-package unhold", &session, err) <
-	            0 ||
+	    session_write(request, "install-package unhold", &session, err) < 0)
+		return -1;
+	is_held = mark_find(&session.store, MARK_HELD, version,
+	                    /* reason= */ NULL, err);
+	if (is_held < 0 ||
 	    mark_clear(&session.store, MARK_HELD, version, err) < 0)
 		return -1;
+	if (is_held == 1)
+		log_hold(&session, "unhold", version);
 	report_step(request, "release %s is not held", version);
 	return say_outcome(&session, version, "not held", err);
 }

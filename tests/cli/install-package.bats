@@ -533,6 +533,17 @@ releases() {
 	check-health --root "$root" --app "$app"
 }
 
+@test "the history tells who held a release, once for each change" {
+	install 1.0.0
+	for command in hold hold unhold unhold; do
+		install-package $command 1.0.0 --root "$root" --app "$app"
+	done
+	run install-package history --root "$root" --app "$app" --json
+	[ "$(python3 -c 'import json,sys; print([l["op"] for l in json.load(sys.stdin)["history"]])' <<<"$output")" = \
+		"['install', 'hold', 'unhold']" ]
+	check-health --root "$root" --app "$app" --only history.consistent
+}
+
 @test "trust add, list, revoke and remove" {
 	run install-package trust list --root "$root" --app "$app"
 	[ "$status" -eq 0 ]

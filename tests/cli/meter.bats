@@ -63,5 +63,6 @@ shows() {
 	install-package uninstall 1.0.0 --root "$root" --app "$app"
 	"${try[@]}" 2>"$BATS_TEST_TMPDIR/stderr" >"$BATS_TEST_TMPDIR/stdout"
 	[ ! -s "$BATS_TEST_TMPDIR/stderr" ]
-	run ! grep -q "unpacking: " "$BATS_TEST_TMPDIR/stdout"
+	run grep "unpacking: " "$BATS_TEST_TMPDIR/stdout"
+	[ "$status" -eq 1 ]
 }
