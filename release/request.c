@@ -236,6 +236,8 @@ static const struct opt verify_options[] = {
 	  OPT_ONCE },
 	{ "config", "FILE", "the policy of a host: its APP.ini", take_config,
 	  OPT_ONCE },
+	{ "json", NULL, "print JSON that explains the verdict", take_json,
+	  OPT_ONCE },
 	OPT_END,
 };
 

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "codec/json_write.h"
+#include "crypto/sha256.h"
 #include "pack/check.h"
 #include "pack/sealed_bundle.h"
 #include "request.h"
 #include "say.h"
+#include "trust/explain_json.h"
 #include "trust/judge.h"
 #include "trusted.h"
 #include "verdicts.h"
@@ -20,9 +24,10 @@ struct evidence {
 	struct buf texts[EVIDENCE_PARTS_MAX];
 	size_t count;
 	struct judge_signature signatures[JUDGE_SIGNATURES_MAX];
-	size_t signature_count;
+	char names[JUDGE_SIGNATURES_MAX][PART_NAME_SIZE];
 	struct evidence_case given;
 	struct evidence_verdicts verdicts;
+	struct judge_request asked;
 };
 
 static void evidence_free(struct evidence **evidence)
@@ -40,6 +45,7 @@ static int load_part(const struct sealed_bundle *bundle,
                      struct err *err)
 {
 	struct buf *text = &out->texts[out->count++];
+	size_t n = out->asked.signature_count;
 
 	*text = BUF_LIMIT((size_t)part_max_size(part->part.kind));
 	if (sealed_part_load(bundle, part, text, err) < 0)
@@ -47,9 +53,11 @@ static int load_part(const struct sealed_bundle *bundle,
 	if (!part_is_minisign(part->part.kind))
 		return evidence_add(&out->given, part->part.kind,
 		                    buf_bytes(text), err);
-	out->signatures[out->signature_count++] =
-		(struct judge_signature){ .data = text->data,
-		                          .len = text->len };
+	part_name(part->part, out->names[n]);
+	out->signatures[n] = (struct judge_signature){ .data = text->data,
+		                                       .len = text->len,
+		                                       .name = out->names[n] };
+	out->asked.signature_count++;
 	return 0;
 }
 
@@ -72,39 +80,84 @@ static int load_evidence(const struct sealed_bundle *bundle,
 /* --- the verdict ------------------------------------------------------------
  */
 
-static int judge_evidence(const struct sealed_bundle *bundle,
+/* Whoever reads JSON wants to know of evidence that is not asked for, too. */
+static int judge_evidence(const struct request *request,
+                          const struct sealed_bundle *bundle,
                           const struct trusted *trusted,
                           struct evidence *evidence, struct err *err)
 {
-	if (!judge_needs_verdicts(&trusted->settings))
+	if (!request->json && !judge_needs_verdicts(&trusted->settings))
 		return 0;
 	return verdicts_make(bundle, trusted, &evidence->given,
 	                     &evidence->verdicts, err);
 }
 
-static int judge(const struct sealed_bundle *bundle,
-                 const struct trusted *trusted, struct verification_result *out,
-                 struct err *err)
+static int ask(const struct request *request,
+               const struct sealed_bundle *bundle,
+               const struct trusted *trusted, struct evidence *evidence,
+               struct err *err)
 {
-	AUTO(evidence_free)
-	struct evidence *evidence = calloc(1, sizeof *evidence);
-	struct judge_request asked = {
-		.release_ini = buf_text(&bundle->release_text),
-		.release_ini_len = bundle->release_text.len,
-		.keyring = &trusted->keyring,
-		.settings = &trusted->settings,
-	};
+	struct judge_request *asked = &evidence->asked;
 
-	if (evidence == NULL)
-		return err_nomem(err);
 	if (load_evidence(bundle, evidence, err) < 0 ||
-	    judge_evidence(bundle, trusted, evidence, err) < 0)
+	    judge_evidence(request, bundle, trusted, evidence, err) < 0)
 		return -1;
-	asked.signatures = evidence->signatures;
-	asked.signature_count = evidence->signature_count;
-	asked.verdicts = evidence->verdicts.list;
-	asked.verdict_count = evidence->verdicts.count;
-	return judge_release(&asked, out, err);
+	asked->release_ini = buf_text(&bundle->release_text);
+	asked->release_ini_len = bundle->release_text.len;
+	asked->signatures = evidence->signatures;
+	asked->verdicts = evidence->verdicts.list;
+	asked->verdict_count = evidence->verdicts.count;
+	asked->keyring = &trusted->keyring;
+	asked->settings = &trusted->settings;
+	return 0;
+}
+
+/* --- what is said of it ----------------------------------------------------
+ */
+
+static int write_verified(const struct verification_result *verified,
+                          struct json_writer *json, struct err *err)
+{
+	char digest[SHA256_HEX_LEN + 1];
+
+	text_to_hex(verified->release_sha256, SHA256_LEN, digest);
+	if (json_text(json, "app", verified->release.app, err) < 0 ||
+	    json_text(json, "version", verified->release.version, err) < 0 ||
+	    json_u64(json, "sequence", verified->release.sequence, err) < 0 ||
+	    json_text(json, "release_sha256", digest, err) < 0 ||
+	    json_text(json, "result", "verified", err) < 0)
+		return -1;
+	return signers_json(verified->signers, verified->signer_count, json,
+	                    err);
+}
+
+static int write_refused(const struct err *failure, struct json_writer *json,
+                         struct err *err)
+{
+	char text[2 * ERR_TEXT_MAX];
+
+	if (json_text(json, "result", "refused", err) < 0)
+		return -1;
+	return json_text(json, "reason", err_format(failure, text, sizeof text),
+	                 err);
+}
+
+/* @failure: why it is refused; NULL where @verified holds. */
+static int print_json(const struct judge_request *asked,
+                      const struct verification_result *verified,
+                      const struct err *failure, struct err *err)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+	struct json_writer json;
+
+	json_begin(&json, &out);
+	if (json_open_object(&json, NULL, err) < 0 ||
+	    (failure == NULL ? write_verified(verified, &json, err)
+	                     : write_refused(failure, &json, err)) < 0 ||
+	    explain_json(asked, &json, err) < 0 || json_close(&json, err) < 0 ||
+	    buf_adds(&out, "\n", err) < 0)
+		return -1;
+	return print_result(&out, err);
 }
 
 /* "signed by ops (key F00DCAFE00000001)", "signed by ci (https://...)" */
@@ -130,19 +183,39 @@ static void say_verdict(const struct request *request,
 		say_signer(request, &verified->signers[i]);
 }
 
+/* Returns 0 for a release that is trusted, or -1; what is printed says so. */
+static int conclude(const struct request *request,
+                    const struct judge_request *asked,
+                    struct verification_result *verified, struct err *err)
+{
+	struct err unprinted;
+
+	if (judge_release(asked, verified, err) == 0) {
+		if (request->json)
+			return print_json(asked, verified, NULL, err);
+		say_verdict(request, verified);
+		return 0;
+	}
+	if (request->json && err->code == ERR_UNTRUSTED &&
+	    print_json(asked, NULL, err, &unprinted) < 0)
+		*err = unprinted;
+	return -1;
+}
+
 static int verify_with(const struct request *request,
                        const struct sealed_bundle *bundle,
                        const struct trusted *trusted, struct err *err)
 {
+	AUTO(evidence_free)
+	struct evidence *evidence = calloc(1, sizeof *evidence);
 	AUTO_FREE struct verification_result *verified =
 		malloc(sizeof *verified);
 
-	if (verified == NULL)
+	if (evidence == NULL || verified == NULL)
 		return err_nomem(err);
-	if (judge(bundle, trusted, verified, err) < 0)
+	if (ask(request, bundle, trusted, evidence, err) < 0)
 		return -1;
-	say_verdict(request, verified);
-	return 0;
+	return conclude(request, &evidence->asked, verified, err);
 }
 
 static bool names_nobody(const struct request *request)
@@ -166,7 +239,8 @@ int verify_run(void *context, struct err *err)
 	if (check_bundle(&bundle, err) < 0)
 		return err_wrap(err, "bundle '%s'", path);
 	if (trusted == NULL) {
-		say(request, "integrity ok, signer not judged");
+		if (!request->json)
+			say(request, "integrity ok, signer not judged");
 		return trusted_new(request, &trusted, err);
 	}
 	if (verify_with(request, &bundle, trusted, err) < 0)

@@ -20,6 +20,7 @@
 #include "stage.h"
 #include "store/links.h"
 #include "switch.h"
+#include "trust/explain_json.h"
 #include "verification.h"
 
 /* All that an install holds on its way; the parts of the corridor fill it in
@@ -74,7 +75,7 @@ static int explain_refusal(const struct install *install, struct err *failure)
 	    json_text(&json, "result", "refused", &err) < 0 ||
 	    json_text(&json, "reason", err_format(failure, text, sizeof text),
 	              &err) < 0 ||
-	    verification_explain(&install->verification, &json, &err) < 0 ||
+	    explain_json(&install->verification.request, &json, &err) < 0 ||
 	    json_close(&json, &err) < 0 || report_text(&out, &err) < 0)
 		*failure = err;
 	return -1;
@@ -174,7 +175,7 @@ static int print_json(const struct install *install, const char *result,
 	    signers_json(verified->signers, verified->signer_count, &json,
 	                 err) < 0 ||
 	    (wants_explanation(install->session.request) &&
-	     verification_explain(&install->verification, &json, err) < 0) ||
+	     explain_json(&install->verification.request, &json, err) < 0) ||
 	    (install->session.request->dry_run &&
 	     plan_json(&install->plan, &json, err) < 0) ||
 	    json_close(&json, err) < 0)

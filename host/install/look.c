@@ -15,6 +15,7 @@
 #include "store/activate.h"
 #include "store/links.h"
 #include "store/releases.h"
+#include "trust/explain_json.h"
 
 /* --- list --- */
 

@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "codec/json_write.h"
 #include "description.h"
 #include "evidence/ask.h"
 #include "host.h"
@@ -43,13 +42,5 @@ int verification_open(const struct host *host, const char *version,
                       const struct description *description,
                       enum verification_purpose purpose,
                       struct verification *out, struct err *err) MUST_CHECK;
-
-/**
- * verification_explain - which rule of the policy decided what, of which
- * evidence: the members "rules" and "evidence" of an open object.
- * Returns 0, or -1 as judge_explain and json_text.
- */
-int verification_explain(const struct verification *verification,
-                         struct json_writer *json, struct err *err) MUST_CHECK;
 
 #endif

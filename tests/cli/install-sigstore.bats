@@ -238,6 +238,8 @@ check() {
 	head -c 100000 /dev/zero | tr '\0' '[' >"$parts/release.ini.3.sigstore.json"
 	: >"$parts/release.ini.4.sigstore.json"
 	printf 'x\n\n{}\n[]\n' >"$parts/attestation.intoto.jsonl"
+	# A statement that nobody signed.
+	provenance - - "$parts/release.ini" >>"$parts/attestation.intoto.jsonl"
 	run install-package install --root "$root" --app "$app" \
 		--asset-dir "$parts" --verify-only
 	echo "$output"
@@ -262,6 +264,30 @@ check() {
 	[ "$status" -eq 5 ]
 	[[ $output == *"more than 64 attestations"* ]]
 	agree
+}
+
+@test "32 MiB of evidence are taken, and a byte more is refused" {
+	make_host
+	configure 'minisign, sigstore'
+	bring 1.0.0 MK
+	left=$((32 * 1024 * 1024 - $(cat "$parts/release.ini.minisig" \
+		"$parts/release.ini.1.sigstore.json" | wc -c)))
+	for n in 2 3 4 5 6 7 8 9; do
+		size=$((left < 4194304 ? left : 4194304))
+		head -c $size /dev/zero | tr '\0' ' ' \
+			>"$parts/release.ini.$n.sigstore.json"
+		left=$((left - size))
+	done
+	[ $left -eq 0 ]
+	run install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts" --verify-only
+	[ "$status" -eq 0 ]
+	echo >"$parts/release.ini.10.sigstore.json"
+	run install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts" --verify-only
+	echo "$output"
+	[ "$status" -eq 5 ]
+	[[ $output == *"more than 33554432 bytes"* ]]
 }
 
 @test "a bundle file gives the same verdict as its parts" {
@@ -357,6 +383,21 @@ check() {
 	jq -e '.evidence[] | select(.kind == "message") |
 		.verdict == "unknown" and (.subject | contains("other.yml"))' \
 		<<<"$output"
+}
+
+@test "package-release verify --json explains in the same words" {
+	make_host
+	configure 'minisign, sigstore'
+	for evidence in MKq Mi; do
+		judge 1.0.0 $evidence --json
+		here=$(sed -n '/^{/p' <<<"$output" | jq -c '[.result, .rules, .evidence]')
+		run --separate-stderr package-release verify --json \
+			--trust "$trust" --config "$config" "$parts"
+		there=$(jq -c '[.result, .rules, .evidence]' <<<"$output")
+		# A host also asks for its own app.
+		diff <(jq 'del(.[1][] | select(.rule == "app"))' <<<"$here") \
+			<(jq 'del(.[1][] | select(.rule == "app"))' <<<"$there")
+	done
 }
 
 @test "the explanation judges evidence that the policy does not ask for" {
