@@ -148,7 +148,7 @@ $(BUILD)/tests/helpers/%: $(BUILD)/obj/tests/helpers/%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_test)
 
 # Allocations of ours that fail on demand (tests/nomem/short_memory.h).
-NOMEM_LINK := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=free
+NOMEM_LINK := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup,--wrap=free
 $(BUILD)/tests/nomem/%.t: $(BUILD)/obj/tests/nomem/%.o $(BUILD)/obj/tests/nomem/short_memory.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD $@)

@@ -78,23 +78,38 @@ static int read_package(int package, struct installed *out, struct err *err)
 	return 0;
 }
 
-static bool has_tree(const struct store *store, const char *version,
-                     struct err *err)
+/* Damage is what another look would find again.  What only this process lacks
+ * says nothing about the release, and must not cost it: damaged ones are
+ * pruned. */
+static bool is_damage(const struct err *err)
 {
-	AUTO_CLOSE int dir = fs_open_dir(store->releases, version, err);
-
-	return dir >= 0;
+	if (err->code == ERR_INTERNAL)
+		return false;
+	return err->code != ERR_SYSTEM ||
+	       (err->sys != ENOMEM && err->sys != EMFILE && err->sys != ENFILE);
 }
 
-/* What the package tells; whatever is wrong with it is damage. */
-static void look_at_package(const struct store *store, struct installed *out)
+static int look_at_tree(const struct store *store, struct installed *out,
+                        struct err *err)
 {
-	struct err ignored;
-	AUTO_CLOSE int package =
-		fs_open_dir(store->packages, out->version, &ignored);
+	AUTO_CLOSE int dir = fs_open_dir(store->releases, out->version, err);
 
-	if (package < 0 || read_package(package, out, &ignored) < 0)
+	if (dir < 0)
 		out->is_damaged = true;
+	return dir < 0 && !is_damage(err) ? -1 : 0;
+}
+
+/* What the package tells. */
+static int look_at_package(const struct store *store, struct installed *out,
+                           struct err *err)
+{
+	AUTO_CLOSE int package =
+		fs_open_dir(store->packages, out->version, err);
+
+	if (package >= 0 && read_package(package, out, err) == 0)
+		return 0;
+	out->is_damaged = true;
+	return is_damage(err) ? 0 : -1;
 }
 
 static int look_at_marks(const struct store *store, struct installed *out,
@@ -145,10 +160,9 @@ int store_find(const struct store *store, const char *version,
 	found.is_previous = link_names(store, LINK_PREVIOUS, version);
 	if (there == 0 && !found.is_current && !found.is_previous)
 		return 0;
-	look_at_package(store, &found);
-	if (!has_tree(store, version, err))
-		found.is_damaged = true;
-	if (look_at_marks(store, &found, err) < 0)
+	if (look_at_package(store, &found, err) < 0 ||
+	    look_at_tree(store, &found, err) < 0 ||
+	    look_at_marks(store, &found, err) < 0)
 		return -1;
 	*out = found;
 	return 1;

@@ -2,6 +2,7 @@
 #include "short_memory.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The names are the linker's: ld(1), --wrap. */
@@ -12,6 +13,7 @@ void __real_free(void *block);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t max);
 void __wrap_free(void *block);
@@ -54,6 +56,15 @@ void *__wrap_realloc(void *old, size_t size)
 	block = __real_realloc(old, size);
 	live += old == NULL && block != NULL;
 	return block;
+}
+
+void *__wrap_reallocarray(void *old, size_t number, size_t size)
+{
+	if (size > 0 && number > SIZE_MAX / size) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return __wrap_realloc(old, number * size);
 }
 
 char *__wrap_strndup(const char *text, size_t max)
