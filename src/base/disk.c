@@ -136,11 +136,13 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
 	return TAKE_FD(fd);
 }
 
-int disk_open_append(const char *step, int at, const char *name, mode_t mode,
-                     struct err *err)
+/* A regular file for reading and writing, made if there is none. */
+static int open_regular(const char *step, int at, const char *name, int flags,
+                        mode_t mode, struct err *err)
 {
 	struct open_how how = {
-		.flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		.flags = (unsigned)flags | O_RDWR | O_CREAT | O_CLOEXEC |
+		         O_NOFOLLOW,
 		.mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		           RESOLVE_NO_MAGICLINKS,
@@ -161,6 +163,18 @@ int disk_open_append(const char *step, int at, const char *name, mode_t mode,
 		return err_set(err, ERR_FORMAT, 0, "'%s' is no regular file",
 		               name);
 	return TAKE_FD(fd);
+}
+
+int disk_open_append(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err)
+{
+	return open_regular(step, at, name, O_APPEND, mode, err);
+}
+
+int disk_open_update(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err)
+{
+	return open_regular(step, at, name, 0, mode, err);
 }
 
 int disk_write(const char *step, int fd, const void *data, size_t len,

@@ -42,6 +42,10 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
 int disk_open_append(const char *step, int at, const char *name, mode_t mode,
                      struct err *err) MUST_CHECK;
 
+/** disk_open_update - the same, for writing anywhere in it. */
+int disk_open_update(const char *step, int at, const char *name, mode_t mode,
+                     struct err *err) MUST_CHECK;
+
 /** disk_write - append all of @data.  After -1 a part may be written. */
 int disk_write(const char *step, int fd, const void *data, size_t len,
                struct err *err) MUST_CHECK;

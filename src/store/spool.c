@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/spool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/disk.h"
+#include "base/fs.h"
+#include "codec/name.h"
+
+#define STATE_DIR       "var/lib/tidegate"
+#define SPOOL_DIR       ".spool" /* no app is called so */
+#define SPOOL_SUFFIX    ".part"
+
+#define SPOOL_NAME_SIZE (APP_SIZE + sizeof SPOOL_SUFFIX)
+
+static void spool_name(const char *app, char out[SPOOL_NAME_SIZE])
+{
+	(void)snprintf(out, SPOOL_NAME_SIZE, "%s" SPOOL_SUFFIX, app);
+}
+
+/* The folder that all apps share; a descriptor the caller owns. */
+static int require_folder(int root, struct err *err)
+{
+	AUTO_CLOSE int state = -1;
+	AUTO_CLOSE int folder = -1;
+	AUTO_CLOSE int lib = -1;
+	AUTO_CLOSE int var =
+		disk_require_dir("spool.var", root, "var", 0755, err);
+
+	if (var < 0)
+		return -1;
+	lib = disk_require_dir("spool.var-lib", var, "lib", 0755, err);
+	if (lib < 0)
+		return -1;
+	state = disk_require_dir("spool.state", lib, "tidegate", 0755, err);
+	if (state < 0)
+		return -1;
+	folder = disk_require_dir("spool.folder", state, SPOOL_DIR, 0700, err);
+	if (folder < 0 || fs_check_owner(folder, SPOOL_DIR, err) < 0)
+		return -1;
+	return TAKE_FD(folder);
+}
+
+int spool_open(int root, const char *app, bool *is_begun, struct err *err)
+{
+	AUTO_CLOSE int folder = require_folder(root, err);
+	AUTO_CLOSE int fd = -1;
+	char name[SPOOL_NAME_SIZE];
+	struct stat st;
+
+	if (folder < 0)
+		return -1;
+	spool_name(app, name);
+	fd = disk_open_update("spool.open", folder, name, 0600, err);
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(
+			err, errno == EWOULDBLOCK ? ERR_LOCKED : ERR_SYSTEM,
+			errno, "another run fetches a release of %s", app);
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "looking at the spool");
+	*is_begun = st.st_size > 0;
+	return TAKE_FD(fd);
+}
+
+int spool_remove(int root, const char *app, struct err *err)
+{
+	AUTO_CLOSE int folder = fs_open_dir(root, STATE_DIR "/" SPOOL_DIR, err);
+	char name[SPOOL_NAME_SIZE];
+
+	if (folder < 0)
+		return err->sys == ENOENT ? 0 : -1;
+	spool_name(app, name);
+	return disk_unlink("spool.remove", folder, name, err);
+}

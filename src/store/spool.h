@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* var/lib/tidegate/.spool/<app>.part: a payload while it is fetched, bytes at
+ * their places, holes where none came yet.  It outlives a run that is killed,
+ * so that the next one fetches only what lacks.  Whose payload it is, and which
+ * of it is whole, nobody notes: the digests of its members tell. */
+#ifndef STORE_SPOOL_H
+#define STORE_SPOOL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/**
+ * spool_open - open the app's spool for this run alone; made if there is none.
+ * @root:     the folder that var lies in.
+ * @is_begun: out, whether bytes of an earlier run are in it.
+ *
+ * Returns a descriptor the caller owns, for reading and writing, locked as long
+ * as it is open; or -1 with ERR_LOCKED while another run has it, ERR_UNTRUSTED
+ * where others could write to the folder, ERR_FORMAT for something else than a
+ * file in its place, ERR_SYSTEM.
+ */
+int spool_open(int root, const char *app, bool *is_begun,
+               struct err *err) MUST_CHECK;
+
+/** spool_remove - remove it; 0 also when there is none. */
+int spool_remove(int root, const char *app, struct err *err) MUST_CHECK;
+
+#endif

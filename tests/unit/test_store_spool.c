@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/spool.h"
+
+#include "temp_dir.h"
+
+#include "base/fs.h"
+
+#define FOLDER        "var/lib/tidegate/.spool"
+
+#define AUTO_TEMP_DIR AUTO(temp_dir_remove)
+
+static int open_spool(int root, const char *app, bool expected)
+{
+	bool is_begun = !expected;
+	struct err err;
+	int fd = spool_open(root, app, &is_begun, &err);
+
+	if (fd < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(is_begun, expected);
+	return fd;
+}
+
+static void a_spool_is_kept_until_it_is_removed(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	char text[5] = "";
+	struct err err;
+	int fd;
+
+	(void)state;
+	fd = open_spool(dir.fd, "demo", false);
+	assert_int_equal(pwrite(fd, "bytes", 5, 500), 5);
+	(void)close(fd);
+	fd = open_spool(dir.fd, "demo", true);
+	assert_int_equal(pread(fd, text, 5, 500), 5);
+	assert_memory_equal(text, "bytes", 5);
+	(void)close(fd);
+	assert_int_equal(mode_of(dir.fd, FOLDER), 0700);
+	assert_int_equal(mode_of(dir.fd, FOLDER "/demo.part"), 0600);
+	assert_int_equal(spool_remove(dir.fd, "demo", &err), 0);
+	assert_false(is_there(dir.fd, FOLDER "/demo.part"));
+	assert_int_equal(spool_remove(dir.fd, "demo", &err), 0);
+}
+
+static void removing_where_nothing_was_fetched_is_no_error(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spool_remove(dir.fd, "demo", &err), 0);
+	assert_false(is_there(dir.fd, "var"));
+}
+
+static void one_run_has_it_at_a_time(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	int fd = open_spool(dir.fd, "demo", false);
+	int other = open_spool(dir.fd, "other", false);
+	bool is_begun;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spool_open(dir.fd, "demo", &is_begun, &err), -1);
+	assert_int_equal(err.code, ERR_LOCKED);
+	(void)close(fd);
+	(void)close(other);
+	(void)close(open_spool(dir.fd, "demo", false));
+}
+
+static void what_is_no_file_is_not_written_to(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	bool is_begun;
+	struct err err;
+
+	(void)state;
+	(void)close(open_spool(dir.fd, "demo", false));
+	put_link(dir.fd, FOLDER "/linked.part", "/etc/passwd");
+	assert_int_equal(spool_open(dir.fd, "linked", &is_begun, &err), -1);
+	assert_int_equal(err.code, ERR_SYSTEM);
+	put_dir(dir.fd, FOLDER "/folder.part");
+	assert_int_equal(spool_open(dir.fd, "folder", &is_begun, &err), -1);
+	assert_int_equal(fchmodat(dir.fd, FOLDER, 0777, 0), 0);
+	assert_int_equal(spool_open(dir.fd, "demo", &is_begun, &err), -1);
+	assert_int_equal(err.code, ERR_UNTRUSTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_spool_is_kept_until_it_is_removed),
+		cmocka_unit_test(
+			removing_where_nothing_was_fetched_is_no_error),
+		cmocka_unit_test(one_run_has_it_at_a_time),
+		cmocka_unit_test(what_is_no_file_is_not_written_to),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
