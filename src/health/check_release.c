@@ -41,6 +41,8 @@ static enum remedy leave(const struct release_facts *release)
 {
 	if (release->signature.sight == SIGHT_ABSENT)
 		return REMEDY_INSTALL;
+	if (release->lacks_evidence)
+		return REMEDY_EVIDENCE;
 	return release->is_current ? REMEDY_ROLLBACK : REMEDY_UNINSTALL;
 }
 

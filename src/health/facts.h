@@ -63,6 +63,7 @@ struct release_facts {
 	uint8_t release_sha256[DIGEST_LEN];
 	bool is_in_history;    /* a line tells of its install */
 	struct look signature; /* GOOD: the text names the signers */
+	bool lacks_evidence;   /* WRONG: the policy asks for more of it */
 	struct look committed; /* release folder, sealed parts, their digests */
 	struct look receipt;
 	struct look profile; /* NONE: the release has none */

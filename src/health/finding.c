@@ -23,6 +23,10 @@ static const char *const remedies[] = {
 			 "chmod go-w it",
 	[REMEDY_INSTALL] = "install-package install @ --version # "
 			   "--bundle FILE",
+	[REMEDY_EVIDENCE] = "add what is missing to its bundle "
+			    "(package-release sign, attest or attach), then "
+			    "install-package install @ --version # "
+			    "--bundle FILE",
 	[REMEDY_UNINSTALL] = "install-package uninstall # @",
 	[REMEDY_ROLLBACK] = "install-package rollback @",
 	[REMEDY_ACTIVATE] = "install-package activate VERSION @",

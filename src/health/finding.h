@@ -24,6 +24,7 @@ enum remedy {
 	REMEDY_TRUST,     /* look at the trusted keys */
 	REMEDY_OWNER,     /* give a file back to its owner */
 	REMEDY_INSTALL,   /* install the release again, which repairs it */
+	REMEDY_EVIDENCE,  /* the same, once its bundle has what is missing */
 	REMEDY_UNINSTALL, /* remove a release that is of no use */
 	REMEDY_ROLLBACK,  /* go back */
 	REMEDY_ACTIVATE,  /* make a release current */

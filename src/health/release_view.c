@@ -8,127 +8,12 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "evidence/ask.h"
-#include "health/seal_parts.h"
+#include "health/seal.h"
 
 static const char *part_file(enum part_kind kind, char name[PART_NAME_SIZE])
 {
 	part_name((struct part){ kind, 0 }, name);
 	return name;
-}
-
-/* The signatures that this process checks itself. */
-static void add_signatures(const struct seal_parts *parts,
-                           struct judge_signature *signatures,
-                           struct judge_request *request)
-{
-	for (size_t i = 0; i < parts->count; i++) {
-		const struct seal_part *item = &parts->items[i];
-
-		if (part_is_minisign(item->part.kind) &&
-		    request->signature_count < JUDGE_SIGNATURES_MAX)
-			signatures[request->signature_count++] =
-				(struct judge_signature){
-					.data = item->bytes.data,
-					.len = item->bytes.len
-				};
-	}
-}
-
-static int build_case(const struct release_view *view,
-                      const struct seal_parts *parts, struct evidence_case *out,
-                      struct err *err)
-{
-	*out = (struct evidence_case){
-		.settings = view->trust->settings,
-		.settings_text = view->trust->settings_text,
-		.release_ini = buf_bytes(&view->release_ini),
-	};
-	evidence_trust(out, view->trust->keyring);
-	for (size_t i = 0; i < parts->count; i++)
-		if (evidence_add(out, parts->items[i].part.kind,
-		                 buf_bytes(&parts->items[i].bytes), err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Returns 1 when the verdicts are there, 0 when nobody could be asked: that
- * says nothing about the release, and the look tells why. */
-static int ask_worker(const struct release_view *view,
-                      const struct seal_parts *parts,
-                      struct evidence_verdicts *out, struct err *err)
-{
-	struct look *look = &view->facts->signature;
-	const struct evidence_worker worker = {
-		.folder = view->trust->workers,
-		.mode = view->trust->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                           : SANDBOX_FULL,
-	};
-	struct evidence_case given;
-	char text[ERR_TEXT_MAX];
-
-	if (view->trust->workers < 0) {
-		look_set(look, SIGHT_FAILED, "not judged: %s",
-		         view->trust->no_workers);
-		return 0;
-	}
-	if (build_case(view, parts, &given, err) == 0 &&
-	    evidence_ask(&given, &worker, out, err) == 0)
-		return 1;
-	if (err->code == ERR_SYSTEM && err->sys == ENOMEM)
-		return -1;
-	look_set(look, SIGHT_FAILED, "not judged: %s",
-	         err_format(err, text, sizeof text));
-	return 0;
-}
-
-/* Returns 1 when @view->verified is set, 0 when it could not be judged. */
-static int judge_parts(struct release_view *view,
-                       const struct seal_parts *parts, struct err *err)
-{
-	AUTO_FREE struct verification_result *verified =
-		malloc(sizeof *verified);
-	AUTO_FREE struct evidence_verdicts *verdicts =
-		calloc(1, sizeof *verdicts);
-	struct judge_signature signatures[JUDGE_SIGNATURES_MAX];
-	struct judge_request request = {
-		.release_ini = view->release_ini.data,
-		.release_ini_len = view->release_ini.len,
-		.signatures = signatures,
-		.keyring = view->trust->keyring,
-		.settings = view->trust->settings,
-		.app = view->trust->store->name,
-		.version = view->facts->version,
-	};
-	int asked = 1;
-
-	if (verified == NULL || verdicts == NULL)
-		return err_nomem(err);
-	add_signatures(parts, signatures, &request);
-	if (judge_needs_verdicts(request.settings))
-		asked = ask_worker(view, parts, verdicts, err);
-	if (asked <= 0)
-		return asked;
-	request.verdicts = verdicts->list;
-	request.verdict_count = verdicts->count;
-	if (judge_release(&request, verified, err) < 0)
-		return -1;
-	view->verified = TAKE_PTR(verified);
-	return 1;
-}
-
-static int judge_seal(struct release_view *view, struct err *err)
-{
-	AUTO_FREE struct seal_parts *parts = calloc(1, sizeof *parts);
-	int result;
-
-	if (parts == NULL)
-		return err_nomem(err);
-	result = seal_parts_read(view->package, parts, err);
-	if (result == 0)
-		result = judge_parts(view, parts, err);
-	seal_parts_done(parts);
-	return result;
 }
 
 /* "signed by ops, ci" */
@@ -148,7 +33,7 @@ static void name_signers(const struct verification_result *verified,
 
 static int note_seal(struct release_view *view, struct err *err)
 {
-	int judged = judge_seal(view, err);
+	int judged = seal_judge(view, &view->verified, err);
 
 	if (judged < 0)
 		return look_note(&view->facts->signature, err);

@@ -457,12 +457,12 @@ health() {
 	configure 'minisign, sigstore'
 	health
 	[ "$status" -eq 1 ]
-	[[ $output == *"uninstall"* ]]
+	[[ $output == *"add what is missing to its bundle"* ]]
 	install-package rollback --root "$root" --app "$app"
 	health
 	[ "$status" -eq 2 ]
 	[[ $output == *"require = sigstore is not met"* ]]
-	[[ $output == *"rollback"* ]]
+	[[ $output == *"install-package install"*"--version 1.0.0"* ]]
 }
 
 @test "evidence that came later is put away with an installed release" {
@@ -509,6 +509,7 @@ health() {
 	health
 	[ "$status" -eq 2 ]
 	[[ $output == *lost* ]]
+	[[ $output == *"install-package rollback"* ]]
 	rm "$trust/revoked.ini"
 	put 1.1.0 MI
 	health
