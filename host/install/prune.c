@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "codec/receipt.h"
 #include "report.h"
+#include "store/links.h"
 
 int prune_remove(const struct session *session, const char *op,
                  const struct installed *item, struct err *err)
@@ -83,7 +84,8 @@ int prune_releases(const struct session *session, size_t keep,
 {
 	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
 
-	if (store_list(&session->store, &list, err) < 0)
+	if (links_check(&session->store, err) < 0 ||
+	    store_list(&session->store, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct installed *item = &list.items[i];

@@ -24,7 +24,7 @@ int link_read(const struct store *store, const char *link,
 	    !name_is_version(target + prefix, strlen(target + prefix)))
 		return err_set(err, ERR_FORMAT, 0,
 		               "/opt/%s/%s points to '%s', not to "
-		               "releases/<version>",
+		               "releases/<version>; ln -sfn mends it",
 		               store->name, link, target);
 	/* The grammar bounds the length: this always fits. */
 	return text_copy(version, VERSION_SIZE, target + prefix,
@@ -36,6 +36,17 @@ int link_read(const struct store *store, const char *link,
 void link_target(const char *version, char out[LINK_TARGET_SIZE])
 {
 	(void)snprintf(out, LINK_TARGET_SIZE, TARGET_PREFIX "%s", version);
+}
+
+int links_check(const struct store *store, struct err *err)
+{
+	static const char *const links[] = { LINK_CURRENT, LINK_PREVIOUS };
+	char version[VERSION_SIZE];
+
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (link_read(store, links[i], version, err) < 0)
+			return -1;
+	return 0;
 }
 
 bool link_names(const struct store *store, const char *link,

@@ -25,6 +25,13 @@
 int link_read(const struct store *store, const char *link,
               char version[VERSION_SIZE], struct err *err) MUST_CHECK;
 
+/**
+ * links_check - that each of the two is absent or names a release.  To be asked
+ * before anything is removed: of a link that cannot be read nobody knows which
+ * release it keeps.  Returns 0, or -1 as link_read.
+ */
+int links_check(const struct store *store, struct err *err) MUST_CHECK;
+
 /** link_names - whether it names that version; a damaged link names none. */
 bool link_names(const struct store *store, const char *link,
                 const char *version);

@@ -376,8 +376,11 @@ int store_remove_release(const struct store *store, const char *version,
                          struct err *err)
 {
 	struct installed item;
-	int got = store_find(store, version, &item, err);
+	int got;
 
+	if (links_check(store, err) < 0)
+		return -1;
+	got = store_find(store, version, &item, err);
 	if (got < 0)
 		return -1;
 	if (got == 0)

@@ -96,7 +96,7 @@ int store_require_unused(const struct store *store, const char *version,
  *
  * Returns 0, or -1 with ERR_CONFLICT when it is current, previous or held,
  * ERR_LOCKED when it is in use, naming by whom, or ERR_SYSTEM (store_recover
- * removes the rest).
+ * removes the rest), or as links_check.
  */
 int store_remove_release(const struct store *store, const char *version,
                          struct err *err) MUST_CHECK;

@@ -483,6 +483,21 @@ releases() {
 	[ "$status" -eq 4 ]
 }
 
+@test "nothing is removed while nobody knows what is current" {
+	for version in 1.0.0 1.1.0 1.2.0; do
+		install $version
+	done
+	# As people did by hand: where this points to is in use, yet it is not ours.
+	ln -sfn "$root/opt/$app/releases/1.0.0" "$root/opt/$app/current"
+	for command in "prune --keep 1" "prune --keep 1 --dry-run" "uninstall 1.0.0"; do
+		# shellcheck disable=SC2086 # words
+		run install-package $command --root "$root" --app "$app"
+		[ "$status" -eq 5 ]
+		[[ "$output" == *current* ]]
+		[ "$(releases | xargs)" = "1.0.0 1.1.0 1.2.0" ]
+	done
+}
+
 @test "the history names who signed what is pruned or uninstalled" {
 	for version in 1.0.0 1.1.0 1.2.0; do
 		install $version
