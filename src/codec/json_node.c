@@ -206,6 +206,14 @@ int json_get_u64(const struct json_node *node, uint64_t max, uint64_t *out,
 	return 0;
 }
 
+int json_get_bool(const struct json_node *node, bool *out, struct err *err)
+{
+	if (json_is_present(node) && !json_is_boolean(node->value))
+		return refuse_type(node, "true or false", err);
+	*out = json_is_true(node->value);
+	return 0;
+}
+
 int json_get_bytes(struct json_document *document, const struct json_node *node,
                    struct bytes *out, struct err *err)
 {

@@ -126,6 +126,7 @@ struct json_node json_element(const struct json_node *list, size_t index);
  *          leading zero;
  * - bytes: of a base64 text; len 0 when absent.  Decoded anew at each call, so
  *          that each field is to be read once: the room is that of the text;
+ * - bool:  true or false; false when absent;
  * - enum:  the index of a text in @names, ended by NULL; 0 when absent, so that
  *          names[0] is what the enum calls "unspecified" ("" where the name
  *          itself shall not be accepted).
@@ -137,6 +138,8 @@ int json_get_text(const struct json_node *node, const char **out,
                   struct err *err) MUST_CHECK;
 int json_get_u64(const struct json_node *node, uint64_t max, uint64_t *out,
                  struct err *err) MUST_CHECK;
+int json_get_bool(const struct json_node *node, bool *out,
+                  struct err *err) MUST_CHECK;
 int json_get_bytes(struct json_document *document, const struct json_node *node,
                    struct bytes *out, struct err *err) MUST_CHECK;
 int json_get_enum(const struct json_node *node, const char *const *names,

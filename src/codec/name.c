@@ -86,6 +86,68 @@ bool name_is_key(const char *text, size_t len)
 	return true;
 }
 
+/* --- repositories on GitHub --- */
+
+static bool is_owner(const char *text, size_t len)
+{
+	if (len == 0 || len > REPOSITORY_OWNER_MAX || !is_word(text[0]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_word(text[i]) && text[i] != '-' && text[i] != '_')
+			return false;
+	return true;
+}
+
+static bool ends_in_git(const char *text, size_t len)
+{
+	return len >= 4 && memcmp(text + len - 4, ".git", 4) == 0;
+}
+
+static bool is_repository_name(const char *text, size_t len)
+{
+	if (len == 0 || len > REPOSITORY_NAME_MAX || ends_in_git(text, len))
+		return false;
+	if (text[0] == '.' && (len == 1 || (len == 2 && text[1] == '.')))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_word(text[i]) && !is_joint(text[i]))
+			return false;
+	return true;
+}
+
+bool name_is_repository(const char *text, size_t len)
+{
+	const char *slash = memchr(text, '/', len);
+	size_t owner_len;
+
+	if (slash == NULL)
+		return false;
+	owner_len = (size_t)(slash - text);
+	return is_owner(text, owner_len) &&
+	       is_repository_name(slash + 1, len - owner_len - 1);
+}
+
+bool name_app_of_repository(const char *repository, char out[APP_SIZE])
+{
+	const char *slash = strchr(repository, '/');
+	char app[APP_SIZE];
+	size_t len = 0;
+
+	if (slash == NULL)
+		return false;
+	for (const char *at = slash + 1; *at != '\0'; at++) {
+		if (len + 1 == sizeof app)
+			return false;
+		app[len++] = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a'
+		                                             : *at);
+	}
+	if (!name_is_app(app, len))
+		return false;
+	memcpy(out, app, len);
+	out[len] = '\0';
+	return true;
+}
+
 /* --- Semantic Versioning ---------------------------------------------------
  *
  * A version is read twice: once to see that it is one, then identifier by

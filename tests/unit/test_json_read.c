@@ -304,6 +304,37 @@ static void bytes_are_got(void **state)
 	json_document_done(&all.document);
 }
 
+static void truth_is_got(void **state)
+{
+	static const char text[] = "{\"yes\":true,\"no\":false,\"null\":null,"
+				   "\"one\":1,\"text\":\"true\"}";
+	static const struct {
+		const char *key;
+		int want;
+		bool value;
+	} keys[] = {
+		{ "yes", 0, true },   { "no", 0, false },  { "null", 0, false },
+		{ "none", 0, false }, { "one", -1, true }, { "text", -1, true },
+	};
+	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
+	struct json_node top;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(json_read(text, sizeof text - 1, JSON_READ_MAX,
+	                           &document, &err),
+	                 0);
+	top = json_top(&document);
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct json_node node = json_member(&top, keys[i].key);
+		bool out = true;
+
+		if (json_get_bool(&node, &out, &err) != keys[i].want ||
+		    out != keys[i].value)
+			fail_msg("%s", keys[i].key);
+	}
+}
+
 static void enums_are_got_by_name(void **state)
 {
 	static const char *const names[] = { "", "FIRST", "SECOND", NULL };
@@ -388,6 +419,7 @@ int main(void)
 		cmocka_unit_test(whole_numbers_are_integers_or_texts),
 		cmocka_unit_test(texts_are_got),
 		cmocka_unit_test(bytes_are_got),
+		cmocka_unit_test(truth_is_got),
 		cmocka_unit_test(enums_are_got_by_name),
 		cmocka_unit_test(lists_are_got),
 		cmocka_unit_test(unknown_members_are_refused),

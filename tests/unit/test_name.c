@@ -56,7 +56,60 @@ static const struct name_case name_cases[] = {
 	{ "a key name of 64 bytes", name_is_key, SIXTY "1234", true },
 	{ "a key name of 65 bytes", name_is_key, SIXTY "12345", false },
 	{ "a key name with a blank", name_is_key, "a b", false },
+	{ "a repository", name_is_repository, "Acme-1_x/Tool.js_a-b", true },
+	{ "an owner of 39 bytes", name_is_repository, TEN TEN TEN "123456789/a",
+	  true },
+	{ "an owner of 40 bytes", name_is_repository, TEN TEN TEN TEN "/a",
+	  false },
+	{ "a repository of 100 bytes", name_is_repository,
+	  "a/" SIXTY TEN TEN TEN TEN, true },
+	{ "a repository of 101 bytes", name_is_repository,
+	  "a/" SIXTY TEN TEN TEN TEN "1", false },
+	{ "a hidden repository", name_is_repository, "acme/.github", true },
+	{ "a repository without owner", name_is_repository, "/tool", false },
+	{ "an owner without repository", name_is_repository, "acme/", false },
+	{ "a repository without slash", name_is_repository, "tool", false },
+	{ "three parts of a repository", name_is_repository, "acme/tool/x",
+	  false },
+	{ "the parent folder as repository", name_is_repository, "acme/..",
+	  false },
+	{ "the folder itself as repository", name_is_repository, "acme/.",
+	  false },
+	{ "a repository with .git", name_is_repository, "acme/tool.git",
+	  false },
+	{ "a repository with a query", name_is_repository, "acme/tool?x",
+	  false },
+	{ "a repository with an escape", name_is_repository, "acme/%2e%2e",
+	  false },
+	{ "an address", name_is_repository, "https://github.com/a/b", false },
+	{ "an owner that begins with a dash", name_is_repository, "-a/b",
+	  false },
 };
+
+static const struct app_case {
+	const char *repository, *want; /* NULL: no app */
+} app_cases[] = {
+	{ "acme/tool", "tool" },
+	{ "acme/Tool.JS", "tool.js" },
+	{ "acme/.github", NULL },
+	{ "acme/tool-", NULL },
+	{ "a/" SIXTY "1234", SIXTY "1234" },
+	{ "a/" SIXTY "12345", NULL },
+};
+
+static void a_repository_names_an_app(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof app_cases / sizeof app_cases[0]; i++) {
+		const struct app_case *c = &app_cases[i];
+		char app[APP_SIZE] = "untouched";
+		bool got = name_app_of_repository(c->repository, app);
+
+		if (got != (c->want != NULL))
+			fail_msg("%s: %d", c->repository, got);
+		assert_string_equal(app, got ? c->want : "untouched");
+	}
+}
 
 static void names_follow_their_grammars(void **state)
 {
@@ -162,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_follow_their_grammars),
+		cmocka_unit_test(a_repository_names_an_app),
 		cmocka_unit_test(names_with_a_nul_are_refused),
 		cmocka_unit_test(versions_have_the_order_of_semver),
 		cmocka_unit_test(build_metadata_is_ignored),
