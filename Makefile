@@ -78,7 +78,7 @@ LIBS_check-health    := -lcrypto -lsodium -linih
 LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive
 LIBS_verify-worker   := -lcrypto -lsodium -linih -ljansson
 LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
-LIBS_fetch-worker    := -lcurl
+LIBS_fetch-worker    := -lcurl -ljansson -lcrypto
 LIBS_probe-worker    := -lcurl
 LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
                         -lcurl \

@@ -6,25 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/disk.h"
 #include "base/fs.h"
 #include "base/text.h"
-#include "net/transfer.h"
-#include "privsep/worker.h"
-#include "store/space.h"
+#include "fetch_remote.h"
 
 #define FOLDER_NAMES_MAX 10000
 #define BUNDLE_SUFFIX    ".tar.gz"
-#define BUNDLE_SIZE_MAX  ((uint64_t)1 << 53)
 
 void fetched_bundle_done(struct fetched_bundle *bundle)
 {
 	cleanup_close(&bundle->fd);
 	bundle->fd = -1;
+	remote_done(&bundle->remote);
 }
 
 /* Where it came from, for the receipt, which has room for the end of a long
@@ -162,129 +158,50 @@ static int open_folder(const char *path, const char *app,
 
 /* --- --url --- */
 
-/* The request in a descriptor: it is larger than a message. */
-static int write_request(const struct transfer_request *request,
-                         struct err *err)
+#define FILE_SCHEME "file:"
+
+/* The path in a file: address, which is absolute; taken as it is. */
+static int open_file_url(const char *url, const char *app,
+                         struct fetched_bundle *out, struct err *err)
 {
-	AUTO_CLOSE int fd = memfd_create("transfer", MFD_CLOEXEC);
+	const char *path = url + strlen(FILE_SCHEME);
 
-	if (fd < 0 ||
-	    write(fd, request, sizeof *request) != (ssize_t)sizeof *request)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "preparing the download");
-	return TAKE_FD(fd);
-}
-
-/* The unnamed file that the worker writes; nothing is left when we die. */
-static int open_spool(const struct host *host, struct err *err)
-{
-	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);
-	int fd;
-
-	if (dir < 0)
-		dir = fs_open_dir(host->root, ".", err);
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "making a file for the download in /var/tmp");
-	return fd;
-}
-
-static int run_fetch(const struct host *host, int request, int spool,
-                     int authorities, struct err *err)
-{
-	AUTO_WORKER struct worker worker = WORKER_NONE;
-	const struct worker_spec spec = {
-		.program = "fetch-worker",
-		.folder = host->workers,
-		.account = "tidegate-fetch",
-		.profile = SANDBOX_NETWORK,
-		.mode = host_sandbox(host),
-		.inputs = { request, spool, authorities },
-		.input_count = authorities >= 0 ? 3 : 2,
-		/* libcurl gives up by itself; this is the backstop. */
-		.stall_ms = (int64_t)2 * 1000 *
-		            (TRANSFER_CONNECT_S + TRANSFER_STALL_S),
-	};
-	struct frame frame;
-	int got;
-
-	if (worker_start(&spec, &worker, err) < 0)
-		return -1;
-	/* Frames only say that bytes still come. */
-	while ((got = worker_next_frame(&worker, &frame, err)) == 1)
-		;
-	return got;
-}
-
-/* A server may send for ever: what the host must have left is the end. */
-static int limit_size(const struct host *host, int spool, uint64_t *size_max,
-                      struct err *err)
-{
-	uint64_t reserve = host->settings.reserve;
-	struct space there;
-
-	if (space_free(spool, &there, err) < 0)
-		return -1;
-	if (there.bytes <= reserve)
-		return err_set(err, ERR_SYSTEM, ENOSPC,
-		               "%llu bytes are free for the download, and "
-		               "%llu must stay so ([install] reserve)",
-		               (unsigned long long)there.bytes,
-		               (unsigned long long)reserve);
-	*size_max = there.bytes - reserve < BUNDLE_SIZE_MAX
-	                    ? there.bytes - reserve
-	                    : BUNDLE_SIZE_MAX;
-	return 0;
-}
-
-static int fetch_url(const struct host *host, const char *url,
-                     struct fetched_bundle *out, struct err *err)
-{
-	struct transfer_request wanted = { .size_max = 0 };
-	AUTO_CLOSE int request = -1;
-	AUTO_CLOSE int authorities = -1;
-	AUTO_CLOSE int spool = -1;
-
-	if (strncmp(url, "https://", strlen("https://")) != 0)
+	if (strncmp(path, "//", 2) == 0)
+		path += 2;
+	if (path[0] != '/')
 		return err_set(err, ERR_USAGE, 0,
-		               "--url '%s' does not begin with https://", url);
-	if (text_copy(wanted.url, sizeof wanted.url, url, strlen(url), err) < 0)
-		return err_wrap(err, "--url");
-	if (host->settings.ca_file[0] != '\0') {
-		authorities = fs_open_trusted(host->root,
-		                              host->settings.ca_file + 1, err);
-		if (authorities < 0)
-			return err_wrap(err, "[source] ca_file");
-		wanted.has_authorities = 1;
-	}
-	spool = open_spool(host, err);
-	if (spool < 0 || limit_size(host, spool, &wanted.size_max, err) < 0)
-		return -1;
-	request = write_request(&wanted, err);
-	if (request < 0 ||
-	    run_fetch(host, request, spool, authorities, err) < 0 ||
-	    take_file(spool, url, out, err) < 0)
-		return -1;
-	(void)TAKE_FD(spool); /* the bundle owns it now */
-	note_origin(out, url);
-	return 0;
+		               "'%s' is not file: and an absolute path", url);
+	if (path[strlen(path) - 1] == '/')
+		return open_folder(path, app, out, err);
+	return open_file(path, out, err);
+}
+
+static int open_url(const struct request *request, const struct host *host,
+                    const char *url, struct fetched_bundle *out,
+                    struct err *err)
+{
+	if (strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0)
+		return open_file_url(url, host->app, out, err);
+	return fetch_remote(request, host, &url, 1, out, err);
+}
+
+/* The mirrors of the configuration, in order. */
+static int open_configured(const struct request *request,
+                           const struct host *host, struct fetched_bundle *out,
+                           struct err *err)
+{
+	const struct settings_words *urls = &host->settings.urls;
+	const char *all[SETTINGS_WORDS_MAX];
+
+	if (urls->count == 1)
+		return open_url(request, host, settings_word(urls, 0), out,
+		                err);
+	for (size_t i = 0; i < urls->count; i++)
+		all[i] = settings_word(urls, i);
+	return fetch_remote(request, host, all, urls->count, out, err);
 }
 
 /* --- which one --- */
-
-static const char *wanted_url(const struct request *request,
-                              const struct host *host)
-{
-	if (request->url != NULL)
-		return request->url;
-	if (request->bundle == NULL && request->asset_dir == NULL &&
-	    host->settings.url[0] != '\0')
-		return host->settings.url;
-	return NULL;
-}
 
 int install_check_sources(const struct request *request, struct err *err)
 {
@@ -301,7 +218,6 @@ int install_fetch(const struct request *request, const struct host *host,
                   struct fetched_bundle *out, struct err *err)
 {
 	AUTO_BUNDLE struct fetched_bundle bundle = FETCHED_BUNDLE_NONE;
-	const char *url = wanted_url(request, host);
 	int result;
 
 	if (request->bundle != NULL)
@@ -309,8 +225,10 @@ int install_fetch(const struct request *request, const struct host *host,
 	else if (request->asset_dir != NULL)
 		result = open_folder(request->asset_dir, host->app, &bundle,
 		                     err);
-	else if (url != NULL)
-		result = fetch_url(host, url, &bundle, err);
+	else if (request->url != NULL)
+		result = open_url(request, host, request->url, &bundle, err);
+	else if (host->settings.urls.count > 0)
+		result = open_configured(request, host, &bundle, err);
 	else
 		return err_set(err, ERR_USAGE, 0,
 		               "what to install? --bundle FILE, --asset-dir "
@@ -318,6 +236,6 @@ int install_fetch(const struct request *request, const struct host *host,
 	if (result < 0)
 		return -1;
 	*out = bundle;
-	bundle.fd = -1; /* handed over */
+	bundle = FETCHED_BUNDLE_NONE; /* handed over */
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a release is installed from: a bundle file or a folder of its parts,
- * open and not yet looked into.  Made by install_fetch alone. */
+ * open and not yet looked into, or a worker that takes it from elsewhere.  Made
+ * by install_fetch alone. */
 #ifndef INSTALL_FETCH_H
 #define INSTALL_FETCH_H
 
@@ -10,21 +11,24 @@
 #include "base/err.h"
 #include "codec/receipt.h"
 #include "host.h"
+#include "remote.h"
 #include "request.h"
 
 #define ORIGIN_SIZE RECEIPT_SOURCE_SIZE /* it goes into the receipt */
 
-enum bundle_kind { BUNDLE_FILE, BUNDLE_FOLDER };
+enum bundle_kind { BUNDLE_FILE, BUNDLE_FOLDER, BUNDLE_REMOTE };
 
 struct fetched_bundle {
 	enum bundle_kind kind;
 	int fd;                   /* owned; the file, or the folder */
 	uint64_t size;            /* bytes of the file */
+	struct remote remote;     /* BUNDLE_REMOTE */
 	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
 };
 
-#define FETCHED_BUNDLE_NONE ((struct fetched_bundle){ .fd = -1 })
-#define AUTO_BUNDLE         AUTO(fetched_bundle_done)
+#define FETCHED_BUNDLE_NONE                                                    \
+	((struct fetched_bundle){ .fd = -1, .remote = REMOTE_NONE })
+#define AUTO_BUNDLE AUTO(fetched_bundle_done)
 
 void fetched_bundle_done(struct fetched_bundle *bundle);
 
@@ -36,8 +40,8 @@ int install_check_sources(const struct request *request,
                           struct err *err) MUST_CHECK;
 
 /**
- * install_fetch - open what --bundle, --asset-dir or --url names; an address
- * is fetched to an unnamed file first, by fetch-worker.
+ * install_fetch - open what --bundle, --asset-dir or --url names, else what
+ * [source] url does; for an address fetch-worker is started, and has found it.
  * @out: written only on 0.
  *
  * Returns 0, or -1 with ERR_USAGE when none is named or a folder holds no

@@ -135,15 +135,23 @@ static int verify(struct install *install, struct err *err)
 
 /* --- verify-only and dry-run: look, and touch nothing --- */
 
+static int check_small_parts(struct install *install, struct err *err)
+{
+	if (parts_receive(&install->source, &install->first, &install->verified,
+	                  /* stage= */ NULL, err) < 0)
+		return err_wrap(err, "verifying %s", install->bundle.origin);
+	return 0;
+}
+
 static int check_parts(struct install *install, struct err *err)
 {
 	AUTO_METER struct meter meter;
 
 	report_meter_begin(install->session.request, &meter, "verifying",
 	                   release_of(install)->parts[PART_PAYLOAD].size);
-	if (parts_receive(&install->source, &install->first, &install->verified,
-	                  /* stage= */ NULL, err) < 0 ||
-	    parts_receive_payload(&install->source, &install->verified,
+	if (check_small_parts(install, err) < 0)
+		return -1;
+	if (parts_receive_payload(&install->source, &install->verified,
 	                          /* stage= */ NULL, &meter, err) < 0)
 		return err_wrap(err, "verifying %s", install->bundle.origin);
 	return 0;
@@ -201,12 +209,21 @@ static int verify_only(struct install *install, struct err *err)
 	return print_json(install, "verified", err);
 }
 
+/* What a plan says holds without the payload, so that none is fetched for it.
+ */
+static int check_for_plan(struct install *install, struct err *err)
+{
+	if (install->bundle.kind == BUNDLE_REMOTE)
+		return check_small_parts(install, err);
+	return check_parts(install, err);
+}
+
 static int dry_run(struct install *install, struct err *err)
 {
 	if (open_to_look(install, err) < 0 ||
 	    install_admit(&install->session, &install->verified,
 	                  &install->admission, err) < 0 ||
-	    check_parts(install, err) < 0 ||
+	    check_for_plan(install, err) < 0 ||
 	    plan_make(&install->session, &install->verified, install->admission,
 	              &install->plan, err) < 0)
 		return -1;

@@ -38,7 +38,9 @@ static int next_from_worker(struct part_source *source, struct part_piece *out,
                             struct err *err)
 {
 	struct frame frame;
-	int got = worker_next_frame(&source->worker, &frame, err);
+	int got = source->bundle->kind == BUNDLE_REMOTE
+	                  ? remote_next(&source->bundle->remote, &frame, err)
+	                  : worker_next_frame(&source->worker, &frame, err);
 
 	if (got < 0)
 		return -1;
@@ -193,37 +195,70 @@ static int next_from_folder(struct part_source *source, struct part_piece *out,
 	return 1;
 }
 
+static int check_payload_size(int fd, uint64_t size, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "looking at payload.tar.gz");
+	if ((uint64_t)st.st_size == size)
+		return 0;
+	return err_set(err, ERR_FORMAT, 0,
+	               "payload.tar.gz is damaged: %llu bytes instead of %llu",
+	               (unsigned long long)st.st_size,
+	               (unsigned long long)size);
+}
+
+static void fill_bare(uint64_t size, struct job_unpack *job)
+{
+	job->frame = PAYLOAD_BARE;
+	job->file_size = size;
+	job->payload_offset = 0;
+}
+
 static int open_payload_part(const struct part_source *source, uint64_t size,
                              struct job_unpack *job, struct err *err)
 {
 	AUTO_CLOSE int fd =
 		fs_open_file(source->bundle->fd, "payload.tar.gz", err);
-	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || check_payload_size(fd, size, err) < 0)
 		return -1;
-	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "looking at payload.tar.gz");
-	if ((uint64_t)st.st_size != size)
-		return err_set(err, ERR_FORMAT, 0,
-		               "payload.tar.gz is damaged: %llu bytes instead "
-		               "of %llu",
-		               (unsigned long long)st.st_size,
-		               (unsigned long long)size);
-	job->frame = PAYLOAD_BARE;
-	job->file_size = size;
-	job->payload_offset = 0;
+	fill_bare(size, job);
 	return TAKE_FD(fd);
 }
 
-/* --- both --- */
+/* --- from elsewhere --- */
 
-int part_source_open(const struct host *host,
-                     const struct fetched_bundle *bundle,
+static int fetch_payload(struct part_source *source, uint64_t size,
+                         struct job_unpack *job, struct err *err)
+{
+	struct remote *remote = &source->bundle->remote;
+	const struct fetch_plan plan = { .payload_size = size,
+		                         .count = 1,
+		                         .ranges = { { 0, size } } };
+	int fd;
+
+	if (remote_payload(remote, &plan, err) < 0)
+		return -1;
+	if (check_payload_size(remote_spool(remote), size, err) < 0)
+		return -1;
+	fill_bare(size, job);
+	fd = fcntl(remote_spool(remote), F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening the download");
+	return fd;
+}
+
+/* --- all --- */
+
+int part_source_open(const struct host *host, struct fetched_bundle *bundle,
                      struct part_source *out, struct err *err)
 {
 	out->bundle = bundle;
+	if (bundle->kind == BUNDLE_REMOTE)
+		return 0;
 	if (bundle->kind == BUNDLE_FILE)
 		return start_worker(host, out, err);
 	if (buf_reserve(&out->chunk, CHUNK_SIZE, err) < 0)
@@ -242,12 +277,12 @@ void part_source_done(struct part_source *source)
 int part_source_next(struct part_source *source, struct part_piece *out,
                      struct err *err)
 {
-	if (source->bundle->kind == BUNDLE_FILE)
-		return next_from_worker(source, out, err);
-	return next_from_folder(source, out, err);
+	if (source->bundle->kind == BUNDLE_FOLDER)
+		return next_from_folder(source, out, err);
+	return next_from_worker(source, out, err);
 }
 
-int part_source_payload(const struct part_source *source, uint64_t size,
+int part_source_payload(struct part_source *source, uint64_t size,
                         struct job_unpack *job, struct err *err)
 {
 	const struct fetched_bundle *bundle = source->bundle;
@@ -255,6 +290,8 @@ int part_source_payload(const struct part_source *source, uint64_t size,
 
 	if (bundle->kind == BUNDLE_FOLDER)
 		return open_payload_part(source, size, job, err);
+	if (bundle->kind == BUNDLE_REMOTE)
+		return fetch_payload(source, size, job, err);
 	if (bundle_payload_offset(&source->receiver, size, bundle->size,
 	                          &job->payload_offset, err) < 0)
 		return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The small parts of a sealed bundle, piece by piece, what judges first
  * (part_compare_judging).  A bundle file is taken apart by verify-worker; of a
- * folder the
- * files with a part's name are read as they are.  Nothing is judged here: all
+ * folder the files with a part's name are read as they are; from elsewhere
+ * fetch-worker brings them.  Nothing is judged here: all
  * bytes are a stranger's. */
 #ifndef INSTALL_PART_SOURCE_H
 #define INSTALL_PART_SOURCE_H
@@ -21,9 +21,10 @@
 
 /* Fields are private. */
 struct part_source {
-	const struct fetched_bundle *bundle; /* borrowed */
+	struct fetched_bundle *bundle; /* borrowed */
 	/* a bundle file */
 	struct worker worker;
+	/* the same, and from elsewhere */
 	struct part_receiver receiver;
 	/* a folder */
 	struct part files[PART_FILES_MAX]; /* in the order of judging */
@@ -42,14 +43,14 @@ struct part_source {
 #define AUTO_PART_SOURCE AUTO(part_source_done)
 
 /**
- * part_source_open - start the worker, or list the folder.
+ * part_source_open - start the worker, or list the folder; one that takes it
+ * from elsewhere runs already.
  * @out: PART_SOURCE_NONE before; release it with part_source_done, whatever
  *       comes.
  * Returns 0, or -1 as worker_start, or ERR_FORMAT when the folder lacks a part
  * that every bundle must have.
  */
-int part_source_open(const struct host *host,
-                     const struct fetched_bundle *bundle,
+int part_source_open(const struct host *host, struct fetched_bundle *bundle,
                      struct part_source *out, struct err *err) MUST_CHECK;
 
 void part_source_done(struct part_source *source);
@@ -66,13 +67,13 @@ int part_source_next(struct part_source *source, struct part_piece *out,
 
 /**
  * part_source_payload - open the payload for unpack-worker, once all parts
- * were given.
+ * were given; from elsewhere it is fetched now, and once.
  * @size:   as release.ini says; held against the file.
  * @job:    out, frame, file_size and payload_offset are written.
  *
  * Returns a descriptor the caller owns, or -1 with ERR_FORMAT or ERR_SYSTEM.
  */
-int part_source_payload(const struct part_source *source, uint64_t size,
+int part_source_payload(struct part_source *source, uint64_t size,
                         struct job_unpack *job, struct err *err) MUST_CHECK;
 
 #endif

@@ -196,7 +196,7 @@ static int receive_payload(struct receiver *receiver, int fd,
 	return 0;
 }
 
-int parts_receive_payload(const struct part_source *source,
+int parts_receive_payload(struct part_source *source,
                           const struct verification_result *verified,
                           struct package_stage *stage, struct meter *meter,
                           struct err *err)

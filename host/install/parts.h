@@ -39,7 +39,7 @@ int parts_put_evidence(const struct description *description,
  * @meter: shows how far it is.
  * Returns 0, or -1 with ERR_FORMAT or ERR_SYSTEM, or as package_stage_part_*.
  */
-int parts_receive_payload(const struct part_source *source,
+int parts_receive_payload(struct part_source *source,
                           const struct verification_result *verified,
                           struct package_stage *stage, struct meter *meter,
                           struct err *err) MUST_CHECK;

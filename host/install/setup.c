@@ -34,15 +34,16 @@ static int check_configuration(const struct request *request,
                                struct err *err)
 {
 	struct settings settings;
+	const char *there;
 
 	if (settings_parse(text->data, text->len, &settings, err) < 0)
 		return err_wrap(err, "/" CONFIGURATION_DIR "/%s", name);
-	if (request->url != NULL && strcmp(settings.url, request->url) != 0)
+	there = settings_word(&settings.urls, 0);
+	if (request->url != NULL && strcmp(there, request->url) != 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "/" CONFIGURATION_DIR
 		               "/%s has %s%s as url; edit it",
-		               name, settings.url[0] != '\0' ? "" : "nothing",
-		               settings.url);
+		               name, there[0] != '\0' ? "" : "nothing", there);
 	return 0;
 }
 

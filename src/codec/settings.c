@@ -2,6 +2,7 @@
 #include "codec/settings.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -9,14 +10,15 @@
 #include "codec/release_ini.h"
 
 /* Sections that a name follows. */
-#define KEY_SECTION       "key "
-#define IDENTITY_SECTION  "identity "
-#define ROOT_SECTION      "trusted_root"
-#define RESERVE           ((uint64_t)64 << 20)
-#define MIN_FREE          ((uint64_t)1 << 30)
-#define BYTES_MAX         ((uint64_t)1 << 50)
-#define DEFAULT_KEEP      3
-#define DEFAULT_TIMEOUT_S 60
+#define KEY_SECTION        "key "
+#define IDENTITY_SECTION   "identity "
+#define ROOT_SECTION       "trusted_root"
+#define RESERVE            ((uint64_t)64 << 20)
+#define MIN_FREE           ((uint64_t)1 << 30)
+#define BYTES_MAX          ((uint64_t)1 << 50)
+#define DEFAULT_KEEP       3
+#define DEFAULT_TIMEOUT_S  60
+#define DEFAULT_DEADLINE_S 86400
 
 void settings_defaults(struct settings *out)
 {
@@ -25,6 +27,7 @@ void settings_defaults(struct settings *out)
 		                  .keep = DEFAULT_KEEP,
 		                  .reserve = RESERVE,
 		                  .timeout = DEFAULT_TIMEOUT_S,
+		                  .deadline = DEFAULT_DEADLINE_S,
 		                  .min_free = MIN_FREE };
 }
 
@@ -119,12 +122,66 @@ static bool is_made_of(const char *text, const char *allowed)
 
 /* --- keys --- */
 
+static bool begins_with(const char *text, const char *word)
+{
+	return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* A file: address stands alone; whether plain http is allowed another key
+ * says. */
+static int check_url(const char *url, size_t count, struct err *err)
+{
+	if (begins_with(url, "https://") || begins_with(url, "http://") ||
+	    (begins_with(url, "file:/") && count == 1))
+		return 0;
+	return err_set(err, ERR_USAGE, 0, "'%s' does not begin with https://",
+	               url);
+}
+
 static int take_url(struct settings *s, const char *value, struct err *err)
 {
-	if (strncmp(value, "https://", strlen("https://")) != 0)
+	if (!text_is_printable(value, strlen(value)))
+		return err_set(err, ERR_USAGE, 0, "unprintable characters");
+	if (take_words(value, SETTINGS_MIRRORS_MAX, &s->urls, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->urls.count; i++)
+		if (check_url(settings_word(&s->urls, i), s->urls.count, err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+static int take_proxy(struct settings *s, const char *value, struct err *err)
+{
+	if (!begins_with(value, "http://") && !begins_with(value, "https://") &&
+	    !begins_with(value, "socks5h://"))
 		return err_set(err, ERR_USAGE, 0,
-		               "'%s' does not begin with https://", value);
-	return take_text(value, s->url, sizeof s->url, err);
+		               "'%s' begins with none of http://, https:// and "
+		               "socks5h://",
+		               value);
+	return take_text(value, s->proxy, sizeof s->proxy, err);
+}
+
+static int take_plain_http(struct settings *s, const char *value,
+                           struct err *err)
+{
+	if (take_words(value, SETTINGS_PLAIN_MAX, &s->plain_hosts, err) < 0)
+		return -1;
+	for (size_t i = 0; i < s->plain_hosts.count; i++) {
+		const char *host = settings_word(&s->plain_hosts, i);
+
+		if (!is_made_of(host, ALNUM ".-"))
+			return err_set(err, ERR_USAGE, 0,
+			               "'%s' is no host's name or IPv4 address "
+			               "(without a port)",
+			               host);
+	}
+	return 0;
+}
+
+static int take_deadline(struct settings *s, const char *value, struct err *err)
+{
+	return take_number(value, 0, SETTINGS_DEADLINE_MAX, &s->deadline, err);
 }
 
 static int take_ca_file(struct settings *s, const char *value, struct err *err)
@@ -267,9 +324,17 @@ static const struct row {
 	const char *help;
 } rows[] = {
 	{ "source", "url", take_url, "https://example.org/shop/bundle.tar.gz",
-	  "where releases come from when the command line names none" },
+	  "where releases come from when the command line names none: a "
+	  "bundle, or with a final / a folder of parts; several are mirrors, "
+	  "tried in order" },
 	{ "source", "ca_file", take_ca_file, "/etc/ssl/private-ca.pem",
 	  "authorities to trust for it instead of the system's" },
+	{ "source", "proxy", take_proxy, "http://proxy.example.org:3128",
+	  "through which it is asked; the environment's is never used" },
+	{ "source", "allow_plain_http", take_plain_http, "mirror.lan",
+	  "hosts that may be asked without TLS" },
+	{ "source", "deadline", take_deadline, "86400",
+	  "seconds that a download may take in all; 0: no end" },
 	{ "policy", "require", take_require, "minisign",
 	  "what must be there and hold, all of it: minisign, sigstore, "
 	  "provenance" },
@@ -411,6 +476,42 @@ static int take_item(void *context, const struct ini_item *item,
 	               item->section);
 }
 
+bool settings_allows(const struct settings *settings, const char *url)
+{
+	const char *host = url + strlen("http://");
+	size_t len;
+
+	if (begins_with(url, "https://"))
+		return true;
+	if (!begins_with(url, "http://"))
+		return false;
+	len = strcspn(host, ":/?#");
+	for (size_t i = 0; i < settings->plain_hosts.count; i++) {
+		const char *plain = settings_word(&settings->plain_hosts, i);
+
+		if (strlen(plain) == len && strncasecmp(plain, host, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_urls(const struct settings *settings, struct err *err)
+{
+	for (size_t i = 0; i < settings->urls.count; i++) {
+		const char *url = settings_word(&settings->urls, i);
+
+		if (!begins_with(url, "file:") &&
+		    !settings_allows(settings, url))
+			return err_set(
+				err, ERR_USAGE, 0,
+				"url: '%s' does not begin with https://, "
+				"and allow_plain_http does not name its "
+				"host",
+				url);
+	}
+	return 0;
+}
+
 static int check_identities(const struct settings *settings, struct err *err)
 {
 	for (size_t i = 0; i < settings->identity_count; i++)
@@ -431,6 +532,7 @@ int settings_parse(const char *text, size_t len, struct settings *out,
 		return err_set(err, ERR_LIMIT, 0, "more than %zu bytes",
 		               SETTINGS_MAX);
 	if (ini_read(text, len, INI_COMMENTED, take_item, settings, err) < 0 ||
+	    check_urls(settings, err) < 0 ||
 	    check_identities(settings, err) < 0)
 		return -1;
 	*out = *settings;

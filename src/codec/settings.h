@@ -19,6 +19,9 @@
 #define SETTINGS_KEYS_MAX      64
 #define SETTINGS_WORDS_MAX     32
 #define SETTINGS_TIMEOUT_MAX   3600 /* seconds */
+#define SETTINGS_MIRRORS_MAX   8
+#define SETTINGS_PLAIN_MAX     16     /* hosts */
+#define SETTINGS_DEADLINE_MAX  604800 /* seconds */
 #define SETTINGS_KEEP_MAX      1000
 #define SETTINGS_THRESHOLD_MAX 32
 
@@ -45,8 +48,12 @@ enum requirement {
 /* Texts are "" where the key is absent.  Large: about 160 KiB. */
 struct settings {
 	/* [source] */
-	char url[SETTINGS_VALUE_SIZE];
+	struct settings_words urls; /* of one release: mirrors, in order */
 	char ca_file[SETTINGS_VALUE_SIZE]; /* absolute, below the root */
+	char proxy[SETTINGS_VALUE_SIZE];
+	struct settings_words plain_hosts; /* allow_plain_http */
+	unsigned deadline; /* seconds that a download may take; 0: no end;
+	                    * default 86400 */
 
 	/* [policy] */
 	unsigned require;   /* enum requirement, or-ed; default minisign */
@@ -109,7 +116,12 @@ int settings_parse(const char *text, size_t len, struct settings *out,
 unsigned settings_root_evidence(const struct settings *settings,
                                 const char *name);
 
-/** settings_word - the @number-th word (below count) of a value. */
+/** settings_allows - whether @url is one that may be asked: https://, or
+ * http:// with a host of allow_plain_http. */
+bool settings_allows(const struct settings *settings, const char *url);
+
+/** settings_word - the @number-th word (below count) of a value; "" is the
+ * first of none. */
 const char *settings_word(const struct settings_words *words, size_t number);
 
 /**

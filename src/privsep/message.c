@@ -29,6 +29,8 @@ static const struct rule {
 	[MESSAGE_CREDIT] = { "CREDIT", SIDE_MONITOR,
 	                     sizeof(struct message_plain), OFTEN,
 	                     BIT(MESSAGE_START) },
+	[MESSAGE_GO] = { "GO", SIDE_MONITOR, sizeof(struct message_plain), ONCE,
+	                 BIT(MESSAGE_START) },
 	[MESSAGE_VERDICT] = { "VERDICT", SIDE_WORKER,
 	                      sizeof(struct message_verdict), OFTEN,
 	                      BIT(MESSAGE_READY) },

@@ -9,6 +9,7 @@
  *     monitor        START                  once; the job
  *     worker   SLOT ...                     the next slot of the ring is filled
  *     monitor        CREDIT ...             one slot may be filled again
+ *     monitor        GO                     once; fetch-worker waits for it
  *     worker   VERDICT ...                  of one piece of evidence
  *     worker   DONE or FAILED               once, and the last
  *
@@ -32,6 +33,7 @@ enum message_type {
 	MESSAGE_START,
 	MESSAGE_SLOT,
 	MESSAGE_CREDIT,
+	MESSAGE_GO,
 	MESSAGE_VERDICT,
 	MESSAGE_DONE,
 	MESSAGE_FAILED,
@@ -96,7 +98,7 @@ union job {
 };
 
 /* Every message begins with its type. */
-struct message_plain { /* READY, CREDIT, DONE */
+struct message_plain { /* READY, CREDIT, GO, DONE */
 	uint32_t type;
 };
 

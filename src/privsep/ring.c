@@ -97,7 +97,9 @@ void ring_detach(struct ring_writer *writer)
 	*writer = RING_WRITER_NONE;
 }
 
-static int wait_for_credit(struct ring_writer *writer, struct err *err)
+/* The next message of the monitor's; a CREDIT is counted. */
+static int next_word(struct ring_writer *writer, enum message_type *out,
+                     struct err *err)
 {
 	union message message;
 	int got = message_receive(writer->channel, &message, err);
@@ -106,10 +108,21 @@ static int wait_for_credit(struct ring_writer *writer, struct err *err)
 		return -1;
 	if (got == 0)
 		return err_set(err, ERR_SYSTEM, EPIPE, "the monitor is gone");
-	if (message.type != MESSAGE_CREDIT)
+	*out = (enum message_type)message.type;
+	if (*out == MESSAGE_CREDIT)
+		writer->free++;
+	return 0;
+}
+
+static int wait_for_credit(struct ring_writer *writer, struct err *err)
+{
+	enum message_type type;
+
+	if (next_word(writer, &type, err) < 0)
+		return -1;
+	if (type != MESSAGE_CREDIT)
 		return err_set(err, ERR_FORMAT, 0, "message %u, not CREDIT",
-		               message.type);
-	writer->free++;
+		               (unsigned)type);
 	return 0;
 }
 
@@ -128,6 +141,22 @@ int ring_flush(struct ring_writer *writer, struct err *err)
 	writer->used = 0;
 	writer->frame = NULL;
 	writer->free--;
+	return 0;
+}
+
+int ring_await_go(struct ring_writer *writer, struct err *err)
+{
+	enum message_type type = MESSAGE_NONE;
+
+	if (ring_flush(writer, err) < 0)
+		return -1;
+	while (type != MESSAGE_GO) {
+		if (next_word(writer, &type, err) < 0)
+			return -1;
+		if (type != MESSAGE_CREDIT && type != MESSAGE_GO)
+			return err_set(err, ERR_FORMAT, 0, "message %u, not GO",
+			               (unsigned)type);
+	}
 	return 0;
 }
 
@@ -201,6 +230,11 @@ int frame_put(struct ring_writer *writer, uint32_t number, const void *data,
 			return -1;
 	}
 	return 0;
+}
+
+void frame_pause(struct ring_writer *writer)
+{
+	writer->frame = NULL;
 }
 
 int frame_end(struct ring_writer *writer, uint32_t number, struct err *err)

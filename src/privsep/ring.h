@@ -108,6 +108,16 @@ int frame_put(struct ring_writer *writer, uint32_t number, const void *data,
 int frame_end(struct ring_writer *writer, uint32_t number,
               struct err *err) MUST_CHECK;
 
+/** frame_pause - let frames of another item come between those of an open one,
+ * which the next frame_put goes on with. */
+void frame_pause(struct ring_writer *writer);
+
+/**
+ * ring_await_go - hand over what is filled, and wait until the monitor says GO.
+ * Returns 0, or -1 with ERR_SYSTEM when the monitor is gone, or ERR_FORMAT.
+ */
+int ring_await_go(struct ring_writer *writer, struct err *err) MUST_CHECK;
+
 /** ring_flush - hand over the slot that is being filled, if it holds
  * anything; errors as frame_put. */
 int ring_flush(struct ring_writer *writer, struct err *err) MUST_CHECK;

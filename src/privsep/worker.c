@@ -391,6 +391,19 @@ int worker_next_frame(struct worker *worker, struct frame *out, struct err *err)
 	}
 }
 
+int worker_go(struct worker *worker, struct err *err)
+{
+	union message message;
+
+	if (worker->pid == 0 || worker->is_done)
+		return err_set(err, ERR_INTERNAL, 0, "no such worker runs");
+	memset(&message, 0, sizeof message);
+	message.type = MESSAGE_GO;
+	/* Time that the monitor took to decide is not the worker's. */
+	worker->patience_ms = worker->stall_ms;
+	return send_to(worker, &message, err);
+}
+
 int worker_next_verdict(struct worker *worker, struct evidence_verdict *out,
                         struct err *err)
 {

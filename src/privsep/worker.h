@@ -119,6 +119,10 @@ int worker_next_slot(struct worker *worker, const uint8_t **data, size_t *len,
 int worker_next_frame(struct worker *worker, struct frame *out,
                       struct err *err) MUST_CHECK;
 
+/** worker_go - tell a worker that waits for it to go on.  0, or -1 as
+ * worker_next_slot. */
+int worker_go(struct worker *worker, struct err *err) MUST_CHECK;
+
 /**
  * worker_next_verdict - the next one, of a worker whose answer is
  * ANSWER_VERDICTS.

@@ -17,7 +17,7 @@ struct lie_case {
 static const struct lie_case cases[] = {
 	{ "an honest worker", LIE_NONE, ERR_NONE, "" },
 	{ "an unknown message", LIE_UNKNOWN_TYPE, ERR_INTERNAL,
-	  "liar broke the protocol: unknown message 8" },
+	  "liar broke the protocol: unknown message 9" },
 	{ "message 0", LIE_TYPE_ZERO, ERR_INTERNAL, "unknown message 0" },
 	{ "message 2^32 - 1", LIE_HUGE_TYPE, ERR_INTERNAL,
 	  "unknown message 4294967295" },

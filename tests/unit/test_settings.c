@@ -45,6 +45,30 @@ static const struct refused_case {
 	{ "neither yes nor no", "[policy]\nallow_setuid = true\n", ERR_USAGE },
 	{ "no version", "[policy]\nminimum_version = 1/2\n", ERR_USAGE },
 	{ "plain http", "[source]\nurl = http://example.org/x\n", ERR_USAGE },
+	{ "plain http of another host",
+	  "[source]\nurl = http://a.b.c/\nallow_plain_http = b.c\n",
+	  ERR_USAGE },
+	{ "a mirror over plain http", "[source]\nurl = https://a/ http://b/\n",
+	  ERR_USAGE },
+	{ "another scheme", "[source]\nurl = ftp://example.org/x\n",
+	  ERR_USAGE },
+	{ "a file among mirrors", "[source]\nurl = https://a/ file:/b\n",
+	  ERR_USAGE },
+	{ "a file that is relative", "[source]\nurl = file:b\n", ERR_USAGE },
+	{ "more than 8 mirrors",
+	  "[source]\nurl = https://a/ https://b/ https://c/ https://d/ "
+	  "https://e/ https://f/ https://g/ https://h/ https://i/\n",
+	  ERR_USAGE },
+	{ "a proxy without scheme", "[source]\nproxy = proxy:3128\n",
+	  ERR_USAGE },
+	{ "a host with a port", "[source]\nallow_plain_http = a:80\n",
+	  ERR_USAGE },
+	{ "more than 16 hosts",
+	  "[source]\nallow_plain_http = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 "
+	  "16 17\n",
+	  ERR_USAGE },
+	{ "deadline above the most", "[source]\ndeadline = 604801\n",
+	  ERR_USAGE },
 	{ "relative CA file", "[source]\nca_file = ca.pem\n", ERR_USAGE },
 	{ "size with unknown suffix", "[install]\nreserve = 5T\n", ERR_USAGE },
 	{ "size that overflows", "[install]\nreserve = 1048577G\n", ERR_USAGE },
@@ -138,7 +162,9 @@ static void refuses_what_it_does_not_know(void **state)
 static void reads_every_key(void **state)
 {
 	static const char text[] =
-		"# a comment\n[source]\nurl = https://example.org/b.tar.gz\n"
+		"# a comment\n[source]\nurl = https://example.org/b.tar.gz "
+		"http://mirror.lan:80/shop/\nallow_plain_http = x MIRROR.lan\n"
+		"proxy = http://proxy:3128\ndeadline = 604800\n"
 		"ca_file = /etc/ca.pem\n[policy]\nrequire = minisign\n"
 		"threshold = 32\nminimum_version = 1.2.3\nallow_setuid = yes\n"
 		"allow_world_writable = yes\n[key old]\n"
@@ -153,7 +179,17 @@ static void reads_every_key(void **state)
 
 	(void)state;
 	assert_int_equal(settings_parse(text, strlen(text), &s, &err), 0);
-	assert_string_equal(s.url, "https://example.org/b.tar.gz");
+	assert_string_equal(settings_word(&s.urls, 0),
+	                    "https://example.org/b.tar.gz");
+	assert_int_equal(s.urls.count, 2);
+	assert_string_equal(settings_word(&s.urls, 1),
+	                    "http://mirror.lan:80/shop/");
+	assert_int_equal(s.plain_hosts.count, 2);
+	assert_true(settings_allows(&s, "http://mirror.lan/"));
+	assert_false(settings_allows(&s, "http://mirror.lan.evil/"));
+	assert_false(settings_allows(&s, "file:/x"));
+	assert_string_equal(s.proxy, "http://proxy:3128");
+	assert_int_equal(s.deadline, 604800);
 	assert_string_equal(s.ca_file, "/etc/ca.pem");
 	assert_int_equal(s.threshold, 32);
 	assert_string_equal(s.minimum_version, "1.2.3");
@@ -192,8 +228,8 @@ static void what_setup_writes_means_the_defaults(void **state)
 		settings_write_commented("shop", "https://x/y", &text, &err),
 		0);
 	assert_int_equal(settings_parse(text.data, text.len, &read, &err), 0);
-	assert_string_equal(read.url, "https://x/y");
-	read.url[0] = '\0';
+	assert_string_equal(settings_word(&read.urls, 0), "https://x/y");
+	read.urls = (struct settings_words){ .count = 0 };
 	assert_int_equal(read.threshold, defaults.threshold);
 	assert_int_equal(read.keep, defaults.keep);
 	assert_int_equal(read.timeout, defaults.timeout);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch_remote.h"
+
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/host_facts.h"
+#include "base/text.h"
+
+static int check_url(const struct settings *settings, const char *url,
+                     struct err *err)
+{
+	if (settings_allows(settings, url))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "'%s' begins neither with https:// nor with file:, and "
+	               "[source] allow_plain_http does not name its host",
+	               url);
+}
+
+static int add_source(const struct settings *settings, const char *url,
+                      struct fetch_request *out, struct err *err)
+{
+	struct fetch_source *source = &out->sources[out->source_count];
+	size_t len = strlen(url);
+
+	if (out->source_count == FETCH_SOURCES_MAX)
+		return err_set(err, ERR_USAGE, 0, "more than %d addresses",
+		               FETCH_SOURCES_MAX);
+	if (check_url(settings, url, err) < 0)
+		return -1;
+	if (text_copy(source->address, sizeof source->address, url, len, err) <
+	    0)
+		return err_wrap(err, "the address");
+	source->kind = url[len - 1] == '/' ? FETCH_FOLDER : FETCH_FILE;
+	out->source_count++;
+	return 0;
+}
+
+/* --- the rest of the request --- */
+
+static int copy(char *out, size_t size, const char *text, struct err *err)
+{
+	return text_copy(out, size, text, strlen(text), err);
+}
+
+static int fill_hosts(const struct settings *settings,
+                      struct fetch_request *out, struct err *err)
+{
+	for (size_t i = 0; i < settings->plain_hosts.count; i++) {
+		if (i == FETCH_HOSTS_MAX)
+			return err_set(err, ERR_USAGE, 0,
+			               "[source] allow_plain_http names more "
+			               "than %d hosts",
+			               FETCH_HOSTS_MAX);
+		if (copy(out->plain_hosts[i], sizeof out->plain_hosts[i],
+		         settings_word(&settings->plain_hosts, i), err) < 0)
+			return -1;
+		out->plain_host_count++;
+	}
+	return 0;
+}
+
+static int fill_request(const struct request *request, const struct host *host,
+                        struct fetch_request *out, struct err *err)
+{
+	const struct settings *settings = &host->settings;
+	const char *version = request->version;
+	struct host_facts facts;
+
+	for (size_t i = 0; i < host->keyring.count; i++)
+		out->key_ids[i] = host->keyring.keys[i].public.id;
+	out->key_id_count = (uint32_t)host->keyring.count;
+	out->deadline_s = settings->deadline;
+	if (host_facts_read(host->root, &facts, err) < 0 ||
+	    copy(out->app, sizeof out->app, host->app, err) < 0 ||
+	    copy(out->version, sizeof out->version,
+	         version != NULL ? version : "", err) < 0 ||
+	    copy(out->os, sizeof out->os, facts.os, err) < 0 ||
+	    copy(out->architecture, sizeof out->architecture,
+	         facts.architecture, err) < 0 ||
+	    copy(out->proxy, sizeof out->proxy, settings->proxy, err) < 0)
+		return -1;
+	return fill_hosts(settings, out, err);
+}
+
+_Static_assert((int)KEYRING_KEYS_MAX <= (int)FETCH_KEY_IDS_MAX,
+               "each trusted key can be asked for");
+
+static int open_authorities(const struct host *host, struct err *err)
+{
+	int fd = fs_open_trusted(host->root, host->settings.ca_file + 1, err);
+
+	if (fd < 0)
+		return err_wrap(err, "[source] ca_file");
+	return fd;
+}
+
+int fetch_remote(const struct request *request, const struct host *host,
+                 const char *const *urls, size_t count,
+                 struct fetched_bundle *out, struct err *err)
+{
+	AUTO_FREE struct fetch_request *wanted = calloc(1, sizeof *wanted);
+	AUTO_CLOSE int authorities = -1;
+	struct remote_inputs inputs = { -1, -1, -1 };
+
+	if (wanted == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		if (add_source(&host->settings, urls[i], wanted, err) < 0)
+			return -1;
+	if (fill_request(request, host, wanted, err) < 0)
+		return -1;
+	if (host->settings.ca_file[0] != '\0') {
+		authorities = open_authorities(host, err);
+		if (authorities < 0)
+			return -1;
+	}
+	inputs.authorities = authorities;
+	if (remote_start(request, host, wanted, &inputs, out->origin,
+	                 sizeof out->origin, &out->remote, err) < 0)
+		return -1;
+	out->kind = BUNDLE_REMOTE;
+	return 0;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "remote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "report.h"
+#include "store/space.h"
+
+/* The worker shows itself each half second; this is the backstop, and longer
+ * than any pause that a server may ask for. */
+#define STALL_MS ((int64_t)150 * 1000)
+
+void remote_done(struct remote *remote)
+{
+	worker_done(&remote->worker);
+	cleanup_close(&remote->plan);
+	cleanup_close(&remote->spool);
+	remote->plan = -1;
+	remote->spool = -1;
+}
+
+int remote_spool(const struct remote *remote)
+{
+	return remote->spool;
+}
+
+/* --- starting --- */
+
+static int write_memory(int fd, const void *data, size_t size, struct err *err)
+{
+	if (pwrite(fd, data, size, 0) != (ssize_t)size)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "preparing the download");
+	return 0;
+}
+
+/* Something for the worker that is larger than a message. */
+static int open_memory(const char *name, const void *data, size_t size,
+                       struct err *err)
+{
+	AUTO_CLOSE int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "preparing the download");
+	if (write_memory(fd, data, size, err) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+/* An unnamed file: nothing is left when we die. */
+static int open_spool(const struct host *host, struct err *err)
+{
+	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);
+	int fd;
+
+	if (dir < 0)
+		dir = fs_open_dir(host->root, ".", err);
+	if (dir < 0)
+		return -1;
+	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "making a file for the download in /var/tmp");
+	return fd;
+}
+
+static void add_further(struct worker_spec *spec, int input, uint32_t *has)
+{
+	*has = input >= 0;
+	if (input >= 0)
+		spec->inputs[spec->input_count++] = input;
+}
+
+static int start_worker(struct remote *remote, struct fetch_request *wanted,
+                        const struct remote_inputs *inputs, struct err *err)
+{
+	AUTO_CLOSE int request = -1;
+	struct worker_spec spec = {
+		.program = "fetch-worker",
+		.folder = remote->host->workers,
+		.account = "tidegate-fetch",
+		.profile = SANDBOX_NETWORK,
+		.mode = host_sandbox(remote->host),
+		.inputs = { -1, remote->plan, remote->spool },
+		.input_count = 3,
+		.stall_ms = STALL_MS,
+	};
+
+	add_further(&spec, inputs->authorities, &wanted->has_authorities);
+	add_further(&spec, inputs->token, &wanted->has_token);
+	add_further(&spec, inputs->docker_config, &wanted->has_docker_config);
+	request = open_memory("request", wanted, sizeof *wanted, err);
+	if (request < 0)
+		return -1;
+	spec.inputs[0] = request;
+	return worker_start(&spec, &remote->worker, err);
+}
+
+/* --- texts and signs of life --- */
+
+static int broken(const char *what, struct err *err)
+{
+	return err_set(err, ERR_FORMAT, 0, "fetch-worker sent %s", what);
+}
+
+/* 1 when the text is complete. */
+static int take_text(struct remote *remote, const struct frame *frame,
+                     struct err *err)
+{
+	if (frame->len > sizeof remote->text - 1 - remote->text_len)
+		return broken("a text that is too long", err);
+	memcpy(remote->text + remote->text_len, frame->data, frame->len);
+	remote->text_len += frame->len;
+	if (frame->len > 0)
+		return 0;
+	remote->text[remote->text_len] = '\0';
+	remote->text_len = 0;
+	if (!text_is_printable(remote->text, strlen(remote->text)))
+		return broken("an unprintable text", err);
+	return 1;
+}
+
+static int take_note(struct remote *remote, const struct frame *frame,
+                     struct err *err)
+{
+	int got = take_text(remote, frame, err);
+
+	if (got == 1 && remote->meter != NULL)
+		report_meter_done(remote->meter);
+	if (got == 1)
+		report_step(remote->request, "%s", remote->text);
+	return got < 0 ? -1 : 0;
+}
+
+/* The next frame that is no note and no mere sign of life. */
+static int next_frame(struct remote *remote, struct frame *out, struct err *err)
+{
+	for (;;) {
+		int got = worker_next_frame(&remote->worker, out, err);
+
+		if (got <= 0)
+			return got;
+		if (out->number == FETCH_ITEM_ALIVE)
+			continue;
+		if (out->number != FETCH_ITEM_NOTE)
+			return 1;
+		if (take_note(remote, out, err) < 0)
+			return -1;
+	}
+}
+
+static int take_origin(struct remote *remote, char *origin, size_t size,
+                       struct err *err)
+{
+	struct frame frame;
+	int got = 0;
+
+	while (got == 0) {
+		got = next_frame(remote, &frame, err);
+		if (got == 0 || (got == 1 && frame.number != FETCH_ITEM_ORIGIN))
+			return broken("no origin", err);
+		if (got == 1)
+			got = take_text(remote, &frame, err);
+	}
+	if (got < 0)
+		return -1;
+	if (strlen(remote->text) >= size || strchr(remote->text, ';') != NULL)
+		return broken("an origin that no receipt can hold", err);
+	(void)snprintf(origin, size, "%s", remote->text);
+	return 0;
+}
+
+int remote_start(const struct request *request, const struct host *host,
+                 struct fetch_request *wanted,
+                 const struct remote_inputs *inputs, char *origin, size_t size,
+                 struct remote *out, struct err *err)
+{
+	static const struct fetch_plan none;
+	struct remote remote = REMOTE_NONE;
+
+	remote.request = request;
+	remote.host = host;
+	remote.plan = open_memory("plan", &none, sizeof none, err);
+	if (remote.plan >= 0)
+		remote.spool = open_spool(host, err);
+	if (remote.spool < 0 ||
+	    start_worker(&remote, wanted, inputs, err) < 0 ||
+	    take_origin(&remote, origin, size, err) < 0) {
+		remote_done(&remote);
+		return -1;
+	}
+	*out = remote;
+	return 0;
+}
+
+/* --- the parts --- */
+
+int remote_next(struct remote *remote, struct frame *out, struct err *err)
+{
+	int got = next_frame(remote, out, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return broken("an end before its time", err);
+	return out->number == FETCH_ITEM_PARTS_END ? 0 : 1;
+}
+
+/* --- the payload --- */
+
+static uint64_t planned_bytes(const struct fetch_plan *plan)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < plan->count; i++)
+		bytes += plan->ranges[i].len;
+	return bytes;
+}
+
+/* What comes is bounded by what was signed, and must leave its room free. */
+static int check_space(const struct remote *remote, uint64_t bytes,
+                       struct err *err)
+{
+	uint64_t reserve = remote->host->settings.reserve;
+	struct space there;
+
+	if (space_free(remote->spool, &there, err) < 0)
+		return -1;
+	if (there.bytes > reserve && there.bytes - reserve >= bytes)
+		return 0;
+	return err_set(err, ERR_SYSTEM, ENOSPC,
+	               "%llu bytes are free for a download of %llu, and %llu "
+	               "must stay so ([install] reserve)",
+	               (unsigned long long)there.bytes,
+	               (unsigned long long)bytes, (unsigned long long)reserve);
+}
+
+/* The worker writes by itself: it must not write more than the payload. */
+static int check_spool(const struct remote *remote, uint64_t size,
+                       struct err *err)
+{
+	struct stat st;
+
+	if (fstat(remote->spool, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "looking at the download");
+	if ((uint64_t)st.st_size > size)
+		return broken("more than the payload has", err);
+	return 0;
+}
+
+static int watch(struct remote *remote, const struct fetch_plan *plan,
+                 struct meter *meter, struct err *err)
+{
+	struct frame frame;
+	int got;
+
+	while ((got = next_frame(remote, &frame, err)) == 1) {
+		uint64_t bytes;
+
+		if (frame.number != FETCH_ITEM_PROGRESS)
+			return broken("what nobody asked for", err);
+		if (check_spool(remote, plan->payload_size, err) < 0)
+			return -1;
+		if (frame.len != sizeof bytes)
+			continue; /* the end of the item, or torn: not for us */
+		memcpy(&bytes, frame.data, sizeof bytes);
+		report_meter(meter, bytes);
+	}
+	return got;
+}
+
+int remote_payload(struct remote *remote, const struct fetch_plan *plan,
+                   struct err *err)
+{
+	AUTO_METER struct meter meter = { .is_shown = false };
+	int result;
+
+	if (remote->has_payload)
+		return 0;
+	report_meter_begin(remote->request, &meter, "fetching",
+	                   planned_bytes(plan));
+	if (check_space(remote, planned_bytes(plan), err) < 0 ||
+	    write_memory(remote->plan, plan, sizeof *plan, err) < 0 ||
+	    worker_go(&remote->worker, err) < 0)
+		return -1;
+	remote->meter = &meter;
+	result = watch(remote, plan, &meter, err);
+	remote->meter = NULL;
+	if (result < 0 || check_spool(remote, plan->payload_size, err) < 0)
+		return -1;
+	remote->has_payload = true;
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A release that fetch-worker takes from where it lives: first what judges it,
+ * then, once the monitor has decided, what is wanted of its payload
+ * (privsep/fetch.h).  All that comes is a stranger's. */
+#ifndef INSTALL_REMOTE_H
+#define INSTALL_REMOTE_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/meter.h"
+#include "host.h"
+#include "privsep/fetch.h"
+#include "privsep/worker.h"
+#include "request.h"
+
+/* Fields are private. */
+struct remote {
+	const struct request *request; /* borrowed: who reads notes */
+	const struct host *host;       /* borrowed */
+	struct worker worker;
+	int plan;  /* owned; the worker reads it behind GO */
+	int spool; /* owned; the payload, at its offsets */
+	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
+	size_t text_len;
+	struct meter *meter; /* borrowed while one is shown */
+	bool has_payload;    /* remote_payload was here */
+};
+
+#define REMOTE_NONE                                                            \
+	((struct remote){ .worker = WORKER_NONE, .plan = -1, .spool = -1 })
+
+void remote_done(struct remote *remote);
+
+/* What the worker needs besides the request; -1 where there is none.  All
+ * borrowed. */
+struct remote_inputs {
+	int authorities;
+	int token;
+	int docker_config;
+};
+
+/**
+ * remote_start - start the worker, and wait until it has found the release.
+ * @wanted: has_* are filled in.
+ * @origin: out, @size bytes: where it was found, printable; written on 0.
+ * @out:    REMOTE_NONE before; written only on 0.
+ *
+ * Returns 0, or -1 as worker_start and worker_next_frame.
+ */
+int remote_start(const struct request *request, const struct host *host,
+                 struct fetch_request *wanted,
+                 const struct remote_inputs *inputs, char *origin, size_t size,
+                 struct remote *out, struct err *err) MUST_CHECK;
+
+/**
+ * remote_next - the next frame of the small parts.
+ * @out: written only on 1; borrowed until the next call.
+ * Returns 1, 0 behind the last part, or -1 as worker_next_frame.
+ */
+int remote_next(struct remote *remote, struct frame *out,
+                struct err *err) MUST_CHECK;
+
+/**
+ * remote_payload - have ranges of the payload written into the spool; behind
+ * the last part, and once: a second call does nothing.
+ *
+ * Returns 0 with the spool as large as the payload; what it holds is to be
+ * judged.  -1 with ERR_SYSTEM (ENOSPC: it would not leave free what [install]
+ * reserve says), or as worker_next_frame.
+ */
+int remote_payload(struct remote *remote, const struct fetch_plan *plan,
+                   struct err *err) MUST_CHECK;
+
+/** remote_spool - the file behind it; borrowed. */
+int remote_spool(const struct remote *remote);
+
+#endif

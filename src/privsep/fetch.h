@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the monitor asks of fetch-worker, and how it answers.  One worker takes
+ * a release from its source in two phases:
+ *
+ *     worker   item ORIGIN                  what it found, as text; once
+ *     worker   parts                        as part_stream.h has them
+ *     worker   item PARTS_END               empty
+ *     monitor        GO                     the plan is written
+ *     worker   item PROGRESS ...            uint64_t: bytes of the plan so far
+ *     worker   DONE
+ *
+ * At any time items NOTE (a line for the user) and ALIVE (empty) come between.
+ * The payload goes into a file of the monitor's, at the payload's offsets.
+ * Nothing of all this is believed: parts and payload are judged by signature
+ * and digest, and the texts are shown and no more.
+ *
+ * Inputs: the request, the plan, the file for the payload, and then those of
+ * authorities, token and docker configuration that the request has. */
+#ifndef PRIVSEP_FETCH_H
+#define PRIVSEP_FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/name.h"
+#include "codec/payload_plan.h"
+#include "privsep/worker_main.h"
+
+#define FETCH_ADDRESS_SIZE    2048 /* bytes, with the NUL */
+#define FETCH_SOURCES_MAX     8
+#define FETCH_HOST_SIZE       256
+#define FETCH_HOSTS_MAX       16
+#define FETCH_KEY_IDS_MAX     64
+#define FETCH_WORD_SIZE       17                /* os, architecture */
+#define FETCH_CREDENTIALS_MAX ((size_t)1 << 20) /* bytes of any of them */
+#define FETCH_TEXT_MAX        512               /* bytes of a note */
+
+/* Inputs that are always there. */
+enum {
+	FETCH_INPUT_REQUEST = WORKER_FD_INPUT,
+	FETCH_INPUT_PLAN,
+	FETCH_INPUT_SPOOL,
+	FETCH_INPUT_FURTHER
+};
+
+/* Items; parts have lower numbers. */
+enum fetch_item {
+	FETCH_ITEM_ORIGIN = 0x7ffffff0,
+	FETCH_ITEM_NOTE,
+	FETCH_ITEM_ALIVE,
+	FETCH_ITEM_PARTS_END,
+	FETCH_ITEM_PROGRESS
+};
+
+enum fetch_kind {
+	FETCH_FILE = 1, /* a bundle at an address */
+	FETCH_FOLDER,   /* a folder of parts */
+	FETCH_OCI,      /* "registry/repository[:tag|@digest]" */
+	FETCH_GITHUB    /* "owner/repository" */
+};
+
+struct fetch_source {
+	uint32_t kind; /* enum fetch_kind */
+	char address[FETCH_ADDRESS_SIZE];
+};
+
+/* A fixed size, so that it can be handed over as it is.  Texts are
+ * NUL-terminated and "" where there is none. */
+struct fetch_request {
+	struct fetch_source sources[FETCH_SOURCES_MAX]; /* mirrors, in order */
+	uint32_t source_count;
+	char api[FETCH_ADDRESS_SIZE]; /* of GitHub */
+	char app[APP_SIZE];
+	char version[VERSION_SIZE]; /* that is wanted, or "latest" */
+	char os[FETCH_WORD_SIZE], architecture[FETCH_WORD_SIZE];
+	uint64_t key_ids[FETCH_KEY_IDS_MAX]; /* of trusted minisign keys */
+	uint32_t key_id_count;
+	char proxy[FETCH_ADDRESS_SIZE];
+	char plain_hosts[FETCH_HOSTS_MAX][FETCH_HOST_SIZE];
+	uint32_t plain_host_count;
+	uint32_t deadline_s; /* 0: none */
+	/* Which further inputs there are, 0 or 1 each. */
+	uint32_t has_authorities, has_token, has_docker_config;
+};
+
+/* What is to be fetched of the payload; written before GO. */
+struct fetch_plan {
+	uint64_t payload_size; /* as the signed release.ini says */
+	uint32_t count;        /* of the ranges; 0: nothing */
+	uint32_t unused;       /* 0 */
+	struct payload_range ranges[PLAN_REQUESTS_MAX];
+};
+
+#endif
