@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/oci.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "codec/oci_answer.h"
+#include "crypto/sha256.h"
+#include "net/http_own.h"
+
+/* Registries answer 404 without it. */
+#define ACCEPT_MANIFESTS                                                       \
+	OCI_TYPE_MANIFEST ", " OCI_TYPE_INDEX ", " OCI_TYPE_DOCKER_MANIFEST    \
+			  ", " OCI_TYPE_DOCKER_INDEX
+#define URL_SIZE       (OCI_BASE_SIZE + OCI_NAME_MAX + 256)
+#define TAG_LATEST     "latest"
+#define PLATFORMS_SIZE 200 /* bytes of those that an error names */
+
+int oci_open(struct oci_registry *registry, struct http_client *client,
+             const struct source_wanted *wanted,
+             const struct oci_reference *reference, struct err *err)
+{
+	struct http_place place;
+	struct err why; /* a host that must not be asked in the clear */
+
+	registry->client = client;
+	registry->reference = *reference;
+	(void)snprintf(registry->base, sizeof registry->base, "http://%s",
+	               reference->host);
+	if (http_place_of(&client->config, registry->base, &place, &why) < 0)
+		(void)snprintf(registry->base, sizeof registry->base,
+		               "https://%s", reference->host);
+	return oci_auth_open(&registry->auth, client, wanted,
+	                     &registry->reference, registry->base, err);
+}
+
+void oci_done(struct oci_registry *registry)
+{
+	oci_auth_done(&registry->auth);
+}
+
+/* --- requests ----------------------------------------------------------- */
+
+/* @out: URL_SIZE bytes; "https://host/v2/repository/<kind>/<what>". */
+static void make_url(const struct oci_registry *registry, const char *kind,
+                     const char *what, char *out)
+{
+	(void)snprintf(out, URL_SIZE, "%s/v2/%s/%s/%s", registry->base,
+	               registry->reference.repository, kind, what);
+}
+
+/* Storage that a blob was redirected to may say 401 as well: that is no word
+ * of the registry's. */
+static bool is_own_answer(const struct http_request *request,
+                          const struct http_response *response)
+{
+	return strcmp(response->url, request->url) == 0;
+}
+
+/* One request, with credentials where the registry wants some.  They are
+ * answered for once: a registry that asks again refuses. */
+static int ask(struct oci_registry *registry, struct http_request *request,
+               struct http_response *out, struct err *err)
+{
+	struct oci_auth *auth = &registry->auth;
+
+	if (oci_auth_value(auth, &request->authorization, err) < 0 ||
+	    http_get(registry->client, request, out, err) < 0)
+		return -1;
+	if (out->status != 401 || !is_own_answer(request, out))
+		return 0;
+	if (oci_auth_answer(auth, out, err) < 0 ||
+	    oci_auth_value(auth, &request->authorization, err) < 0 ||
+	    http_get(registry->client, request, out, err) < 0)
+		return -1;
+	if (out->status == 401)
+		return oci_auth_refused(auth, out, err);
+	return 0;
+}
+
+/* What the registry's own error says, where it has one. */
+static int require_success(const struct oci_registry *registry,
+                           const struct http_request *request,
+                           const struct http_response *response,
+                           struct err *err)
+{
+	char said[OCI_ERROR_TEXT_SIZE];
+
+	if (response->status == 403)
+		return oci_auth_refused(&registry->auth, response, err);
+	oci_error_text(buf_text(&response->body), response->body.len, said);
+	if (response->status < 400 || said[0] == '\0')
+		return http_require(request, response, err);
+	return err_set(err, ERR_NETWORK, 0, "%s answers %u %s",
+	               registry->reference.registry, response->status, said);
+}
+
+/* --- manifests ---------------------------------------------------------- */
+
+/* The type of the answer is that of the document (CVE-2021-41190). */
+static int check_type(const struct http_response *response,
+                      const struct oci_manifest *manifest, struct err *err)
+{
+	if (manifest->media_type[0] == '\0' ||
+	    strcasecmp(manifest->media_type, response->content_type) == 0)
+		return 0;
+	return err_set(err, ERR_FORMAT, 0,
+	               "the registry calls the manifest '%.80s', but it says "
+	               "'%.80s' of itself",
+	               response->content_type, manifest->media_type);
+}
+
+static int check_digest(const struct oci_name *name,
+                        const struct http_response *response,
+                        const uint8_t got[OCI_DIGEST_LEN], struct err *err)
+{
+	uint8_t said[OCI_DIGEST_LEN];
+	char is[OCI_DIGEST_SIZE];
+
+	oci_digest_text(got, is);
+	if (name->tag == NULL && memcmp(name->digest, got, OCI_DIGEST_LEN) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the registry sends a manifest of digest %s",
+		               is);
+	if (name->tag != NULL &&
+	    oci_digest_parse(response->docker_digest,
+	                     strlen(response->docker_digest), said) &&
+	    memcmp(said, got, OCI_DIGEST_LEN) != 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the registry promises %s and sends a manifest "
+		               "of digest %s",
+		               response->docker_digest, is);
+	return 0;
+}
+
+/* An answer 200 to a document. */
+static int read_manifest(const struct oci_name *name,
+                         const struct http_response *response,
+                         uint8_t digest[OCI_DIGEST_LEN],
+                         struct oci_manifest *out, struct err *err)
+{
+	AUTO_OCI_MANIFEST struct oci_manifest manifest = OCI_MANIFEST_NONE;
+	uint8_t got[OCI_DIGEST_LEN];
+
+	if (sha256_of(response->body.data, response->body.len, got, err) < 0 ||
+	    check_digest(name, response, got, err) < 0 ||
+	    oci_manifest_parse(buf_text(&response->body), response->body.len,
+	                       &manifest, err) < 0 ||
+	    check_type(response, &manifest, err) < 0)
+		return -1;
+	memcpy(digest, got, OCI_DIGEST_LEN);
+	*out = manifest;
+	manifest = OCI_MANIFEST_NONE;
+	return 0;
+}
+
+int oci_get_manifest(struct oci_registry *registry, const struct oci_name *name,
+                     uint8_t digest[OCI_DIGEST_LEN], struct oci_manifest *out,
+                     struct err *err)
+{
+	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
+	char text[OCI_DIGEST_SIZE];
+	char url[URL_SIZE];
+	struct http_request request = { .url = url,
+		                        .accept = ACCEPT_MANIFESTS,
+		                        .body_max = OCI_MANIFEST_MAX };
+
+	oci_digest_text(name->digest, text);
+	make_url(registry, "manifests", name->tag != NULL ? name->tag : text,
+	         url);
+	if (ask(registry, &request, &response, err) < 0)
+		return -1;
+	if (response.status == 404)
+		return 0;
+	if (require_success(registry, &request, &response, err) < 0 ||
+	    read_manifest(name, &response, digest, out, err) < 0)
+		return err_wrap(err, "fetching the manifest of %s/%s",
+		                registry->reference.registry,
+		                registry->reference.repository);
+	return 1;
+}
+
+/* --- from a reference to a manifest ------------------------------------- */
+
+static int refuse_absent(const struct oci_registry *registry,
+                         const struct oci_name *name, struct err *err)
+{
+	char text[OCI_DIGEST_SIZE];
+
+	oci_digest_text(name->digest, text);
+	return err_set(err, ERR_USAGE, 0,
+	               "%s has no artifact '%s%s%s' (or shows it only to those "
+	               "who have credentials)",
+	               registry->reference.registry,
+	               registry->reference.repository,
+	               name->tag != NULL ? ":" : "@",
+	               name->tag != NULL ? name->tag : text);
+}
+
+static int require_manifest(struct oci_registry *registry,
+                            const struct oci_name *name,
+                            uint8_t digest[OCI_DIGEST_LEN],
+                            struct oci_manifest *out, struct err *err)
+{
+	int got = oci_get_manifest(registry, name, digest, out, err);
+
+	if (got == 0)
+		return refuse_absent(registry, name, err);
+	return got < 0 ? -1 : 0;
+}
+
+static int refuse_platform(const struct oci_manifest *index, const char *os,
+                           const char *architecture, struct err *err)
+{
+	char there[PLATFORMS_SIZE] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < index->count; i++) {
+		const struct oci_descriptor *entry = &index->entries[i];
+		int len = snprintf(there + used, sizeof there - used,
+		                   "%s%.16s/%.16s", used > 0 ? ", " : "",
+		                   entry->os, entry->architecture);
+
+		if (len < 0 || (size_t)len >= sizeof there - used) {
+			there[used] = '\0';
+			break;
+		}
+		used += (size_t)len;
+	}
+	return err_set(err, ERR_USAGE, 0,
+	               "the artifact is not there for %s/%s, but for %s", os,
+	               architecture, used > 0 ? there : "nothing");
+}
+
+/* The platform's manifest takes the place of the index. */
+static int descend(struct oci_registry *registry, const char *os,
+                   const char *architecture, struct oci_resolved *resolved,
+                   struct err *err)
+{
+	const struct oci_descriptor *entry =
+		oci_index_choose(&resolved->manifest, os, architecture);
+	struct oci_manifest manifest;
+	struct oci_name name = { .tag = NULL };
+
+	if (entry == NULL)
+		return refuse_platform(&resolved->manifest, os, architecture,
+		                       err);
+	memcpy(name.digest, entry->digest, OCI_DIGEST_LEN);
+	if (require_manifest(registry, &name, resolved->digest, &manifest,
+	                     err) < 0)
+		return -1;
+	oci_manifest_done(&resolved->manifest);
+	resolved->manifest = manifest;
+	if (manifest.kind == OCI_INDEX)
+		return err_set(err, ERR_FORMAT, 0,
+		               "the index of the artifact leads to another "
+		               "index");
+	return 0;
+}
+
+int oci_resolve(struct oci_registry *registry, const char *os,
+                const char *architecture, struct oci_resolved *out,
+                struct err *err)
+{
+	struct oci_resolved resolved = OCI_RESOLVED_NONE;
+	const struct oci_reference *reference = &registry->reference;
+	struct oci_name name = { .tag = NULL };
+
+	if (reference->has_digest)
+		memcpy(name.digest, reference->digest, OCI_DIGEST_LEN);
+	else
+		name.tag =
+			reference->tag[0] != '\0' ? reference->tag : TAG_LATEST;
+	if (require_manifest(registry, &name, resolved.pinned,
+	                     &resolved.manifest, err) < 0)
+		return -1;
+	memcpy(resolved.digest, resolved.pinned, OCI_DIGEST_LEN);
+	if (resolved.manifest.kind == OCI_INDEX &&
+	    descend(registry, os, architecture, &resolved, err) < 0) {
+		oci_manifest_done(&resolved.manifest);
+		return -1;
+	}
+	*out = resolved;
+	return 0;
+}
+
+/* --- blobs -------------------------------------------------------------- */
+
+/* A token ran out on the way. */
+static int renew(void *context, const struct http_response *response,
+                 struct http_request *request, struct err *err)
+{
+	struct oci_registry *registry = context;
+
+	if (oci_auth_answer(&registry->auth, response, err) < 0)
+		return -1;
+	return oci_auth_value(&registry->auth, &request->authorization, err);
+}
+
+int oci_blob_ranges(struct oci_registry *registry,
+                    const struct oci_descriptor *blob,
+                    const struct http_range *ranges, size_t count,
+                    const struct http_sink *sink, struct err *err)
+{
+	char digest[OCI_DIGEST_SIZE];
+	char url[URL_SIZE];
+	struct http_body body = { .request = { .url = url },
+		                  .size = blob->size,
+		                  .size_max = blob->size,
+		                  .renew = renew,
+		                  .context = registry };
+	int got;
+
+	oci_digest_text(blob->digest, digest);
+	make_url(registry, "blobs", digest, url);
+	if (oci_auth_value(&registry->auth, &body.request.authorization, err) <
+	    0)
+		return -1;
+	got = http_download(registry->client, &body, ranges, count,
+	                    HTTP_OR_WHOLE, sink, /* size= */ NULL, err);
+	if (got == 1)
+		return err_set(err, ERR_NETWORK, 0,
+		               "%s has the manifest of the artifact, but not "
+		               "its blob %s",
+		               registry->reference.registry, digest);
+	return got;
+}
+
+/* Hashes on the way. */
+struct hashing {
+	const struct http_sink *sink;
+	struct sha256 hash;
+};
+
+static int hash_and_give(void *context, uint64_t offset, const void *data,
+                         size_t len, struct err *err)
+{
+	struct hashing *hashing = context;
+
+	if (sha256_add(&hashing->hash, data, len, err) < 0)
+		return -1;
+	return hashing->sink->take(hashing->sink->context, offset, data, len,
+	                           err);
+}
+
+static int give_hashed(struct oci_registry *registry,
+                       const struct oci_descriptor *blob,
+                       struct hashing *hashing, uint8_t got[OCI_DIGEST_LEN],
+                       struct err *err)
+{
+	static const struct http_range all = { 0, HTTP_TO_END };
+	const struct http_sink sink = { hash_and_give, hashing };
+
+	if (sha256_begin(&hashing->hash, err) < 0 ||
+	    (blob->size > 0 &&
+	     oci_blob_ranges(registry, blob, &all, 1, &sink, err) < 0))
+		return -1;
+	return sha256_end(&hashing->hash, got, err);
+}
+
+int oci_blob(struct oci_registry *registry, const struct oci_descriptor *blob,
+             const struct http_sink *sink, struct err *err)
+{
+	struct hashing hashing = { .sink = sink, .hash = SHA256_NONE };
+	uint8_t got[OCI_DIGEST_LEN];
+	char wanted[OCI_DIGEST_SIZE];
+	int result = give_hashed(registry, blob, &hashing, got, err);
+
+	sha256_done(&hashing.hash);
+	if (result < 0)
+		return -1;
+	if (memcmp(got, blob->digest, OCI_DIGEST_LEN) == 0)
+		return 0;
+	oci_digest_text(blob->digest, wanted);
+	return err_set(err, ERR_FORMAT, 0,
+	               "%s sends other bytes for '%s' than those of %s",
+	               registry->reference.registry, blob->title, wanted);
+}
+
+static int keep(void *context, uint64_t offset, const void *data, size_t len,
+                struct err *err)
+{
+	(void)offset; /* one range: in order */
+	return buf_add(context, data, len, err);
+}
+
+int oci_blob_read(struct oci_registry *registry,
+                  const struct oci_descriptor *blob, struct buf *out,
+                  struct err *err)
+{
+	const struct http_sink sink = { keep, out };
+
+	return oci_blob(registry, blob, &sink, err);
+}
+
+/* --- referrers ---------------------------------------------------------- */
+
+static void note_referrer(const struct oci_descriptor *entry,
+                          struct oci_referrers *out)
+{
+	struct oci_name *name;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (memcmp(out->names[i].digest, entry->digest,
+		           OCI_DIGEST_LEN) == 0)
+			return;
+	if (out->count == OCI_REFERRERS_MAX)
+		return;
+	name = &out->names[out->count++];
+	*name = (struct oci_name){ .tag = NULL };
+	memcpy(name->digest, entry->digest, OCI_DIGEST_LEN);
+}
+
+/* Some lists say the type of the empty config instead of the artifact's, or
+ * nothing. */
+static bool says_no_type(const struct oci_descriptor *entry)
+{
+	return entry->artifact_type[0] == '\0' ||
+	       strcmp(entry->artifact_type, OCI_TYPE_EMPTY) == 0;
+}
+
+static void note_referrers(const struct oci_manifest *index,
+                           bool (*is_wanted)(const char *artifact_type),
+                           struct oci_referrers *out)
+{
+	for (size_t i = 0; index->kind == OCI_INDEX && i < index->count; i++)
+		if (says_no_type(&index->entries[i]) ||
+		    is_wanted(index->entries[i].artifact_type))
+			note_referrer(&index->entries[i], out);
+}
+
+/* Registries without the API: a tag of the subject's digest leads to an index.
+ */
+static int ask_tag(struct oci_registry *registry,
+                   const uint8_t subject[OCI_DIGEST_LEN],
+                   bool (*is_wanted)(const char *artifact_type),
+                   struct oci_referrers *out, struct err *err)
+{
+	AUTO_OCI_MANIFEST struct oci_manifest index = OCI_MANIFEST_NONE;
+	char tag[OCI_DIGEST_SIZE];
+	uint8_t digest[OCI_DIGEST_LEN];
+	const struct oci_name name = { .tag = tag };
+	int got;
+
+	oci_digest_text(subject, tag);
+	*strchr(tag, ':') = '-';
+	got = oci_get_manifest(registry, &name, digest, &index, err);
+	if (got <= 0)
+		return got;
+	note_referrers(&index, is_wanted, out);
+	return 0;
+}
+
+/* Link: </v2/...>; rel="next".  @url: URL_SIZE bytes in and out; only an
+ * address of the same registry is followed.  Returns whether there is one. */
+static bool find_next_page(const struct oci_registry *registry,
+                           const struct http_response *response, char *url)
+{
+	const char *start = strchr(response->link, '<');
+	const char *end = start != NULL ? strchr(start, '>') : NULL;
+	size_t base = strlen(registry->base);
+	size_t len;
+
+	if (end == NULL || strstr(end, "next") == NULL)
+		return false;
+	start++;
+	len = (size_t)(end - start);
+	if (len > base && strncmp(start, registry->base, base) == 0) {
+		start += base;
+		len -= base;
+	}
+	if (start[0] != '/' || start[1] == '/' || base + len >= URL_SIZE)
+		return false;
+	(void)snprintf(url, URL_SIZE, "%s%.*s", registry->base, (int)len,
+	               start);
+	return true;
+}
+
+/* Returns 1 with a page, 0 where the registry does not know the API, or -1. */
+static int ask_page(struct oci_registry *registry, const char *url,
+                    struct http_response *response, struct oci_manifest *out,
+                    struct err *err)
+{
+	struct http_request request = { .url = url,
+		                        .accept = OCI_TYPE_INDEX,
+		                        .body_max = OCI_MANIFEST_MAX };
+
+	if (ask(registry, &request, response, err) < 0)
+		return -1;
+	/* 404, 400, 405, 406; some refuse (403) what they do not know. */
+	if (response->status >= 400 && response->status < 500)
+		return 0;
+	if (require_success(registry, &request, response, err) < 0)
+		return -1;
+	if (strcmp(response->content_type, OCI_TYPE_INDEX) != 0)
+		return 0;
+	if (oci_manifest_parse(buf_text(&response->body), response->body.len,
+	                       out, err) < 0)
+		return -1;
+	return 1;
+}
+
+/* Returns 1, 0 where the registry does not know the API, or -1. */
+static int ask_api(struct oci_registry *registry,
+                   const uint8_t subject[OCI_DIGEST_LEN],
+                   bool (*is_wanted)(const char *artifact_type),
+                   struct oci_referrers *out, struct err *err)
+{
+	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
+	char digest[OCI_DIGEST_SIZE];
+	char url[URL_SIZE];
+
+	oci_digest_text(subject, digest);
+	make_url(registry, "referrers", digest, url);
+	for (unsigned page = 0; page < OCI_REFERRER_PAGES_MAX; page++) {
+		AUTO_OCI_MANIFEST struct oci_manifest index = OCI_MANIFEST_NONE;
+		int got = ask_page(registry, url, &response, &index, err);
+
+		if (got < 0 || (got == 0 && page == 0))
+			return got;
+		note_referrers(&index, is_wanted, out);
+		if (got == 0 || !find_next_page(registry, &response, url))
+			return 1;
+	}
+	return 1;
+}
+
+int oci_get_referrers(struct oci_registry *registry,
+                      const uint8_t subject[OCI_DIGEST_LEN],
+                      bool (*is_wanted)(const char *artifact_type),
+                      struct oci_referrers *out, struct err *err)
+{
+	int got = ask_api(registry, subject, is_wanted, out, err);
+
+	if (got == 0)
+		got = ask_tag(registry, subject, is_wanted, out, err);
+	if (got < 0)
+		return err_wrap(err, "looking for further evidence in %s",
+		                registry->reference.registry);
+	return 0;
+}
