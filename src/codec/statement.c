@@ -268,30 +268,26 @@ void statement_done(struct statement *statement)
 	*statement = STATEMENT_NONE;
 }
 
-static bool has_digest(const struct statement_subject *subject,
-                       const struct typed_digest *digest)
+static bool is_artifact(const struct statement_subject *subject,
+                        const uint8_t *sha256, const uint8_t *sha512)
 {
-	switch (digest->type) {
-	case DIGEST_SHA256:
-		return subject->has_sha256 &&
-		       memcmp(subject->sha256, digest->data,
-		              sizeof subject->sha256) == 0;
-	case DIGEST_SHA512:
-		return subject->has_sha512 &&
-		       memcmp(subject->sha512, digest->data,
-		              sizeof subject->sha512) == 0;
-	case DIGEST_SHA384:
-		break;
-	}
-	return false;
+	bool compares_long = subject->has_sha512 && sha512 != NULL;
+
+	if (!subject->has_sha256 && !compares_long)
+		return false;
+	if (subject->has_sha256 &&
+	    memcmp(subject->sha256, sha256, sizeof subject->sha256) != 0)
+		return false;
+	return !compares_long ||
+	       memcmp(subject->sha512, sha512, sizeof subject->sha512) == 0;
 }
 
 const struct statement_subject *
-statement_find(const struct statement *statement,
-               const struct typed_digest *digest)
+statement_find(const struct statement *statement, const uint8_t *sha256,
+               const uint8_t *sha512)
 {
 	for (size_t i = 0; i < statement->subject_count; i++)
-		if (has_digest(&statement->subjects[i], digest))
+		if (is_artifact(&statement->subjects[i], sha256, sha512))
 			return &statement->subjects[i];
 	return NULL;
 }

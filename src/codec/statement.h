@@ -14,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "codec/digest.h"
 #include "codec/json_read.h"
 
 #define STATEMENT_SUBJECTS_MAX     1024
@@ -83,11 +82,15 @@ int statement_parse(const char *text, size_t len, struct statement *out,
 void statement_done(struct statement *statement);
 
 /**
- * statement_find - the first subject with this digest (SHA-256 or SHA-512), or
- * NULL.
+ * statement_find - the first subject that is an artifact, or NULL.
+ * @sha256: of it.
+ * @sha512: the same; NULL where it is not known, and is not compared then.
+ *
+ * A subject that names the artifact by one digest and something else by the
+ * other is not the artifact.
  */
 const struct statement_subject *
-statement_find(const struct statement *statement,
-               const struct typed_digest *digest);
+statement_find(const struct statement *statement, const uint8_t *sha256,
+               const uint8_t *sha512);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdbool.h>
 #include <string.h>
 
 #include "codec/dsse.h"
@@ -39,19 +38,6 @@ static int check_signatures(const struct judging *judging,
 	               "no key of the trust folder made its signature");
 }
 
-static bool names_release(const struct judging *judging,
-                          const struct statement *statement)
-{
-	struct typed_digest digest = { .type = DIGEST_SHA256 };
-
-	memcpy(digest.data, judging->sha256, SHA256_LEN);
-	if (statement_find(statement, &digest) != NULL)
-		return true;
-	digest.type = DIGEST_SHA512;
-	memcpy(digest.data, judging->sha512, SHA512_LEN);
-	return statement_find(statement, &digest) != NULL;
-}
-
 static int check_statement(const struct judging *judging,
                            const struct dsse_envelope *envelope,
                            struct evidence_verdict *out, struct err *err)
@@ -64,7 +50,8 @@ static int check_statement(const struct judging *judging,
 	if (statement_parse((const char *)envelope->payload.data,
 	                    envelope->payload.len, &statement, err) < 0)
 		return -1;
-	if (!names_release(judging, &statement))
+	if (statement_find(&statement, judging->sha256, judging->sha512) ==
+	    NULL)
 		return err_set(err, ERR_UNTRUSTED, 0,
 		               "release.ini is not among its subjects");
 	out->kind = VERDICT_ATTESTATION;

@@ -159,49 +159,22 @@ int signed_content_verify(const struct signed_content *content,
 /* --- subjects --------------------------------------------------------------
  */
 
-/* Both digests of the artifact, as far as they can be known. */
-struct artifact_digests {
-	const uint8_t *sha256;
-	bool has_sha512;
-	uint8_t sha512[SHA512_LEN];
-};
-
-/* A subject that names the artifact by one digest and something else by the
- * other is not the artifact. */
-static bool is_subject(const struct statement_subject *subject,
-                       const struct artifact_digests *digests)
-{
-	bool compares_long = subject->has_sha512 && digests->has_sha512;
-
-	if (!subject->has_sha256 && !compares_long)
-		return false;
-	if (subject->has_sha256 &&
-	    memcmp(subject->sha256, digests->sha256, SHA256_LEN) != 0)
-		return false;
-	return !compares_long ||
-	       memcmp(subject->sha512, digests->sha512, SHA512_LEN) == 0;
-}
-
 static int require_subject(const struct signed_content *content,
                            struct err *err)
 {
-	const struct statement *statement = &content->statement;
-	struct artifact_digests digests = { .sha256 = content->sha256 };
+	bool has_artifact = content->artifact.data != NULL;
+	uint8_t sha512[SHA512_LEN];
 
-	if (content->artifact.data != NULL) {
-		if (sha512_of(content->artifact, digests.sha512, err) < 0)
-			return -1;
-		digests.has_sha512 = true;
-	}
-	for (size_t i = 0; i < statement->subject_count; i++)
-		if (is_subject(&statement->subjects[i], &digests))
-			return 0;
+	if (has_artifact && sha512_of(content->artifact, sha512, err) < 0)
+		return -1;
+	if (statement_find(&content->statement, content->sha256,
+	                   has_artifact ? sha512 : NULL) != NULL)
+		return 0;
 	return err_set(err, ERR_UNTRUSTED, 0,
 	               "no subject of the statement is the artifact%s",
-	               digests.has_sha512
-	                       ? ""
-	                       : " (a subject without SHA-256 needs the "
-	                         "artifact itself)");
+	               has_artifact ? ""
+	                            : " (a subject without SHA-256 needs the "
+	                              "artifact itself)");
 }
 
 int signed_content_subject(struct signed_content *content, struct err *err)

@@ -46,8 +46,7 @@ static int parse(const char *from, struct statement *out, struct err *err)
 static void subjects_are_given(void **state)
 {
 	AUTO_STATEMENT struct statement statement = STATEMENT_NONE;
-	struct typed_digest digest = { .type = DIGEST_SHA256 };
-	const struct statement_subject *found;
+	uint8_t sha256[32], sha512[64];
 	struct err err;
 
 	(void)state;
@@ -59,19 +58,23 @@ static void subjects_are_given(void **state)
 	assert_true(statement.subjects[1].has_sha512);
 	assert_false(statement.subjects[1].has_sha256);
 
-	memset(digest.data, 0xab, 32);
-	found = statement_find(&statement, &digest);
-	assert_ptr_equal(found, &statement.subjects[0]);
-	digest.data[31] = 0;
-	assert_null(statement_find(&statement, &digest));
-	digest.type = DIGEST_SHA512;
-	memset(digest.data, 0xab, 64);
-	found = statement_find(&statement, &digest);
-	assert_ptr_equal(found, &statement.subjects[1]);
-	digest.data[63] = 0;
-	assert_null(statement_find(&statement, &digest));
-	digest.type = DIGEST_SHA384;
-	assert_null(statement_find(&statement, &digest));
+	memset(sha256, 0xab, sizeof sha256);
+	memset(sha512, 0xab, sizeof sha512);
+	assert_ptr_equal(statement_find(&statement, sha256, sha512),
+	                 &statement.subjects[0]);
+	sha256[31] = 0;
+	assert_ptr_equal(statement_find(&statement, sha256, sha512),
+	                 &statement.subjects[1]);
+	assert_null(statement_find(&statement, sha256, NULL));
+	sha512[63] = 0;
+	assert_null(statement_find(&statement, sha256, sha512));
+	sha256[31] = 0xab;
+	assert_ptr_equal(statement_find(&statement, sha256, NULL),
+	                 &statement.subjects[0]);
+	/* One digest is the artifact's, and the other is not. */
+	statement.subjects[0].has_sha512 = true;
+	assert_null(statement_find(&statement, sha256, sha512));
+	assert_non_null(statement_find(&statement, sha256, NULL));
 }
 
 static void provenance_is_given(void **state)
