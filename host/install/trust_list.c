@@ -18,8 +18,7 @@ static void cosign_id(const struct keyring_cosign_key *key,
 static const char *find_revoked_cosign(const struct host *host,
                                        const struct keyring_cosign_key *key)
 {
-	return revocations_find_cosign_key(&host->keyring.revocations,
-	                                   key->key.id);
+	return keyring_find_revoked_cosign(&host->keyring, key->key.id);
 }
 
 /* --- text --- */

@@ -70,6 +70,18 @@ int minisign_verify(const struct minisign_public *key,
 	return 0;
 }
 
+void minisign_spki_id(const struct minisign_public *key,
+                      uint8_t out[SHA256_LEN])
+{
+	static const uint8_t head[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+		                        0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
+	uint8_t spki[sizeof head + MINISIGN_KEY_LEN];
+
+	memcpy(spki, head, sizeof head);
+	memcpy(spki + sizeof head, key->key, MINISIGN_KEY_LEN);
+	(void)crypto_hash_sha256(out, spki, sizeof spki); /* always 0 */
+}
+
 void minisign_signer_free(struct minisign_signer **signer)
 {
 	sodium_free(*signer); /* wipes; NULL is fine */

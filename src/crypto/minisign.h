@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/minisign.h"
+#include "crypto/sha256.h"
 
 /**
  * minisign_verify - check a signature and its trusted comment.
@@ -22,6 +23,11 @@
 int minisign_verify(const struct minisign_public *key,
                     const struct minisign_signature *signature,
                     const void *data, size_t len, struct err *err) MUST_CHECK;
+
+/** minisign_spki_id - the SHA-256 of this key as a SubjectPublicKeyInfo (RFC
+ * 8410, 4): the id that it has where it serves as a cosign key. */
+void minisign_spki_id(const struct minisign_public *key,
+                      uint8_t out[SHA256_LEN]);
 
 /* A key pair in the clear, in locked memory that is wiped when it is freed. */
 struct minisign_signer;

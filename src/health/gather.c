@@ -67,13 +67,11 @@ static int gather_config(struct survey *survey, struct err *err)
 static bool is_usable(const struct keyring *keyring, enum signer_kind kind,
                       size_t n)
 {
-	struct signer signer = { .kind = kind, .has_key = true };
-
 	if (kind == SIGNER_MINISIGN)
 		return keyring_find_revoked(keyring,
 		                            &keyring->keys[n].public) == NULL;
-	memcpy(signer.key, keyring->cosign_keys[n].key.id, sizeof signer.key);
-	return keyring_find_revoked_signer(keyring, &signer) == NULL;
+	return keyring_find_revoked_cosign(
+		       keyring, keyring->cosign_keys[n].key.id) == NULL;
 }
 
 static size_t count_usable(const struct keyring *keyring, enum signer_kind kind,

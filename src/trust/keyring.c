@@ -158,8 +158,8 @@ static int load_file(int dir, const char *name, struct keyring *keyring,
 	return refuse_name(name, err);
 }
 
-static const struct keyring_key *find_name(const struct keyring *keyring,
-                                           const char *name)
+const struct keyring_key *keyring_find_name(const struct keyring *keyring,
+                                            const char *name)
 {
 	for (size_t i = 0; i < keyring->count; i++)
 		if (strcmp(keyring->keys[i].name, name) == 0)
@@ -167,8 +167,8 @@ static const struct keyring_key *find_name(const struct keyring *keyring,
 	return NULL;
 }
 
-static const struct keyring_cosign_key *
-find_cosign_name(const struct keyring *keyring, const char *name)
+const struct keyring_cosign_key *
+keyring_find_cosign_name(const struct keyring *keyring, const char *name)
 {
 	for (size_t i = 0; i < keyring->cosign_count; i++)
 		if (strcmp(keyring->cosign_keys[i].name, name) == 0)
@@ -182,7 +182,7 @@ static int check_names(const struct keyring *keyring, struct err *err)
 	for (size_t i = 0; i < keyring->count; i++) {
 		const char *name = keyring->keys[i].name;
 
-		if (find_cosign_name(keyring, name) != NULL)
+		if (keyring_find_cosign_name(keyring, name) != NULL)
 			return err_set(err, ERR_USAGE, 0,
 			               "'%s.pub' and '%s.pem' have the same "
 			               "name; rename one of them",
@@ -262,8 +262,8 @@ static int check_key_sections(const struct keyring *keyring,
 	for (size_t i = 0; i < settings->key_count; i++) {
 		const char *name = settings->keys[i].name;
 
-		if (find_name(keyring, name) != NULL ||
-		    find_cosign_name(keyring, name) != NULL)
+		if (keyring_find_name(keyring, name) != NULL ||
+		    keyring_find_cosign_name(keyring, name) != NULL)
 			continue;
 		return err_set(err, ERR_USAGE, 0,
 		               "section [key %s] of the configuration names no "
@@ -360,95 +360,4 @@ int keyring_check_settings(const struct keyring *keyring,
 	    check_roots(keyring, settings, err) < 0)
 		return -1;
 	return check_keyless(keyring, settings, err);
-}
-
-/* --- limits and revocations --- */
-
-uint64_t keyring_max_sequence(const struct keyring *keyring,
-                              const struct settings *settings,
-                              const struct minisign_public *key)
-{
-	uint64_t lowest = SEQUENCE_MAX;
-
-	for (size_t i = 0; i < settings->key_count; i++) {
-		const struct settings_key *limit = &settings->keys[i];
-		const struct keyring_key *named =
-			find_name(keyring, limit->name);
-
-		if (named != NULL && keyring_is_same_key(&named->public, key) &&
-		    limit->max_sequence < lowest)
-			lowest = limit->max_sequence;
-	}
-	return lowest;
-}
-
-uint64_t keyring_max_cosign_sequence(const struct keyring *keyring,
-                                     const struct settings *settings,
-                                     const struct public_key *key)
-{
-	uint64_t lowest = SEQUENCE_MAX;
-
-	for (size_t i = 0; i < settings->key_count; i++) {
-		const struct settings_key *limit = &settings->keys[i];
-		const struct keyring_cosign_key *named =
-			find_cosign_name(keyring, limit->name);
-
-		if (named != NULL && public_key_equal(&named->key, key) &&
-		    limit->max_sequence < lowest)
-			lowest = limit->max_sequence;
-	}
-	return lowest;
-}
-
-const char *keyring_find_revoked(const struct keyring *keyring,
-                                 const struct minisign_public *key)
-{
-	const struct revocations *revocations = &keyring->revocations;
-	const char *reason = revocations_find_key(revocations, key->id);
-
-	for (size_t i = 0; reason == NULL && i < keyring->count; i++)
-		if (keyring_is_same_key(&keyring->keys[i].public, key))
-			reason = revocations_find_key(
-				revocations, keyring->keys[i].public.id);
-	return reason;
-}
-
-static const char *find_revoked_minisign(const struct keyring *keyring,
-                                         const struct signer *signer)
-{
-	struct minisign_public key = { .id = signer->id };
-	const char *reason =
-		revocations_find_key(&keyring->revocations, signer->id);
-
-	if (signer->has_key) {
-		memcpy(key.key, signer->key, sizeof key.key);
-		return keyring_find_revoked(keyring, &key);
-	}
-	for (size_t i = 0; reason == NULL && i < keyring->count; i++)
-		if (keyring->keys[i].public.id == signer->id)
-			reason = keyring_find_revoked(keyring,
-			                              &keyring->keys[i].public);
-	return reason;
-}
-
-const char *keyring_find_revoked_signer(const struct keyring *keyring,
-                                        const struct signer *signer)
-{
-	switch (signer->kind) {
-	case SIGNER_MINISIGN:
-		return find_revoked_minisign(keyring, signer);
-	case SIGNER_COSIGN:
-		return revocations_find_cosign_key(&keyring->revocations,
-		                                   signer->key);
-	case SIGNER_IDENTITY:
-		return revocations_find_identity(&keyring->revocations,
-		                                 signer->name);
-	}
-	return NULL;
-}
-
-bool keyring_is_same_key(const struct minisign_public *a,
-                         const struct minisign_public *b)
-{
-	return memcmp(a->key, b->key, sizeof a->key) == 0;
 }

@@ -102,10 +102,18 @@ int keyring_check_settings(const struct keyring *keyring,
                            const struct settings *settings,
                            struct err *err) MUST_CHECK;
 
+/** keyring_find_name - the key in NAME.pub, or NULL. */
+const struct keyring_key *keyring_find_name(const struct keyring *keyring,
+                                            const char *name);
+
+/** keyring_find_cosign_name - the key in NAME.pem, or NULL. */
+const struct keyring_cosign_key *
+keyring_find_cosign_name(const struct keyring *keyring, const char *name);
+
 /**
  * keyring_max_sequence - the highest sequence that a key may sign: the lowest
- * of the limits on all names under which these key bytes are trusted.
- * SEQUENCE_MAX where there is none.
+ * of the limits on all names under which this key is trusted, as a minisign or
+ * as a cosign key.  SEQUENCE_MAX where there is none.
  */
 uint64_t keyring_max_sequence(const struct keyring *keyring,
                               const struct settings *settings,
@@ -118,11 +126,15 @@ uint64_t keyring_max_cosign_sequence(const struct keyring *keyring,
 
 /**
  * keyring_find_revoked - why a key is revoked, borrowed; NULL where it is not.
- * Revoking one id revokes these key bytes under every other id, too: ids are
- * not part of what is signed.
+ * Revoking one id revokes this key under every other id and as a cosign key,
+ * too: ids are not part of what is signed.
  */
 const char *keyring_find_revoked(const struct keyring *keyring,
                                  const struct minisign_public *key);
+
+/** keyring_find_revoked_cosign - the same of a cosign key. */
+const char *keyring_find_revoked_cosign(const struct keyring *keyring,
+                                        const uint8_t spki_sha256[SHA256_LEN]);
 
 /**
  * keyring_find_revoked_signer - the same of a signer of a receipt or of the
@@ -135,5 +147,10 @@ const char *keyring_find_revoked_signer(const struct keyring *keyring,
 /** keyring_is_same_key - keys are told apart by their 32 bytes alone. */
 bool keyring_is_same_key(const struct minisign_public *a,
                          const struct minisign_public *b);
+
+/** keyring_is_twin - whether a minisign key and the cosign key with this
+ * SHA-256 of its SPKI are one key. */
+bool keyring_is_twin(const struct minisign_public *key,
+                     const uint8_t spki_sha256[SHA256_LEN]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Signers of a kind, by whether they are revoked. */
 struct tally {
@@ -28,6 +29,32 @@ static struct tally *tally_of(struct tallies *tallies, enum signer_kind kind)
 	return NULL;
 }
 
+/* One owner may have several names; revoked under one, he is under all. */
+static const char *find_revoked_owner(const struct receipt *receipt,
+                                      const struct signer *signer,
+                                      const struct keyring *keyring)
+{
+	const char *reason = NULL;
+
+	for (size_t i = 0; reason == NULL && i < receipt->signer_count; i++) {
+		const struct signer *other = &receipt->signers[i];
+
+		if (other->kind == SIGNER_IDENTITY &&
+		    strcmp(other->subject, signer->subject) == 0)
+			reason = keyring_find_revoked_signer(keyring, other);
+	}
+	return reason;
+}
+
+static const char *find_revoked(const struct receipt *receipt,
+                                const struct signer *signer,
+                                const struct keyring *keyring)
+{
+	if (signer->kind == SIGNER_IDENTITY)
+		return find_revoked_owner(receipt, signer, keyring);
+	return keyring_find_revoked_signer(keyring, signer);
+}
+
 static void count_signers(const struct receipt *receipt,
                           const struct keyring *keyring, struct tallies *out)
 {
@@ -35,8 +62,7 @@ static void count_signers(const struct receipt *receipt,
 	for (size_t i = 0; i < receipt->signer_count; i++) {
 		const struct signer *signer = &receipt->signers[i];
 		struct tally *tally = tally_of(out, signer->kind);
-		const char *reason =
-			keyring_find_revoked_signer(keyring, signer);
+		const char *reason = find_revoked(receipt, signer, keyring);
 
 		if (reason == NULL) {
 			tally->left++;
@@ -53,18 +79,19 @@ static bool is_enough(const struct tallies *t, const struct settings *settings)
 {
 	bool wants_minisign = (settings->require & REQUIRE_MINISIGN) != 0;
 	bool wants_sigstore = (settings->require & REQUIRE_SIGSTORE) != 0;
-	bool wants_provenance = (settings->require & REQUIRE_PROVENANCE) != 0;
 	size_t sigstore_left = t->cosign.left + t->identities.left;
 	size_t sigstore_lost = t->cosign.lost + t->identities.lost;
 	size_t keys = (wants_minisign ? t->minisign.left : 0) +
 	              (wants_sigstore ? t->cosign.left : 0);
 
+	/* A receipt does not say whose the provenance was. */
+	if ((settings->require & REQUIRE_PROVENANCE) != 0)
+		return false;
 	if (t->minisign.left + sigstore_left == 0)
 		return false;
 	if (wants_minisign && t->minisign.lost > 0 && t->minisign.left == 0)
 		return false;
-	if ((wants_sigstore || wants_provenance) && sigstore_lost > 0 &&
-	    sigstore_left == 0)
+	if (wants_sigstore && sigstore_lost > 0 && sigstore_left == 0)
 		return false;
 	return t->minisign.lost + t->cosign.lost == 0 ||
 	       keys >= settings->threshold ||

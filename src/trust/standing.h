@@ -15,6 +15,10 @@
  * standing_check - that neither the release nor too many of its signers are
  * revoked: those that are left must be enough for what today's policy requires.
  *
+ * An identity is revoked with every other one of the same subject.  A receipt
+ * does not say whose the provenance was: where it is required, nobody who is
+ * left is enough.
+ *
  * Returns 0, or -1 with ERR_UNTRUSTED that gives the reason of the revocation.
  */
 int standing_check(const struct receipt *receipt, const struct keyring *keyring,

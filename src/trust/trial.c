@@ -115,8 +115,8 @@ static void try_cosign(const struct trials *trials, struct trial *trial)
 	if (trial->cosign == NULL)
 		return;
 	trial->dropped = trial->cosign->name;
-	trial->revoked = revocations_find_cosign_key(&keyring->revocations,
-	                                             trial->cosign->key.id);
+	trial->revoked =
+		keyring_find_revoked_cosign(keyring, trial->cosign->key.id);
 	if (trial->revoked != NULL)
 		trial->kind = JUDGED_REVOKED;
 	else if (has_cosign_counted(trials, &trial->cosign->key))
@@ -127,6 +127,8 @@ static void try_cosign(const struct trials *trials, struct trial *trial)
 
 /* --- what the worker verified --- */
 
+/* Who is revoked under one name counts under no other: a broader identity must
+ * not let in what the narrow one was revoked for. */
 static void drop_revoked_identities(const struct judge_request *request,
                                     struct trial *trial)
 {
@@ -136,15 +138,16 @@ static void drop_revoked_identities(const struct judge_request *request,
 
 		if (!trial_has_bit(trial->verdict->identities, i))
 			continue;
+		trial->identities |= TRIAL_BIT(i);
 		reason = revocations_find_identity(
 			&request->keyring->revocations, name);
-		if (reason == NULL) {
-			trial->identities |= TRIAL_BIT(i);
+		if (reason == NULL)
 			continue;
-		}
 		trial->dropped = name;
 		trial->revoked = reason;
 	}
+	if (trial->revoked != NULL)
+		trial->identities = 0;
 }
 
 static void drop_revoked_keys(const struct keyring *keyring,
@@ -174,8 +177,8 @@ static void drop_revoked_cosign_keys(const struct keyring *keyring,
 
 		if (!trial_has_bit(trial->verdict->cosign_keys, i))
 			continue;
-		reason = revocations_find_cosign_key(
-			&keyring->revocations, keyring->cosign_keys[i].key.id);
+		reason = keyring_find_revoked_cosign(
+			keyring, keyring->cosign_keys[i].key.id);
 		if (reason == NULL) {
 			trial->cosign_keys |= TRIAL_BIT(i);
 			continue;

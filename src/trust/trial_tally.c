@@ -4,22 +4,7 @@
 
 #include <string.h>
 
-/* An Ed25519 key laid down as .pub and as .pem is one key (RFC 8410, 4: the
- * SPKI is this head and the 32 bytes). */
-static bool is_cosign_of(const struct public_key *key,
-                         const struct minisign_public *minisign)
-{
-	uint8_t spki[PUBLIC_KEY_DER_MAX];
-	struct err ignored; /* then it is no such key */
-	size_t len = 0;
-
-	return key->type == PUBLIC_KEY_ED25519 &&
-	       public_key_spki(key, spki, &len, &ignored) == 0 &&
-	       len >= MINISIGN_KEY_LEN &&
-	       memcmp(spki + len - MINISIGN_KEY_LEN, minisign->key,
-	              MINISIGN_KEY_LEN) == 0;
-}
-
+/* A key laid down as .pub and as .pem is one key. */
 static bool has_counted_as_minisign(const struct trials *trials,
                                     const struct public_key *key)
 {
@@ -27,10 +12,19 @@ static bool has_counted_as_minisign(const struct trials *trials,
 		const struct trial *other = &trials->list[i];
 
 		if (other->kind == JUDGED_GOOD && other->key != NULL &&
-		    is_cosign_of(key, &other->key->public))
+		    keyring_is_twin(&other->key->public, key->id))
 			return true;
 	}
 	return false;
+}
+
+/* A threshold counts a key once; where it asks for cosign keys alone, as what
+ * it was asked for. */
+static bool counts_as_cosign(const struct trials *trials,
+                             const struct public_key *key)
+{
+	return (trials->request->settings->require & REQUIRE_MINISIGN) == 0 ||
+	       !has_counted_as_minisign(trials, key);
 }
 
 void trials_count(const struct trials *trials, struct trial_tally *out)
@@ -42,9 +36,8 @@ void trials_count(const struct trials *trials, struct trial_tally *out)
 		if (trial->kind != JUDGED_GOOD)
 			continue;
 		out->minisign += trial->key != NULL;
-		out->cosign +=
-			trial->cosign != NULL &&
-			!has_counted_as_minisign(trials, &trial->cosign->key);
+		out->cosign += trial->cosign != NULL &&
+		               counts_as_cosign(trials, &trial->cosign->key);
 		out->identified += trial->identities != 0;
 		out->provenance += trial->verdict != NULL &&
 		                   trial->verdict->is_provenance == 1;

@@ -57,11 +57,12 @@ static EVP_PKEY *cosign_signers[COSIGN_KEYS];
 #define BOTH       "[policy]\nrequire = minisign, sigstore\n"
 #define PROVENANCE "[policy]\nrequire = minisign, provenance\n"
 #define IDENTITY   "[identity i]\nissuer = x\nsubject = y\n"
+#define OTHER      "[identity j]\nissuer = x\nsubject = *\n"
 
 /* @trusted, by name: m, n minisign keys, c, d, e cosign keys, t a trusted root.
  * @evidence: the letter of a key is a signature by it; x a cosign signature by
  *   a stranger; E one by e over the hash, as cosign 3 makes it;
- *   i a message by the identity i, I one by a stranger;
+ *   i a message by the identity i, b one by i and j, I one by a stranger;
  *   a an attestation by i, p a provenance by i, P one by a stranger;
  *   q a provenance by the key c, r one by the key m;
  *   f what the worker refused; e the empty message.
@@ -114,6 +115,18 @@ static const struct policy_case cases[] = {
 	{ "one key in two spellings is one key", "me",
 	  "[policy]\nrequire = minisign, sigstore\nthreshold = 2\n", "me", "",
 	  ERR_UNTRUSTED, "require = sigstore is not met" },
+	{ "one key in two spellings, and only one of them is asked for", "me",
+	  SIGSTORE, "me", "", ERR_NONE, "me" },
+	{ "a cosign key that is revoked as a minisign key", "me", SIGSTORE, "e",
+	  "m", ERR_UNTRUSTED, "e is revoked: lost" },
+	{ "a minisign key that is revoked as a cosign key", "me", "", "m", "e",
+	  ERR_UNTRUSTED, "(m) is revoked: lost" },
+	{ "a cosign key that is retired as a minisign key", "me",
+	  SIGSTORE "[key m]\nmax_sequence = 99\n", "e", "", ERR_UNTRUSTED,
+	  "e is retired" },
+	{ "a minisign key that is retired as a cosign key", "me",
+	  "[key e]\nmax_sequence = 99\n", "m", "", ERR_UNTRUSTED,
+	  "(m) is retired" },
 	{ "both", "mc", BOTH, "mc", "", ERR_NONE, "mc" },
 	{ "minisign alone of both", "mc", BOTH, "m", "", ERR_UNTRUSTED,
 	  "require = sigstore is not met" },
@@ -131,6 +144,10 @@ static const struct policy_case cases[] = {
 	  ERR_UNTRUSTED, "sigstore.json: the log lies" },
 	{ "minisign and a revoked identity", "mt", BOTH IDENTITY, "mi", "i",
 	  ERR_UNTRUSTED, "i is revoked: lost" },
+	{ "minisign and an identity that another name shares", "mt",
+	  BOTH IDENTITY OTHER, "mb", "", ERR_NONE, "mij" },
+	{ "minisign and an identity that is revoked by another name", "mt",
+	  BOTH IDENTITY OTHER, "mb", "i", ERR_UNTRUSTED, "i is revoked: lost" },
 	{ "minisign and a retired identity", "mt",
 	  BOTH IDENTITY "max_sequence = 99\n", "mi", "", ERR_UNTRUSTED,
 	  "i is retired" },
@@ -310,13 +327,23 @@ static void add_verdict(struct world *world, char letter)
 	}
 	verdict->cosign_keys = letter == 'q';
 	verdict->minisign_keys = letter == 'r';
-	verdict->identities = strchr("iap", letter) != NULL;
+	verdict->identities = strchr("iapb", letter) != NULL;
+	verdict->identities |= letter == 'b' ? 2 : 0;
 	/* Bits that name nobody must not count. */
 	verdict->identities |= (uint64_t)1 << 63;
 	if (strchr("qr", letter) == NULL)
 		memcpy(verdict->subject, "somebody", 9);
 	verdict->has_time = 1;
 	verdict->time = 1767323045;
+}
+
+static const uint8_t *find_cosign_id(const struct world *world, char letter)
+{
+	size_t at = 0;
+
+	while (world->keyring.cosign_keys[at].name[0] != letter)
+		at++;
+	return world->keyring.cosign_keys[at].key.id;
 }
 
 static void add_revocations(struct world *world, const char *letters)
@@ -336,11 +363,14 @@ static void add_revocations(struct world *world, const char *letters)
 		} else if (*c == 'i') {
 			added = revocations_add_identity(revocations, "i",
 			                                 "lost", &err);
+		} else if (*c == 'm') {
+			added = revocations_add_key(
+				revocations, world->keyring.keys[0].public.id,
+				"lost", &err);
 		} else {
 			added = revocations_add_cosign_key(
-				revocations,
-				world->keyring.cosign_keys[*c - 'c'].key.id,
-				"lost", &err);
+				revocations, find_cosign_id(world, *c), "lost",
+				&err);
 		}
 		assert_int_equal(added, 0);
 	}

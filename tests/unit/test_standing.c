@@ -14,10 +14,11 @@
 
 #define BOTH     "[policy]\nrequire = minisign, sigstore\n"
 #define TWO      "[policy]\nthreshold = 2\n"
+#define BUILT    "[policy]\nrequire = minisign, provenance\n"
 #define KEYLESS  "[policy]\nrequire = sigstore\naccept_keyless_alone = yes\n"
 
 /* @signers and @revoked, by name: m, n minisign keys, c a cosign key, i an
- * identity; R the release. */
+ * identity, j another name of its owner, k another owner; R the release. */
 static const struct standing_case {
 	const char *name, *text, *signers, *revoked;
 	int want;
@@ -33,6 +34,10 @@ static const struct standing_case {
 	{ "the minisign key of two kinds", BOTH, "mc", "m", -1 },
 	{ "the cosign key, with an identity left", BOTH, "mci", "c", 0 },
 	{ "the identity, with a cosign key left", BOTH, "mci", "i", 0 },
+	{ "the identity under another name", KEYLESS, "ij", "i", -1 },
+	{ "an identity, with another owner left", KEYLESS, "ik", "i", 0 },
+	{ "whoever may have given the provenance", BUILT, "mci", "i", -1 },
+	{ "provenance, and nothing revoked", BUILT, "mci", "", 0 },
 	{ "the only identity", KEYLESS, "i", "i", -1 },
 	{ "an identity beside a key that is not asked", KEYLESS, "mi", "i",
 	  -1 },
@@ -49,7 +54,10 @@ static struct signer signer_of(char letter)
 		signer.has_key = true;
 		break;
 	case 'i':
+	case 'j':
+	case 'k':
 		signer.kind = SIGNER_IDENTITY;
+		signer_set_subject(&signer, letter == 'k' ? "b" : "a");
 		break;
 	default:
 		signer.id = (uint64_t)letter;
