@@ -108,3 +108,25 @@ fetch() {
 	[ "$status" -eq 7 ]
 	[[ "$output" == *reserve* ]]
 }
+
+@test "Sigstore evidence of a server is judged before its payload is asked for" {
+	printf '[policy]\nrequire = minisign, sigstore, provenance\n' \
+		>>"$root/etc/tidegate/$app.ini"
+	export COSIGN_PASSWORD=
+	package-release keygen --type cosign --no-password \
+		--output "$BATS_TEST_TMPDIR/ci.key"
+	cp "$BATS_TEST_TMPDIR/ci.key.pub" "$root/etc/tidegate/trust/$app/ci.pem"
+	fetch bundle.tar.gz
+	[ "$status" -eq 4 ]
+	[[ $output == *"require = sigstore is not met"* ]]
+	cp "$(bundle 1.0.0)" "$web/www/signed.tar.gz"
+	package-release sign --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
+		"$web/www/signed.tar.gz"
+	package-release attest --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
+		--builder https://ci.example/ "$web/www/signed.tar.gz"
+	fetch signed.tar.gz
+	echo "$output"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	check-health --root "$root" --app "$app"
+}
