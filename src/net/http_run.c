@@ -15,10 +15,26 @@
 
 /* --- what to try again, and when --- */
 
-/* RFC 9110, section 15, and what registries and GitHub do in practice. */
-static bool is_passing_status(unsigned status)
+/* A rate that is used up for longer than we wait: asking again only makes it
+ * worse. */
+static bool is_rate_used_up(const struct http_response *response)
+{
+	return response->rate_left == 0 && response->rate_reset >= 0 &&
+	       (response->retry_after < 0 ||
+	        response->retry_after > HTTP_WAIT_MAX_S);
+}
+
+/* RFC 9110, section 15, and what registries and GitHub do in practice: GitHub
+ * slows clients down with 403 and Retry-After as well. */
+static bool is_passing(const struct http_response *response)
 {
 	static const unsigned passing[] = { 408, 425, 429, 500, 502, 503, 504 };
+	unsigned status = response->status;
+
+	if ((status == 403 || status == 429) && is_rate_used_up(response))
+		return false;
+	if (status == 403)
+		return response->retry_after >= 0;
 
 	for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
 		if (status == passing[i])
@@ -238,7 +254,7 @@ static int end_answered(struct http_transfer *transfer)
 {
 	unsigned status = transfer->response->status;
 
-	if (is_passing_status(status))
+	if (is_passing(transfer->response))
 		return end_passing(transfer);
 	if (is_redirect(status) && transfer->request->redirects == HTTP_FOLLOW)
 		return end_redirect(transfer);

@@ -117,6 +117,19 @@ int source_file_new(struct http_client *client,
                     const struct source_wanted *wanted, const char *url,
                     struct source **out, struct err *err) MUST_CHECK;
 
+/* An address that needs more than itself. */
+struct source_address {
+	const char *url;    /* copied */
+	const char *accept; /* a literal; NULL: any */
+	uint64_t size;      /* that the file must have; HTTP_UNKNOWN: any */
+};
+
+/** source_file_new_at - the same with such an address. */
+int source_file_new_at(struct http_client *client,
+                       const struct source_wanted *wanted,
+                       const struct source_address *address,
+                       struct source **out, struct err *err) MUST_CHECK;
+
 /** source_folder_new - a folder of parts; @url ends in '/'. */
 int source_folder_new(struct http_client *client,
                       const struct source_wanted *wanted, const char *url,

@@ -25,9 +25,10 @@ struct place {
 struct file {
 	struct source source;
 	char url[HTTP_URL_SIZE];
+	const char *accept; /* NULL: any */
 	struct buf authorization;
 	struct buf window; /* the file's first bytes */
-	uint64_t size;     /* of the file */
+	uint64_t size;     /* of the file; HTTP_UNKNOWN before it is known */
 	uint64_t tar_size;
 	struct place places[PARTS_MAX]; /* as in the bundle */
 	size_t place_count;
@@ -117,6 +118,7 @@ static struct http_range framed(uint64_t offset, uint64_t len)
 static void prepare(const struct file *file, struct http_body *body)
 {
 	body->request.url = file->url;
+	body->request.accept = file->accept;
 	if (file->authorization.len > 0)
 		body->request.authorization = buf_text(&file->authorization);
 }
@@ -277,7 +279,7 @@ static int fetch_window(struct file *file, struct err *err)
 {
 	static const struct http_range first = { 0, WINDOW };
 	const struct http_sink sink = { take_window, file };
-	struct http_body body = { .size = HTTP_UNKNOWN, .size_max = FILE_MAX };
+	struct http_body body = { .size = file->size, .size_max = FILE_MAX };
 	int got;
 
 	prepare(file, &body);
@@ -371,21 +373,35 @@ static const struct source_ops file_ops = {
 	.done = file_done,
 };
 
-int source_file_new(struct http_client *client,
-                    const struct source_wanted *wanted, const char *url,
-                    struct source **out, struct err *err)
+int source_file_new_at(struct http_client *client,
+                       const struct source_wanted *wanted,
+                       const struct source_address *address,
+                       struct source **out, struct err *err)
 {
 	AUTO_FREE struct file *file = calloc(1, sizeof *file);
 
 	if (file == NULL)
 		return err_nomem(err);
-	if (text_copy(file->url, sizeof file->url, url, strlen(url), err) < 0)
+	if (text_copy(file->url, sizeof file->url, address->url,
+	              strlen(address->url), err) < 0)
 		return err_wrap(err, "the bundle's address");
 	file->source = (struct source){ .ops = &file_ops,
 		                        .client = client,
 		                        .wanted = wanted };
+	file->accept = address->accept;
+	file->size = address->size;
 	file->authorization = BUF_NONE;
 	file->window = BUF_LIMIT(WINDOW);
 	*out = &TAKE_PTR(file)->source;
 	return 0;
+}
+
+int source_file_new(struct http_client *client,
+                    const struct source_wanted *wanted, const char *url,
+                    struct source **out, struct err *err)
+{
+	const struct source_address address = { .url = url,
+		                                .size = HTTP_UNKNOWN };
+
+	return source_file_new_at(client, wanted, &address, out, err);
 }
