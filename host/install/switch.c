@@ -38,16 +38,16 @@ static int finish_revert(const struct host *host, const struct store *store,
 	return store_settle(store, err);
 }
 
-/* @obstacle kept us from going back; @what and @failure say from where. */
-static int strand(const struct host *host, const char *what,
+/* @what happened, and then @how far going back came, because of @obstacle. */
+static int strand(const struct host *host, const char *what, const char *how,
                   const struct err *obstacle, struct err *failure)
 {
 	char text[2 * ERR_TEXT_MAX];
 
 	return err_set(failure, ERR_STRANDED, 0,
-	               "%s, and going back failed (%s); run: install-package "
-	               "recover --app %s",
-	               what, err_format(obstacle, text, sizeof text),
+	               "%s, and %s (%s); run: install-package recover --app "
+	               "%s",
+	               what, how, err_format(obstacle, text, sizeof text),
 	               host->app);
 }
 
@@ -72,9 +72,11 @@ static int go_back(const struct host *host, const struct store *store,
 
 	(void)snprintf(what, sizeof what, "release %s is unhealthy", bad);
 	(void)err_format(failure, reason, sizeof reason);
-	if (store_revert(store, version, &err) < 0 ||
-	    finish_revert(host, store, bad, reason, &err) < 0)
-		return strand(host, what, &err, failure);
+	if (store_revert(store, version, &err) < 0)
+		return strand(host, what, "going back failed", &err, failure);
+	if (finish_revert(host, store, bad, reason, &err) < 0)
+		return strand(host, what, "going back did not come to its end",
+		              &err, failure);
 	failure->code = ERR_UNHEALTHY;
 	return say_current(what, version, failure);
 }
@@ -115,7 +117,7 @@ static bool take_back(const struct host *host, const struct store *store,
 
 	(void)err_format(failure, what, sizeof what);
 	if (find_reach(store, version, &reach, &err) < 0) {
-		(void)strand(host, what, &err, failure);
+		(void)strand(host, what, "going back failed", &err, failure);
 		return false;
 	}
 	if (reach == REACH_NEW)
@@ -125,7 +127,7 @@ static bool take_back(const struct host *host, const struct store *store,
 		return false;
 	if (store_revert(store, old, &err) < 0 ||
 	    store_settle(store, &err) < 0) {
-		(void)strand(host, what, &err, failure);
+		(void)strand(host, what, "going back failed", &err, failure);
 		return false;
 	}
 	(void)say_current("it was taken back", old, failure);

@@ -33,6 +33,7 @@ sweep() {
 @test "renewed evidence, killed or failing at each step" { faults renew; }
 @test "prune, killed or failing at each step" { faults prune; }
 @test "a gate that passes, killed or failing at each step" { faults gate; }
+@test "a gate that fails, killed or failing at each step" { faults revert; }
 @test "install, killed at 200 system calls" { sweep install; }
 @test "activate, killed at 200 system calls" { sweep activate; }
 @test "rollback, killed at 200 system calls" { sweep rollback; }

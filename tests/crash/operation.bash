@@ -2,7 +2,7 @@
 # One operation of install-package that is interrupted, and what must hold of
 # the host then: `current` names a whole release at every moment, and the next
 # run needs no operator.  Sourced by sweep and faults, with $operation set.
-# shellcheck shell=bash disable=SC2154 # operation, at and status are the caller's
+# shellcheck shell=bash disable=SC2034,SC2154 # operation, at and status are the caller's
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=${TIDEGATE_BUILD:-$here/../../build/cc}
@@ -71,11 +71,11 @@ prepare() {
 		host "$work/template" install --bundle "$(bundle 2.0.0)"
 		host "$work/template" install --bundle "$(bundle 3.0.0)"
 		;;
-	gate) # a release marked bad, which passes its gate this time
+	gate | revert) # a release marked bad, which may pass its gate this time
 		configure /bin/false
 		host "$work/template" install --bundle "$(bundle 2.0.0)" 2>/dev/null ||
 			[ $? -eq 8 ]
-		configure /bin/true
+		[ "$operation" = revert ] || configure /bin/true
 		;;
 	*)
 		echo "unknown operation $operation" >&2
@@ -91,17 +91,20 @@ set_command() {
 	activate) set -- activate 2.0.0 ;;
 	rollback) set -- rollback --to 1.0.0 ;;
 	prune) set -- prune --keep 1 ;;
-	gate) set -- activate 2.0.0 --even-if-bad ;;
+	gate | revert) set -- activate 2.0.0 --even-if-bad ;;
 	esac
 	command=("$@" --root "$work/root" --app "$app" --quiet)
 }
 
-# What current may name, and what it must name in the end.
+# What current may name, what it names before, what the operation is to make of
+# it, what it must name in the end; and the status of a run that is let be.
+usual=0
 case $operation in
-install | activate | gate) allowed='1.0.0 2.0.0' start=1.0.0 final=2.0.0 ;;
-rollback) allowed='1.0.0 2.0.0' start=2.0.0 final=1.0.0 ;;
-repair | renew) allowed=2.0.0 start=2.0.0 final=2.0.0 ;;
-prune) allowed=3.0.0 start=3.0.0 final=3.0.0 ;;
+install | activate | gate) allowed='1.0.0 2.0.0' start=1.0.0 goal=2.0.0 final=2.0.0 ;;
+revert) allowed='1.0.0 2.0.0' start=1.0.0 goal=2.0.0 final=1.0.0 usual=8 ;;
+rollback) allowed='1.0.0 2.0.0' start=2.0.0 goal=1.0.0 final=1.0.0 ;;
+repair | renew) allowed=2.0.0 start=2.0.0 goal=2.0.0 final=2.0.0 ;;
+prune) allowed=3.0.0 start=3.0.0 goal=3.0.0 final=3.0.0 ;;
 esac
 
 fail() {
@@ -144,7 +147,7 @@ check_failed() {
 	if [ "$start" = "$final" ]; then
 		: # no error can be wrong about it
 	elif [ "$version" = "$start" ]; then
-		! grep -q "release $final is current" "$work/stderr"
+		! grep -q "release $goal is current" "$work/stderr"
 	elif [ "$status" -eq 9 ]; then
 		grep -q 'going back failed' "$work/stderr"
 	else
@@ -167,6 +170,8 @@ check_final() {
 
 next_run() {
 	local status
+	# What failed its gate stays away by itself.
+	[ "$operation" != revert ] || command=(recover --root "$work/root" --app "$app" --quiet)
 	# A rollback that was complete has nothing left to do.  What watches a
 	# health command needs a moment to end it, and keeps the lock till then.
 	while
