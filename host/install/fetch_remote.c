@@ -102,7 +102,7 @@ int fetch_remote(const struct request *request, const struct host *host,
 {
 	AUTO_FREE struct fetch_request *wanted = calloc(1, sizeof *wanted);
 	AUTO_CLOSE int authorities = -1;
-	struct remote_inputs inputs = { -1, -1, -1 };
+	struct remote_inputs inputs = { .authorities = -1 };
 
 	if (wanted == NULL)
 		return err_nomem(err);

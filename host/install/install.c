@@ -355,6 +355,10 @@ static int install_for_good(struct install *install, struct err *err)
 		return err_wrap(err,
 		                "release %s is current, but an older one stays",
 		                event.version);
+	if (remote_forget(&install->bundle.remote, err) < 0)
+		return err_wrap(
+			err, "release %s is installed, but its download stays",
+			event.version);
 	return print_json(install, changed == 1 ? "installed" : "unchanged",
 	                  err);
 }

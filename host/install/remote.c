@@ -9,22 +9,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "report.h"
 #include "store/space.h"
+#include "store/spool.h"
 
 /* The worker shows itself each half second; this is the backstop, and longer
  * than any pause that a server may ask for. */
 #define STALL_MS ((int64_t)150 * 1000)
 
+int remote_forget(const struct remote *remote, struct err *err)
+{
+	if (!remote->is_named)
+		return 0;
+	return spool_remove(remote->host->root, remote->host->app, err);
+}
+
 void remote_done(struct remote *remote)
 {
+	struct err ignored;
+
 	worker_done(&remote->worker);
+	/* Where it stays, the next run takes it away. */
+	if (remote->is_named && !remote->was_begun && !remote->was_asked)
+		(void)!remote_forget(remote, &ignored);
 	cleanup_close(&remote->plan);
 	cleanup_close(&remote->spool);
-	remote->plan = -1;
-	remote->spool = -1;
+	*remote = REMOTE_NONE;
 }
 
 int remote_spool(const struct remote *remote)
@@ -57,7 +70,7 @@ static int open_memory(const char *name, const void *data, size_t size,
 }
 
 /* An unnamed file: nothing is left when we die. */
-static int open_spool(const struct host *host, struct err *err)
+static int open_unnamed(const struct host *host, struct err *err)
 {
 	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);
 	int fd;
@@ -73,17 +86,46 @@ static int open_spool(const struct host *host, struct err *err)
 	return fd;
 }
 
-static void add_further(struct worker_spec *spec, int input, uint32_t *has)
+/* Who only looks leaves nothing, and a second run does not wait for the first.
+ */
+static int open_spool(struct remote *remote, struct err *err)
 {
-	*has = input >= 0;
-	if (input >= 0)
-		spec->inputs[spec->input_count++] = input;
+	const struct request *request = remote->request;
+
+	if (request->verify_only || request->dry_run)
+		return open_unnamed(remote->host, err);
+	remote->spool = spool_open(remote->host->root, remote->host->app,
+	                           &remote->was_begun, err);
+	if (remote->spool < 0 && err->code == ERR_LOCKED)
+		return open_unnamed(remote->host, err);
+	remote->is_named = remote->spool >= 0;
+	return remote->spool;
+}
+
+/* Returns whether it is there. */
+static uint32_t add_input(struct worker_spec *spec, int input)
+{
+	if (input < 0)
+		return 0;
+	spec->inputs[spec->input_count++] = input;
+	return 1;
+}
+
+/* A credential in memory; @out stays as it is where there is none. */
+static int open_secret(struct bytes secret, int *out, struct err *err)
+{
+	if (secret.len == 0)
+		return 0;
+	*out = open_memory("credential", secret.data, secret.len, err);
+	return *out < 0 ? -1 : 0;
 }
 
 static int start_worker(struct remote *remote, struct fetch_request *wanted,
                         const struct remote_inputs *inputs, struct err *err)
 {
 	AUTO_CLOSE int request = -1;
+	AUTO_CLOSE int token = -1;
+	AUTO_CLOSE int docker_config = -1;
 	struct worker_spec spec = {
 		.program = "fetch-worker",
 		.folder = remote->host->workers,
@@ -95,9 +137,12 @@ static int start_worker(struct remote *remote, struct fetch_request *wanted,
 		.stall_ms = STALL_MS,
 	};
 
-	add_further(&spec, inputs->authorities, &wanted->has_authorities);
-	add_further(&spec, inputs->token, &wanted->has_token);
-	add_further(&spec, inputs->docker_config, &wanted->has_docker_config);
+	if (open_secret(inputs->token, &token, err) < 0 ||
+	    open_secret(inputs->docker_config, &docker_config, err) < 0)
+		return -1;
+	wanted->has_authorities = add_input(&spec, inputs->authorities);
+	wanted->has_token = add_input(&spec, token);
+	wanted->has_docker_config = add_input(&spec, docker_config);
 	request = open_memory("request", wanted, sizeof *wanted, err);
 	if (request < 0)
 		return -1;
@@ -191,7 +236,7 @@ int remote_start(const struct request *request, const struct host *host,
 	remote.host = host;
 	remote.plan = open_memory("plan", &none, sizeof none, err);
 	if (remote.plan >= 0)
-		remote.spool = open_spool(host, err);
+		remote.spool = open_spool(&remote, err);
 	if (remote.spool < 0 ||
 	    start_worker(&remote, wanted, inputs, err) < 0 ||
 	    take_origin(&remote, origin, size, err) < 0) {
@@ -289,7 +334,10 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 		return 0;
 	report_meter_begin(remote->request, &meter, "fetching",
 	                   planned_bytes(plan));
+	remote->was_asked = true;
 	if (check_space(remote, planned_bytes(plan), err) < 0 ||
+	    disk_truncate("remote.size", remote->spool, plan->payload_size,
+	                  err) < 0 ||
 	    write_memory(remote->plan, plan, sizeof *plan, err) < 0 ||
 	    worker_go(&remote->worker, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #ifndef INSTALL_REMOTE_H
 #define INSTALL_REMOTE_H
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/meter.h"
@@ -18,8 +19,11 @@ struct remote {
 	const struct request *request; /* borrowed: who reads notes */
 	const struct host *host;       /* borrowed */
 	struct worker worker;
-	int plan;  /* owned; the worker reads it behind GO */
-	int spool; /* owned; the payload, at its offsets */
+	int plan;       /* owned; the worker reads it behind GO */
+	int spool;      /* owned; the payload, at its offsets */
+	bool is_named;  /* the spool outlives this run (store/spool.h) */
+	bool was_begun; /* by an earlier one */
+	bool was_asked; /* for the payload */
 	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
 	size_t text_len;
 	struct meter *meter; /* borrowed while one is shown */
@@ -29,14 +33,15 @@ struct remote {
 #define REMOTE_NONE                                                            \
 	((struct remote){ .worker = WORKER_NONE, .plan = -1, .spool = -1 })
 
+/** remote_done - end the worker.  What was fetched of a payload stays for the
+ * next run; a spool without any is removed. */
 void remote_done(struct remote *remote);
 
-/* What the worker needs besides the request; -1 where there is none.  All
- * borrowed. */
+/* What the worker needs besides the request.  All borrowed. */
 struct remote_inputs {
-	int authorities;
-	int token;
-	int docker_config;
+	int authorities;    /* -1: the system's */
+	struct bytes token; /* empty: none; the same for the next */
+	struct bytes docker_config;
 };
 
 /**
@@ -70,6 +75,10 @@ int remote_next(struct remote *remote, struct frame *out,
  */
 int remote_payload(struct remote *remote, const struct fetch_plan *plan,
                    struct err *err) MUST_CHECK;
+
+/** remote_forget - the payload is installed: remove what was kept of it.  0, or
+ * -1 as spool_remove. */
+int remote_forget(const struct remote *remote, struct err *err) MUST_CHECK;
 
 /** remote_spool - the file behind it; borrowed. */
 int remote_spool(const struct remote *remote);

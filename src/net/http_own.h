@@ -16,9 +16,12 @@
 
 #include "net/http.h"
 
-#define HTTP_HOST_SIZE    256
-#define HTTP_ERROR_BODY   ((size_t)4096) /* bytes kept of an error page */
-#define HTTP_PROGRESS_MIN 16384 /* bytes that make it a new first try */
+#define HTTP_HOST_SIZE  256
+#define HTTP_ERROR_BODY ((size_t)4096) /* bytes kept of an error page */
+/* What makes the next try a new first one: so many bytes, or this part of all.
+ */
+#define HTTP_PROGRESS_MIN  16384
+#define HTTP_PROGRESS_PART 64
 
 /* --- http_policy.c --- */
 

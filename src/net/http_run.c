@@ -87,11 +87,23 @@ static int give_up(struct http_transfer *transfer)
 	return -1;
 }
 
+/* Whether enough came to call the next try a first one. */
+static bool has_progress(const struct http_transfer *transfer)
+{
+	uint64_t came = transfer->given - transfer->given_before;
+	uint64_t all;
+
+	if (transfer->sink == NULL || came == 0)
+		return false;
+	all = http_range_end(transfer) - transfer->range.offset;
+	return came >= HTTP_PROGRESS_MIN || came >= all / HTTP_PROGRESS_PART;
+}
+
 /* Once more, from the request's own address; transfer->err says why not, if it
  * was the last time. */
 static int try_again(struct http_transfer *transfer, int64_t wait_ms)
 {
-	if (transfer->given - transfer->given_before >= HTTP_PROGRESS_MIN) {
+	if (has_progress(transfer)) {
 		transfer->tries = 0;
 		transfer->renewals = 0;
 	}

@@ -4,56 +4,74 @@
 
 setup_file() {
 	load install
+	load web
 	make_releases
-	web=$BATS_FILE_TMPDIR/web
-	mkdir -p "$web/www" "$web/log"
-	cp "$(bundle 1.0.0)" "$web/www/bundle.tar.gz"
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-		-addext subjectAltName=DNS:localhost -keyout "$web/key.pem" \
-		-out "$web/cert.pem" 2>/dev/null
-	port=$((20000 + RANDOM % 20000))
-	cat >"$web/nginx.conf" <<-EOF
-		daemon off;
-		pid $web/nginx.pid;
-		error_log $web/log/error;
-		events {}
-		http {
-			access_log $web/log/access;
-			client_body_temp_path $web/log/1; proxy_temp_path $web/log/2;
-			fastcgi_temp_path $web/log/3; uwsgi_temp_path $web/log/4;
-			scgi_temp_path $web/log/5;
-			server {
-				listen 127.0.0.1:$port ssl;
-				ssl_certificate $web/cert.pem;
-				ssl_certificate_key $web/key.pem;
-				root $web/www;
-				location /moved { return 302 https://localhost:$port/bundle.tar.gz; }
-				location /plain { return 302 http://localhost:$port/bundle.tar.gz; }
-				location /loop { return 302 https://localhost:$port/loop; }
-			}
-		}
-	EOF
-	# nginx, started as root, would read as another user.
-	[ "$(id -u)" -ne 0 ] || sed -i '1iuser root;' "$web/nginx.conf"
-	/usr/sbin/nginx -c "$web/nginx.conf" -e "$web/log/error" 3>&- &
-	echo "$!" >"$web/pid"
-	timeout 10 sh -c "until [ -s '$web/nginx.pid' ]; do :; done"
-	export web port
+	www=$BATS_FILE_TMPDIR/www
+	mkdir -p "$www/shop" "$www/other"
+	cp "$(bundle 1.0.0)" "$www/bundle.tar.gz"
+	cp "$(bundle 1.0.0)" "$www/whole.tar.gz"
+	tar xzf "$(bundle 1.0.0)" -C "$www/shop"
+	tar xzf "$(bundle 1.1.0)" -C "$www/other"
+	# One byte of the payload, and of what is signed.
+	cp -r "$www/shop" "$www/damaged"
+	printf x | dd of="$www/damaged/payload.tar.gz" bs=1 seek=99 conv=notrunc status=none
+	cp -r "$www/shop" "$www/unsigned"
+	sed -i 's/^sequence = .*/sequence = 999/' "$www/unsigned/release.ini"
+	cp -r "$www/shop" "$www/headless"
+	rm "$www/headless/payload.tar.gz"
+	cp -r "$www/shop" "$www/mixed"
+	cp "$www/other/payload.tar.gz" "$www/mixed"
+	start_bad_server "$(bundle 1.0.0)"
+	start_nginx "$www" '
+		location /moved { return 302 https://localhost:$server_port/bundle.tar.gz; }
+		location /plain { return 302 http://localhost:$server_port/bundle.tar.gz; }
+		location /loop { return 302 https://localhost:$server_port/loop; }
+		location /whole.tar.gz { max_ranges 0; }
+		location /secret/ { alias '"$www"'/shop/;
+			auth_basic x; auth_basic_user_file '"$www"'/htpasswd; }'
+	printf 'me:%s\n' "$(openssl passwd -apr1 secret)" >"$www/htpasswd"
+	export www
 }
 
 teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/web/pid")"
+	load web
+	stop_servers
 }
 
 setup() {
 	load install
+	load web
 	make_host
-	cp "$web/cert.pem" "$root/etc/ca.pem"
-	printf '[source]\nca_file = /etc/ca.pem\n' >"$root/etc/tidegate/$app.ini"
+	cp "$web_dir/cert.pem" "$root/etc/ca.pem"
+	settings
+}
+
+# settings [LINE...] - the host's configuration, with further lines of [source].
+settings() {
+	{
+		printf '[source]\nca_file = /etc/ca.pem\nallow_plain_http = 127.0.0.1\n'
+		printf '%s\n' "$@"
+	} >"$root/etc/tidegate/$app.ini"
 }
 
 fetch() {
-	run install-package --root "$root" --app "$app" --url "https://localhost:$port/$1"
+	run timeout 100 install-package --root "$root" --app "$app" --url "$web/$1" "${@:2}"
+}
+
+# The same from the bad server.
+fetch_bad() {
+	run timeout 100 install-package --root "$root" --app "$app" --url "$bad/$1" "${@:2}"
+}
+
+# Nothing of a release, or of a download, is there.
+nothing_left() {
+	[ ! -e "$root/opt/$app" ]
+	[ -z "$(find "$root/var" -name '*.part')" ]
+}
+
+# asked PATH - whether nginx was asked for it.
+asked() {
+	grep -q "GET $1" "$web_dir/log/access"
 }
 
 @test "a bundle at an https address installs, and status says where it came from" {
@@ -61,7 +79,7 @@ fetch() {
 	[ "$status" -eq 0 ]
 	same_tree 1.0.0
 	run install-package status --root "$root" --app "$app"
-	[[ "$output" == *"https://localhost:$port/bundle.tar.gz"* ]]
+	[[ "$output" == *"$web/bundle.tar.gz"* ]]
 }
 
 @test "a redirect to another https address is followed" {
@@ -80,21 +98,20 @@ fetch() {
 }
 
 @test "a server whose certificate the host does not trust is refused" {
-	echo >"$root/etc/tidegate/$app.ini"
+	printf '[install]\nkeep = 3\n' >"$root/etc/tidegate/$app.ini"
 	fetch bundle.tar.gz
 	[ "$status" -eq 3 ]
 	[ ! -e "$root/opt/$app" ]
 }
 
 @test "plain http is refused" {
-	run install-package --root "$root" --app "$app" --url "http://localhost:$port/bundle.tar.gz"
+	run install-package --root "$root" --app "$app" --url "http://localhost:1/bundle.tar.gz"
 	[ "$status" -eq 2 ]
 	[[ "$output" == *https://* ]]
 }
 
 @test "the url of the configuration is used where none is named" {
-	printf '[source]\nurl = https://localhost:%s/bundle.tar.gz\nca_file = /etc/ca.pem\n' \
-		"$port" >"$root/etc/tidegate/$app.ini"
+	settings "url = $web/bundle.tar.gz"
 	run install-package --root "$root" --app "$app"
 	[ "$status" -eq 0 ]
 	same_tree 1.0.0
@@ -104,7 +121,7 @@ fetch() {
 	printf '[source]\nca_file = /etc/ca.pem\n[install]\nreserve = 900000G\n' \
 		>"$root/etc/tidegate/$app.ini"
 	run install-package --root "$root" --app "$app" --verify-only \
-		--url "https://localhost:$port/bundle.tar.gz"
+		--url "$web/bundle.tar.gz"
 	[ "$status" -eq 7 ]
 	[[ "$output" == *reserve* ]]
 }
@@ -119,14 +136,149 @@ fetch() {
 	fetch bundle.tar.gz
 	[ "$status" -eq 4 ]
 	[[ $output == *"require = sigstore is not met"* ]]
-	cp "$(bundle 1.0.0)" "$web/www/signed.tar.gz"
+	cp "$(bundle 1.0.0)" "$www/signed.tar.gz"
 	package-release sign --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
-		"$web/www/signed.tar.gz"
+		"$www/signed.tar.gz"
 	package-release attest --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
-		--builder https://ci.example/ "$web/www/signed.tar.gz"
+		--builder https://ci.example/ "$www/signed.tar.gz"
 	fetch signed.tar.gz
 	echo "$output"
 	[ "$status" -eq 0 ]
 	same_tree 1.0.0
 	check-health --root "$root" --app "$app"
+}
+
+# --- folders, mirrors, files ---
+
+@test "a folder of parts installs, and the payload is asked for last" {
+	: >"$web_dir/log/access"
+	fetch shop/
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[[ "$(tail -n 1 "$web_dir/log/access")" == "GET /shop/payload.tar.gz 200"* ]]
+	run install-package status --root "$root" --app "$app"
+	[[ "$output" == *"$web/shop/"* ]]
+}
+
+@test "what is not signed is refused before its payload is asked for" {
+	fetch unsigned/
+	[ "$status" -eq 4 ]
+	! asked /unsigned/payload.tar.gz
+	nothing_left
+}
+
+@test "a small bundle takes one request" {
+	: >"$web_dir/log/access"
+	fetch bundle.tar.gz
+	[ "$status" -eq 0 ]
+	[ "$(grep -c bundle.tar.gz "$web_dir/log/access")" -eq 1 ]
+}
+
+@test "a server without ranges works too" {
+	fetch whole.tar.gz
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "a dry run fetches no payload, and changes nothing" {
+	cp -r "$www/shop" "$www/dry"
+	fetch dry/ --dry-run
+	[ "$status" -eq 0 ]
+	! asked /dry/payload.tar.gz
+	nothing_left
+}
+
+@test "verify-only fetches all, and leaves nothing" {
+	fetch shop/ --verify-only
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"every part is as signed"* ]]
+	nothing_left
+	fetch damaged/ --verify-only
+	[ "$status" -eq 5 ]
+}
+
+@test "a damaged, a missing and another release's payload" {
+	for path in damaged headless mixed; do
+		fetch $path/
+		[ "$status" -ne 0 ]
+		[ "$status" -lt 6 ]
+		[ ! -e "$root/opt/$app/current" ]
+		[ -z "$(ls "$root/opt/$app/releases")" ]
+	done
+	fetch shop/
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[ -z "$(find "$root/var" -name '*.part')" ]
+}
+
+@test "the next mirror goes on where one fails, and that is said once" {
+	settings "url = $web/nothing/ $web/headless/ $web/shop/"
+	run install-package --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[ "$(grep -c 'trying the next mirror' <<<"$output")" -eq 2 ]
+}
+
+@test "when no mirror is left, the last failure is told" {
+	settings "url = $web/nothing/ $web/nothing.tar.gz"
+	run install-package --root "$root" --app "$app"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"nothing.tar.gz"* ]]
+	nothing_left
+}
+
+@test "a bundle and a folder on this host, by file:" {
+	for url in "file:$(bundle 1.0.0)" "file://$www/other/"; do
+		run install-package --root "$root" --app "$app" --url "$url"
+		[ "$status" -eq 0 ]
+	done
+	same_tree 1.1.0
+	run install-package --root "$root" --app "$app" --url file:relative
+	[ "$status" -eq 2 ]
+}
+
+# --- bad servers ---
+
+@test "20 cuts of one download: it installs" {
+	fetch_bad "cut?times=20"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[ -z "$(find "$root/var" -name '*.part')" ]
+}
+
+@test "each bad server is one clear error, and nothing is left" {
+	for path in html coded transfercoded short otherrange loop 'flood?lines=300&size=1' \
+		'hops?n=6' nothing 'status?status=403' 'status?status=429&after=999' \
+		'redirect?to=http://10.0.0.1/x' 'redirect?to=file:///etc/passwd' changing; do
+		fetch_bad "$path"
+		echo "$path: $output"
+		[ "$status" -ge 3 ]
+		[ "$status" -le 5 ]
+		[ "$(wc -l <<<"$output")" -eq 1 ]
+		[[ "$output" == "install-package: error: "* ]]
+		nothing_left
+	done
+}
+
+@test "a deadline ends a slow server" {
+	settings "deadline = 1"
+	fetch_bad slow
+	[ "$status" -eq 5 ]
+	[[ "$output" == *"deadline of 1 s"* ]]
+	nothing_left
+}
+
+@test "a host that is not named is not asked over plain http" {
+	printf '[install]\nkeep = 3\n' >"$root/etc/tidegate/$app.ini"
+	fetch_bad file
+	[ "$status" -eq 2 ]
+	[[ "$output" == *allow_plain_http* ]]
+}
+
+@test "a proxy is asked" {
+	settings "proxy = $bad"
+	sed -i 's/127.0.0.1$/outside.example/' "$root/etc/tidegate/$app.ini"
+	run install-package --root "$root" --app "$app" --url http://outside.example/file
+	[ "$status" -eq 0 ]
+	grep -qF '"http://outside.example/file"' "$bad_log"
 }
