@@ -59,8 +59,10 @@ struct judge_request {
 struct verification_result {
 	uint8_t release_sha256[DIGEST_LEN]; /* of the raw release.ini */
 	struct release_ini release;
-	struct signer signers[SIGNERS_MAX]; /* all that count; sorted */
-	size_t signer_count;                /* at least 1 */
+	/* All that count; sorted.  Whoever attested is among them only where
+	 * provenance is asked for: nobody else's word makes a key a signer. */
+	struct signer signers[SIGNERS_MAX];
+	size_t signer_count; /* at least 1 */
 	/* Sigstore evidence that counts: when and where it was seen. */
 	struct receipt_evidence evidence[VERDICTS_MAX];
 	size_t evidence_count;

@@ -77,11 +77,29 @@ static void add_identity(const struct settings_identity *identity,
 	(void)signers_add(list, count, SIGNERS_MAX, &signer);
 }
 
+/* An attestation by a key counts as provenance, and as nothing else. */
+static bool has_attested(const struct trials *trials, const struct trial *trial)
+{
+	return trial->verdict != NULL && trial->verdict->is_provenance == 1 &&
+	       (trials->request->settings->require & REQUIRE_PROVENANCE) != 0;
+}
+
+static void add_attesters(const struct keyring *keyring,
+                          const struct trial *trial, struct signer *list,
+                          size_t *count)
+{
+	for (size_t i = 0; i < keyring->count; i++)
+		if (trial_has_bit(trial->minisign_keys, i))
+			add_minisign(&keyring->keys[i], list, count);
+	for (size_t i = 0; i < keyring->cosign_count; i++)
+		if (trial_has_bit(trial->cosign_keys, i))
+			add_cosign(&keyring->cosign_keys[i], list, count);
+}
+
 /* SIGNERS_MAX is what a keyring and settings can name: there is always room. */
 void trial_signers(const struct trials *trials, const struct trial *trial,
                    struct signer *list, size_t *count)
 {
-	const struct keyring *keyring = trials->request->keyring;
 	const struct settings *settings = trials->request->settings;
 
 	if (trial->kind != JUDGED_GOOD)
@@ -90,12 +108,8 @@ void trial_signers(const struct trials *trials, const struct trial *trial,
 		add_minisign(trial->key, list, count);
 	if (trial->cosign != NULL)
 		add_cosign(trial->cosign, list, count);
-	for (size_t i = 0; i < keyring->count; i++)
-		if (trial_has_bit(trial->minisign_keys, i))
-			add_minisign(&keyring->keys[i], list, count);
-	for (size_t i = 0; i < keyring->cosign_count; i++)
-		if (trial_has_bit(trial->cosign_keys, i))
-			add_cosign(&keyring->cosign_keys[i], list, count);
+	if (has_attested(trials, trial))
+		add_attesters(trials->request->keyring, trial, list, count);
 	for (size_t i = 0; i < settings->identity_count; i++)
 		if (trial_has_bit(trial->identities, i))
 			add_identity(&settings->identities[i],

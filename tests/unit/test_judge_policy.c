@@ -138,6 +138,8 @@ static const struct policy_case cases[] = {
 	  ERR_NONE, "mi" },
 	{ "minisign and a stranger", "mt", BOTH IDENTITY, "mI", "",
 	  ERR_UNTRUSTED, "matches no [identity NAME]" },
+	{ "whoever attests what is not asked for has not signed", "mncd", BOTH,
+	  "ncqr", "", ERR_NONE, "nc" },
 	{ "minisign and a provenance by a key", "mc", BOTH, "mq", "",
 	  ERR_UNTRUSTED, "require = sigstore is not met" },
 	{ "minisign and what is refused", "mt", BOTH IDENTITY, "mf", "",
