@@ -120,7 +120,9 @@ bool release_view_blocks(const struct release_view *view, struct look *look)
 {
 	if (view->verified != NULL)
 		return false;
-	look_set(look, SIGHT_BLOCKED, "not checked: its signature is not good");
+	look_set(look, SIGHT_BLOCKED, "not checked: its signature is not %s",
+	         view->facts->signature.sight == SIGHT_FAILED ? "judged"
+	                                                      : "good");
 	return true;
 }
 

@@ -163,6 +163,30 @@ without_landlock() {
 	inside systemctl start tidegate-check@demo.service
 }
 
+@test "the check's unit may ask the worker that a policy needs" {
+	srv=$machine/tree/srv
+	package-release keygen --type cosign --no-password --output "$srv/ci"
+	COSIGN_PASSWORD='' package-release sign --cosign-key "$srv/ci" \
+		"$srv/dist/2/demo-2.tar.gz"
+	inside cp /srv/ci.pub /etc/tidegate/trust/demo/ci.pem
+	inside chmod 644 /etc/tidegate/trust/demo/ci.pem
+	inside sh -c 'printf "%s\n" "[policy]" "require = minisign, sigstore" \
+		>>/etc/tidegate/demo.ini'
+	run inside systemctl start tidegate-check@demo.service
+	[ "$(inside systemctl show -P ExecMainStatus \
+		tidegate-check@demo.service)" = 2 ]
+	install_release 2
+	inside systemctl start tidegate-check@demo.service ||
+		inside journalctl --no-pager -u tidegate-check@demo.service
+	[ "$(inside systemctl show -P ExecMainStatus \
+		tidegate-check@demo.service)" = 1 ]
+	# Release 1 is not signed so: a warning, and no more.
+	inside journalctl --no-pager -u tidegate-check@demo.service |
+		grep -q 'signed by .*ci'
+	inside rm /etc/tidegate/trust/demo/ci.pem
+	inside sed -i '/^\[policy\]/,$d' /etc/tidegate/demo.ini
+}
+
 @test "an operation is in the system's log" {
 	inside journalctl --no-pager -t install-package |
 		grep -q 'rollback.*demo\|demo.*rollback'
