@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/options.h"
 #include "codec/json_read.h"
 #include "crypto/init.h"
@@ -47,7 +48,8 @@ static int run(int argc, const char **argv, struct err *err)
 	static struct request request; /* large: lists of patterns */
 	struct invocation invocation;
 
-	if (take_environment(&request, err) < 0 || crypto_init(err) < 0 ||
+	if (fs_reserve_standard(err) < 0 ||
+	    take_environment(&request, err) < 0 || crypto_init(err) < 0 ||
 	    json_read_init(err) < 0 ||
 	    options_parse(&package_release, argc, argv, &request, &invocation,
 	                  err) < 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "crypto/init.h"
 #include "health/check_id.h"
 #include "request.h"
@@ -62,7 +63,8 @@ static int run(int argc, const char **argv, struct err *err)
 	struct request request = REQUEST_DEFAULT;
 	struct invocation invocation;
 
-	if (clear_environment(err) < 0 || crypto_init(err) < 0 ||
+	if (fs_reserve_standard(err) < 0 || clear_environment(err) < 0 ||
+	    crypto_init(err) < 0 ||
 	    options_parse(&check_program, argc, argv, &request, &invocation,
 	                  err) < 0)
 		return -1;

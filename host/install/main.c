@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/fs.h"
 #include "commands.h"
 #include "crypto/init.h"
 #include "report.h"
@@ -43,7 +44,8 @@ static int run(int argc, const char **argv, struct err *err)
 	struct invocation invocation;
 	AUTO_BUF struct buf help = BUF_NONE;
 
-	if (clear_environment(err) < 0 || crypto_init(err) < 0 ||
+	if (fs_reserve_standard(err) < 0 || clear_environment(err) < 0 ||
+	    crypto_init(err) < 0 ||
 	    options_parse(&install_program, argc, argv, &request, &invocation,
 	                  err) < 0)
 		return -1;

@@ -29,6 +29,21 @@ static int open_beneath(int at, const char *path, uint64_t flags)
 	return (int)syscall(SYS_openat2, at, path, &how, sizeof how);
 }
 
+int fs_reserve_standard(struct err *err)
+{
+	int fd;
+
+	/* open(2) gives the lowest that is free. */
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd < STDERR_FILENO);
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening /dev/null");
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+	return 0;
+}
+
 int fs_open_dir(int at, const char *path, struct err *err)
 {
 	int fd = open_beneath(at, path, O_RDONLY | O_DIRECTORY);

@@ -18,6 +18,16 @@
 #define FS_NAME_MAX 256  /* bytes, with the NUL */
 
 /**
+ * fs_reserve_standard - see that descriptors 0, 1 and 2 are taken, as the first
+ * thing of a program: else a file that it writes could become one of them, and
+ * what it says land there.
+ *
+ * One that the caller closed becomes /dev/null, open for reading only: saying
+ * something there stays an error.  Returns 0, or -1 with ERR_SYSTEM.
+ */
+int fs_reserve_standard(struct err *err) MUST_CHECK;
+
+/**
  * fs_open_dir - open a directory.  Returns a descriptor the caller owns, or
  * -1 with ERR_SYSTEM (sys ELOOP when a link stands on the way, ENOTDIR when
  * @path is one itself).

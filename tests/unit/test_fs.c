@@ -2,6 +2,7 @@
 #include "base/fs.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 #include "temp_dir.h"
 
@@ -221,9 +222,63 @@ static void reading_beyond_the_end_is_refused(void **state)
 	              EBADF);
 }
 
+/* Which of the three are open for writing, as bits; 8: one is not open. */
+static int writable_standard_fds(void)
+{
+	int found = 0;
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+
+		if (flags < 0)
+			return 8;
+		if ((flags & O_ACCMODE) != O_RDONLY)
+			found |= 1 << fd;
+	}
+	return found;
+}
+
+static int reserve_without(int closed)
+{
+	int null = open("/dev/null", O_RDWR);
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct err err;
+
+		for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+			(void)dup2(null, fd);
+			if ((closed & 1 << fd) != 0)
+				(void)close(fd);
+		}
+		_exit(fs_reserve_standard(&err) < 0 ? 9
+		                                    : writable_standard_fds());
+	}
+	(void)close(null);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void no_file_becomes_a_standard_descriptor(void **state)
+{
+	int before = dup(STDIN_FILENO);
+	struct err err;
+
+	(void)state;
+	for (int closed = 0; closed < 8; closed++)
+		assert_int_equal(reserve_without(closed), 7 & ~closed);
+	assert_int_equal(fs_reserve_standard(&err), 0);
+	(void)close(before);
+	assert_int_equal(dup(STDIN_FILENO), before); /* nothing stays open */
+	(void)close(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_file_becomes_a_standard_descriptor),
 		cmocka_unit_test(no_link_on_the_way_is_followed),
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(a_trusted_file_is_written_by_its_owner_alone),
