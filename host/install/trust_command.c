@@ -100,6 +100,7 @@ static int add_identity(const struct request *request, struct host *host,
                         struct err *err)
 {
 	int added = trust_identity_add(request, host, err);
+	const char *revoked;
 
 	if (added < 0)
 		return -1;
@@ -113,6 +114,12 @@ static int add_identity(const struct request *request, struct host *host,
 		            "provenance behind require in /" CONFIGURATION_DIR
 		            "/%s.ini",
 		            host->app);
+	revoked = revocations_find_identity(&host->keyring.revocations,
+	                                    request->identity);
+	if (revoked != NULL)
+		report_warning("identity %s is revoked, and counts for "
+		               "nothing: %s",
+		               request->identity, revoked);
 	return 0;
 }
 

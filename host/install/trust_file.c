@@ -66,6 +66,7 @@ struct given {
 	const char *path;
 	struct buf text;
 	char said[SIGNER_TEXT_SIZE + 8]; /* what to call it to the user */
+	const char *revoked;             /* why; borrowed; NULL: it is not */
 };
 
 static int check_minisign(struct given *given, struct err *err)
@@ -77,6 +78,7 @@ static int check_minisign(struct given *given, struct err *err)
 	                          err) < 0)
 		return err_wrap(err, "'%s' is no minisign public key",
 		                given->path);
+	given->revoked = keyring_find_revoked(&given->host->keyring, &key);
 	minisign_id_text(key.id, id);
 	(void)snprintf(given->said, sizeof given->said, "key %s", id);
 	return 0;
@@ -91,6 +93,8 @@ static int check_cosign(struct given *given, struct err *err)
 	if (public_key_from_pem(buf_text(&given->text), given->text.len, &key,
 	                        err) < 0)
 		return err_wrap(err, "'%s'", given->path);
+	given->revoked =
+		keyring_find_revoked_cosign(&given->host->keyring, key.id);
 	memcpy(signer.key, key.id, sizeof signer.key);
 	signer_text(&signer, id);
 	(void)snprintf(given->said, sizeof given->said, "key %s", id);
@@ -292,6 +296,14 @@ static int lay_down(const struct request *request, const struct kind *kind,
 	return 1;
 }
 
+/* It may be laid down all the same: it changes nothing. */
+static void warn_of_revocation(const struct given *given)
+{
+	if (given->revoked != NULL)
+		report_warning("%s is revoked, and counts for nothing: %s",
+		               given->said, given->revoked);
+}
+
 static void given_done(struct given *given)
 {
 	buf_done(&given->text);
@@ -320,9 +332,13 @@ int trust_file_add(const struct request *request, const struct host *host,
 		               .text = BUF_LIMIT(KEYRING_ROOT_SIZE_MAX + 1) };
 	char name[FILE_NAME_SIZE];
 	const struct kind *kind;
+	int added;
 
 	if (read_given(&given, &kind, err) < 0 ||
 	    find_name(kind, path, name, err) < 0)
 		return -1;
-	return lay_down(request, kind, &given, folder, name, err);
+	added = lay_down(request, kind, &given, folder, name, err);
+	if (added >= 0)
+		warn_of_revocation(&given);
+	return added;
 }

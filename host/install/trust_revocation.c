@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "codec/key_id.h"
 #include "codec/revocations.h"
+#include "crypto/minisign.h"
 #include "trust_target.h"
 
 #define REVOKED_MODE  0644
@@ -45,17 +46,27 @@ static int add_cosign(struct revocations *revocations, const char *digest,
 	return revocations_add_cosign_key(revocations, bytes, reason, err);
 }
 
-/* Under each id that the key has here: when its files are gone, the ids are all
- * that is known of it. */
-static int add_key(struct keyring *keyring, const struct keyring_key *key,
-                   const char *reason, struct err *err)
+/* Under each id that the key has here, as a minisign and as a cosign key: when
+ * its files are gone, the ids are all that is known of it. */
+static int add_key(struct keyring *keyring,
+                   const uint8_t spki_sha256[SHA256_LEN], const char *reason,
+                   struct err *err)
 {
-	for (size_t i = 0; i < keyring->count; i++) {
-		const struct minisign_public *twin = &keyring->keys[i].public;
+	struct revocations *revocations = &keyring->revocations;
 
-		if (keyring_is_same_key(twin, &key->public) &&
-		    revocations_add_key(&keyring->revocations, twin->id, reason,
-		                        err) < 0)
+	for (size_t i = 0; i < keyring->count; i++) {
+		const struct minisign_public *key = &keyring->keys[i].public;
+
+		if (keyring_is_twin(key, spki_sha256) &&
+		    revocations_add_key(revocations, key->id, reason, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < keyring->cosign_count; i++) {
+		const uint8_t *id = keyring->cosign_keys[i].key.id;
+
+		if (sha256_equal(id, spki_sha256) &&
+		    revocations_add_cosign_key(revocations, id, reason, err) <
+		            0)
 			return -1;
 	}
 	return 0;
@@ -88,12 +99,14 @@ static int add_target(struct keyring *keyring,
                       struct err *err)
 {
 	struct revocations *revocations = &keyring->revocations;
+	uint8_t id[SHA256_LEN];
 
-	if (target->key != NULL)
-		return add_key(keyring, target->key, reason, err);
+	if (target->key != NULL) {
+		minisign_spki_id(&target->key->public, id);
+		return add_key(keyring, id, reason, err);
+	}
 	if (target->cosign != NULL)
-		return revocations_add_cosign_key(
-			revocations, target->cosign->key.id, reason, err);
+		return add_key(keyring, target->cosign->key.id, reason, err);
 	if (target->identity != NULL)
 		return revocations_add_identity(
 			revocations, target->identity->name, reason, err);

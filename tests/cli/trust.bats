@@ -180,6 +180,44 @@ add_identity() { # [--ref REF]
 	[[ $output == *"revoked: stolen"* ]]
 }
 
+# twin_of FILE.pub: the same key as cosign has it (RFC 8410, 4).
+twin_of() {
+	python3 - "$1" <<-'END'
+		import base64, sys
+		key = base64.b64decode(open(sys.argv[1]).read().split("\n")[1])[10:]
+		spki = bytes.fromhex("302a300506032b6570032100") + key
+		print("-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(spki).decode())
+		print("-----END PUBLIC KEY-----")
+	END
+}
+
+@test "a key that lies here as .pub and as .pem is revoked as both" {
+	twin_of "$folder/release.key.pub" >"$folder/twin.pem"
+	trust revoke release.key --reason "stolen"
+	run -0 trust list
+	[ "$(grep -c "revoked: stolen" <<<"$output")" -eq 2 ]
+	rm "$folder/release.key.pub"
+	run -0 trust list
+	[[ $output == *"twin  revoked: stolen"* ]]
+	rm "$folder/revoked.ini"
+	cp "$work/release.key.pub" "$folder/"
+	trust revoke twin --reason "stolen"
+	rm "$folder/twin.pem"
+	run -0 trust list
+	[[ $output == *"release.key  revoked: stolen"* ]]
+}
+
+@test "adding what is revoked says that it counts for nothing" {
+	trust add "$work/cosign.pub"
+	trust revoke cosign --reason "sold"
+	cp "$work/cosign.pub" "$BATS_TEST_TMPDIR/again.pub"
+	run -0 trust add "$BATS_TEST_TMPDIR/again.pub"
+	[[ $output == *"is revoked, and counts for nothing: sold"* ]]
+	trust revoke identity:ci --reason "moved"
+	run -0 add_identity
+	[[ $output == *"identity ci is revoked, and counts for nothing: moved"* ]]
+}
+
 @test "a receipt of an older version, which knows ids alone, is still read" {
 	make_release 1.0.0
 	install 1.0.0
