@@ -184,7 +184,7 @@ without_landlock() {
 	inside journalctl --no-pager -u tidegate-check@demo.service |
 		grep -q 'signed by .*ci'
 	inside rm /etc/tidegate/trust/demo/ci.pem
-	inside sed -i '/^\[policy\]/,$d' /etc/tidegate/demo.ini
+	inside sed -i "/^\\[policy\\]/,\$d" /etc/tidegate/demo.ini
 }
 
 @test "an operation is in the system's log" {

@@ -148,6 +148,26 @@ asked() {
 	check-health --root "$root" --app "$app"
 }
 
+@test "evidence that came later is taken from a server, too" {
+	fetch bundle.tar.gz
+	[ "$status" -eq 0 ]
+	export COSIGN_PASSWORD=
+	package-release keygen --type cosign --no-password \
+		--output "$BATS_TEST_TMPDIR/ci.key"
+	cp "$BATS_TEST_TMPDIR/ci.key.pub" "$root/etc/tidegate/trust/$app/ci.pem"
+	printf '[policy]\nrequire = minisign, sigstore\n' \
+		>>"$root/etc/tidegate/$app.ini"
+	cp "$(bundle 1.0.0)" "$www/later.tar.gz"
+	package-release sign --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
+		"$www/later.tar.gz"
+	fetch later.tar.gz
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"its new evidence is put away"* ]]
+	same_tree 1.0.0
+	check-health --root "$root" --app "$app"
+}
+
 # --- folders, mirrors, files ---
 
 @test "a folder of parts installs, and the payload is asked for last" {
