@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -113,4 +114,20 @@ int host_open(const struct request *request, struct host *out, struct err *err)
 		return -1;
 	out->workers = worker_open_folder(err);
 	return out->workers < 0 ? -1 : 0;
+}
+
+int host_open_unnamed(const struct host *host, struct err *err)
+{
+	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);
+	int fd;
+
+	if (dir < 0)
+		dir = fs_open_dir(host->root, ".", err);
+	if (dir < 0)
+		return -1;
+	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "making a file in /var/tmp");
+	return fd;
 }

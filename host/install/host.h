@@ -69,4 +69,8 @@ int host_open(const struct request *request, struct host *out,
 /** host_sandbox - what the administrator says about sandboxes. */
 enum sandbox_mode host_sandbox(const struct host *host);
 
+/** host_open_unnamed - a file without a name in /var/tmp, of which nothing is
+ * left when we die; a descriptor the caller owns, or -1 with ERR_SYSTEM. */
+int host_open_unnamed(const struct host *host, struct err *err) MUST_CHECK;
+
 #endif

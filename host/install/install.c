@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* install: the corridor.  Each room takes what the one before it made. */
+#include <errno.h>
 #include <string.h>
 
 #include "admit.h"
 #include "base/text.h"
 #include "codec/json_write.h"
 #include "commands.h"
+#include "crypto/sha256.h"
+#include "delta.h"
 #include "description.h"
 #include "fetch.h"
 #include "gate.h"
@@ -19,6 +22,7 @@
 #include "signers.h"
 #include "stage.h"
 #include "store/links.h"
+#include "store/spool.h"
 #include "switch.h"
 #include "trust/explain_json.h"
 #include "verification.h"
@@ -36,6 +40,8 @@ struct install {
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
 	struct plan plan;        /* of a dry run */
+	struct delta delta;      /* the same */
+	enum delta_reuse reuse;
 };
 
 #define AUTO_INSTALL AUTO(install_done)
@@ -43,6 +49,7 @@ struct install {
 static void install_done(struct install *install)
 {
 	plan_done(&install->plan);
+	delta_done(&install->delta);
 	verification_done(&install->verification);
 	description_done(&install->description);
 	part_source_done(&install->source);
@@ -135,10 +142,11 @@ static int verify(struct install *install, struct err *err)
 
 /* --- verify-only and dry-run: look, and touch nothing --- */
 
-static int check_small_parts(struct install *install, struct err *err)
+static int check_small_parts(struct install *install,
+                             const struct parts_copy *copy, struct err *err)
 {
 	if (parts_receive(&install->source, &install->first, &install->verified,
-	                  /* stage= */ NULL, err) < 0)
+	                  /* stage= */ NULL, copy, err) < 0)
 		return err_wrap(err, "verifying %s", install->bundle.origin);
 	return 0;
 }
@@ -149,7 +157,7 @@ static int check_parts(struct install *install, struct err *err)
 
 	report_meter_begin(install->session.request, &meter, "verifying",
 	                   release_of(install)->parts[PART_PAYLOAD].size);
-	if (check_small_parts(install, err) < 0)
+	if (check_small_parts(install, /* copy= */ NULL, err) < 0)
 		return -1;
 	if (parts_receive_payload(&install->source, &install->verified,
 	                          /* stage= */ NULL, &meter, err) < 0)
@@ -209,13 +217,66 @@ static int verify_only(struct install *install, struct err *err)
 	return print_json(install, "verified", err);
 }
 
+static enum stage_purpose purpose_of(enum admission admission)
+{
+	switch (admission) {
+	case ADMIT_REPAIR:
+		return STAGE_REPAIR;
+	case ADMIT_RENEW:
+		return STAGE_RENEW;
+	case ADMIT_NEW:
+	case ADMIT_PRESENT: /* nothing is staged */
+		break;
+	}
+	return STAGE_INSTALL;
+}
+
+static bool needs_payload(const struct install *install)
+{
+	return install->admission == ADMIT_NEW ||
+	       install->admission == ADMIT_REPAIR;
+}
+
+/* The plan that unpack_release would make. */
+static int plan_fetch(struct install *install, const struct parts_copy *copy,
+                      struct err *err)
+{
+	const struct session *session = &install->session;
+	AUTO_CLOSE int spool =
+		spool_peek(session->host.root, session->host.app, err);
+
+	if (spool < 0 && err->sys != ENOENT)
+		return -1;
+	if (delta_make(session->store.app >= 0 ? &session->store : NULL,
+	               release_of(install), copy->mtree, copy->index, spool,
+	               stage_reuse(session, purpose_of(install->admission),
+	                           install->reuse),
+	               &install->delta, err) < 0)
+		return -1;
+	install->plan.fetch = &install->delta;
+	return 0;
+}
+
 /* What a plan says holds without the payload, so that none is fetched for it.
  */
 static int check_for_plan(struct install *install, struct err *err)
 {
-	if (install->bundle.kind == BUNDLE_REMOTE)
-		return check_small_parts(install, err);
-	return check_parts(install, err);
+	const struct host *host = &install->session.host;
+	AUTO_CLOSE int mtree = -1;
+	AUTO_CLOSE int index = -1;
+	struct parts_copy copy;
+
+	if (install->bundle.kind != BUNDLE_REMOTE)
+		return check_parts(install, err);
+	mtree = host_open_unnamed(host, err);
+	if (mtree >= 0)
+		index = host_open_unnamed(host, err);
+	if (index < 0)
+		return -1;
+	copy = (struct parts_copy){ mtree, index };
+	if (check_small_parts(install, &copy, err) < 0)
+		return -1;
+	return needs_payload(install) ? plan_fetch(install, &copy, err) : 0;
 }
 
 static int dry_run(struct install *install, struct err *err)
@@ -233,20 +294,6 @@ static int dry_run(struct install *install, struct err *err)
 }
 
 /* --- install --- */
-
-static enum stage_purpose purpose_of(enum admission admission)
-{
-	switch (admission) {
-	case ADMIT_REPAIR:
-		return STAGE_REPAIR;
-	case ADMIT_RENEW:
-		return STAGE_RENEW;
-	case ADMIT_NEW:
-	case ADMIT_PRESENT: /* nothing is staged */
-		break;
-	}
-	return STAGE_INSTALL;
-}
 
 static void say_staged(const struct install *install)
 {
@@ -267,8 +314,8 @@ static void say_staged(const struct install *install)
 		            (unsigned long long)release->bytes);
 }
 
-static int bring_in(struct install *install, struct committed_release *out,
-                    struct err *err)
+static int stage(struct install *install, struct committed_release *out,
+                 struct err *err)
 {
 	const struct stage_request request = {
 		.session = &install->session,
@@ -277,8 +324,44 @@ static int bring_in(struct install *install, struct committed_release *out,
 		.description = &install->description,
 		.verified = &install->verified,
 		.purpose = purpose_of(install->admission),
+		.reuse = install->reuse,
 	};
+
+	return install_stage(&request, out, err);
+}
+
+/* Open the source anew, to take all of the release from there. */
+static int start_over(struct install *install, struct err *err)
+{
+	uint8_t before[SHA256_LEN];
+
+	memcpy(before, install->verified.release_sha256, sizeof before);
+	report_warning("an installed release is damaged (check-health says "
+	               "where), so that nothing is taken from there");
+	verification_done(&install->verification);
+	description_done(&install->description);
+	part_source_done(&install->source);
+	fetched_bundle_done(&install->bundle);
+	install->verification = VERIFICATION_NONE;
+	install->description = DESCRIPTION_NONE;
+	install->source = PART_SOURCE_NONE;
+	install->bundle = FETCHED_BUNDLE_NONE;
+	install->reuse = DELTA_WHOLE;
+	if (install_fetch(install->session.request, &install->session.host,
+	                  &install->bundle, err) < 0 ||
+	    verify(install, err) < 0)
+		return -1;
+	if (!sha256_equal(before, install->verified.release_sha256))
+		return err_set(err, ERR_CONFLICT, 0,
+		               "the source has another release now; try again");
+	return 0;
+}
+
+static int bring_in(struct install *install, struct committed_release *out,
+                    struct err *err)
+{
 	const char *version = release_of(install)->version;
+	int staged;
 
 	if (install->admission == ADMIT_PRESENT) {
 		report_step(install->session.request,
@@ -286,7 +369,12 @@ static int bring_in(struct install *install, struct committed_release *out,
 		return commit_installed(&install->session.store, version, out,
 		                        err);
 	}
-	if (install_stage(&request, out, err) < 0)
+	staged = stage(install, out, err);
+	if (staged == 1)
+		staged = start_over(install, err) < 0
+		                 ? -1
+		                 : stage(install, out, err);
+	if (staged < 0)
 		return -1;
 	say_staged(install);
 	return 0;
@@ -372,6 +460,7 @@ int command_install(void *context, struct err *err)
 		.source = PART_SOURCE_NONE,
 		.description = DESCRIPTION_NONE,
 		.plan = PLAN_NONE,
+		.delta = DELTA_NONE,
 		.verification = VERIFICATION_NONE,
 	};
 

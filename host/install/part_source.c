@@ -231,16 +231,30 @@ static int open_payload_part(const struct part_source *source, uint64_t size,
 
 /* --- from elsewhere --- */
 
+static void fill_plan(const struct payload_plan *plan, uint64_t size,
+                      struct fetch_plan *out)
+{
+	*out = (struct fetch_plan){ .payload_size = size };
+	if (plan == NULL) {
+		out->ranges[out->count++] = (struct payload_range){ 0, size };
+		return;
+	}
+	while (out->count < plan->range_count) {
+		out->ranges[out->count] = plan->ranges[out->count];
+		out->count++;
+	}
+}
+
 static int fetch_payload(struct part_source *source, uint64_t size,
+                         const struct payload_plan *plan,
                          struct job_unpack *job, struct err *err)
 {
 	struct remote *remote = &source->bundle->remote;
-	const struct fetch_plan plan = { .payload_size = size,
-		                         .count = 1,
-		                         .ranges = { { 0, size } } };
+	struct fetch_plan wanted;
 	int fd;
 
-	if (remote_payload(remote, &plan, err) < 0)
+	fill_plan(plan, size, &wanted);
+	if (remote_payload(remote, &wanted, err) < 0)
 		return -1;
 	if (check_payload_size(remote_spool(remote), size, err) < 0)
 		return -1;
@@ -283,7 +297,8 @@ int part_source_next(struct part_source *source, struct part_piece *out,
 }
 
 int part_source_payload(struct part_source *source, uint64_t size,
-                        struct job_unpack *job, struct err *err)
+                        const struct payload_plan *plan, struct job_unpack *job,
+                        struct err *err)
 {
 	const struct fetched_bundle *bundle = source->bundle;
 	int fd;
@@ -291,7 +306,7 @@ int part_source_payload(struct part_source *source, uint64_t size,
 	if (bundle->kind == BUNDLE_FOLDER)
 		return open_payload_part(source, size, job, err);
 	if (bundle->kind == BUNDLE_REMOTE)
-		return fetch_payload(source, size, job, err);
+		return fetch_payload(source, size, plan, job, err);
 	if (bundle_payload_offset(&source->receiver, size, bundle->size,
 	                          &job->payload_offset, err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/disk.h"
 #include "base/fs.h"
 #include "crypto/sha256.h"
 #include "privsep/bundle_file.h"
@@ -19,7 +20,8 @@ struct check {
 
 struct receiver {
 	const struct release_ini *release;
-	struct package_stage *stage; /* NULL: check only */
+	struct package_stage *stage;   /* NULL: check only */
+	const struct parts_copy *copy; /* NULL: none */
 	struct check check;
 	bool has_come[PART_KINDS];
 };
@@ -76,11 +78,27 @@ static int check_end(struct check *check, enum part_kind kind, struct err *err)
 	return 0;
 }
 
+static int copy_piece(const struct parts_copy *copy,
+                      const struct part_piece *piece, struct err *err)
+{
+	int fd = -1;
+
+	if (copy != NULL && piece->kind == PART_MTREE)
+		fd = copy->mtree;
+	if (copy != NULL && piece->kind == PART_INDEX)
+		fd = copy->index;
+	if (fd < 0)
+		return 0;
+	return disk_write("plan.copy", fd, piece->data, piece->len, err);
+}
+
 static int take_pinned(struct receiver *receiver,
                        const struct part_piece *piece, struct err *err)
 {
 	if (piece->offset == 0 && !receiver->has_come[piece->kind] &&
 	    begin_part(receiver, piece->kind, err) < 0)
+		return -1;
+	if (copy_piece(receiver->copy, piece, err) < 0)
 		return -1;
 	if (receiver->stage != NULL)
 		return piece->len > 0
@@ -124,10 +142,12 @@ static int receive(struct receiver *receiver, struct part_source *source,
 
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct package_stage *stage, struct err *err)
+                  struct package_stage *stage, const struct parts_copy *copy,
+                  struct err *err)
 {
 	struct receiver receiver = { .release = &verified->release,
 		                     .stage = stage,
+		                     .copy = copy,
 		                     .check = { .hash = SHA256_NONE } };
 	int result = receive(&receiver, source, first, err);
 
@@ -206,7 +226,8 @@ int parts_receive_payload(struct part_source *source,
 		                     .check = { .hash = SHA256_NONE } };
 	uint64_t size = verified->release.parts[PART_PAYLOAD].size;
 	struct job_unpack job;
-	AUTO_CLOSE int fd = part_source_payload(source, size, &job, err);
+	AUTO_CLOSE int fd =
+		part_source_payload(source, size, /* plan= */ NULL, &job, err);
 	int result;
 
 	if (fd < 0)

@@ -11,10 +11,17 @@
 #include "store/package_stage.h"
 #include "trust/judge.h"
 
+/* Empty files for the two parts that a plan is made from. */
+struct parts_copy {
+	int mtree;
+	int index;
+};
+
 /**
  * parts_receive - take all parts but the payload.
  * @first: as description_read gave it.
  * @stage: where pinned parts go; NULL to check them only.
+ * @copy:  where payload.mtree and payload.index go besides; NULL: nowhere.
  *
  * Returns 0 when each part that is pinned came, and no other, and all are what
  * release.ini says; -1 with ERR_FORMAT, or as part_source_next and
@@ -22,7 +29,8 @@
  */
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct package_stage *stage, struct err *err) MUST_CHECK;
+                  struct package_stage *stage, const struct parts_copy *copy,
+                  struct err *err) MUST_CHECK;
 
 /**
  * parts_put_evidence - write release.ini and its evidence to the stage, under

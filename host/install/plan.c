@@ -130,6 +130,8 @@ void plan_say(const struct plan *plan)
 {
 	const struct request *request = plan->session->request;
 
+	if (plan->fetch != NULL)
+		delta_say(plan->fetch, plan->release, "plan: ", request);
 	say_write(plan);
 	if (plan->is_switch) {
 		report_step(request, "plan: switch current from %s to %s",
@@ -223,13 +225,21 @@ static int json_gate(const struct plan *plan, struct json_writer *json,
 	return json_close(json, err);
 }
 
+static int json_fetch(const struct plan *plan, struct json_writer *json,
+                      struct err *err)
+{
+	if (plan->fetch == NULL)
+		return json_write_null(json, "fetch", err);
+	return delta_json(plan->fetch, plan->release, json, err);
+}
+
 int plan_json(const struct plan *plan, struct json_writer *json,
               struct err *err)
 {
 	if (json_open_object(json, "plan", err) < 0 ||
 	    json_write(plan, json, err) < 0 ||
 	    json_switch(plan, json, err) < 0 ||
-	    json_gate(plan, json, err) < 0 ||
+	    json_gate(plan, json, err) < 0 || json_fetch(plan, json, err) < 0 ||
 	    json_open_array(json, "prune", err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->after.count; i++)

@@ -9,6 +9,7 @@
 #include "admit.h"
 #include "base/err.h"
 #include "codec/json_write.h"
+#include "delta.h"
 #include "session.h"
 #include "store/releases.h"
 #include "trust/judge.h"
@@ -21,6 +22,7 @@ struct plan {
 	bool is_switch;              /* current changes, and the gate follows */
 	struct installed_list after; /* owned; all releases, as they will be
 	                              * before the last step */
+	const struct delta *fetch;   /* borrowed; NULL: nothing is fetched */
 	bool *goes; /* owned; one for each: whether that step removes it */
 };
 
@@ -49,7 +51,8 @@ void plan_say(const struct plan *plan);
 /**
  * plan_json - the member "plan": write ("new", "repair" or "none"), entries and
  * bytes to write, switch (from, to; null: none), restart (units), health
- * (command, http, timeout; null: none), prune (versions).
+ * (command, http, timeout; null: none), fetch (delta_json; null: nothing),
+ * prune (versions).
  */
 int plan_json(const struct plan *plan, struct json_writer *json,
               struct err *err) MUST_CHECK;

@@ -2,7 +2,6 @@
 #include "remote.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,6 +44,11 @@ int remote_spool(const struct remote *remote)
 	return remote->spool;
 }
 
+int remote_begun_spool(const struct remote *remote)
+{
+	return remote->was_begun ? remote->spool : -1;
+}
+
 /* --- starting --- */
 
 static int write_memory(int fd, const void *data, size_t size, struct err *err)
@@ -69,23 +73,6 @@ static int open_memory(const char *name, const void *data, size_t size,
 	return TAKE_FD(fd);
 }
 
-/* An unnamed file: nothing is left when we die. */
-static int open_unnamed(const struct host *host, struct err *err)
-{
-	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);
-	int fd;
-
-	if (dir < 0)
-		dir = fs_open_dir(host->root, ".", err);
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "making a file for the download in /var/tmp");
-	return fd;
-}
-
 /* Who only looks leaves nothing, and a second run does not wait for the first.
  */
 static int open_spool(struct remote *remote, struct err *err)
@@ -93,11 +80,11 @@ static int open_spool(struct remote *remote, struct err *err)
 	const struct request *request = remote->request;
 
 	if (request->verify_only || request->dry_run)
-		return open_unnamed(remote->host, err);
+		return host_open_unnamed(remote->host, err);
 	remote->spool = spool_open(remote->host->root, remote->host->app,
 	                           &remote->was_begun, err);
 	if (remote->spool < 0 && err->code == ERR_LOCKED)
-		return open_unnamed(remote->host, err);
+		return host_open_unnamed(remote->host, err);
 	remote->is_named = remote->spool >= 0;
 	return remote->spool;
 }

@@ -83,4 +83,8 @@ int remote_forget(const struct remote *remote, struct err *err) MUST_CHECK;
 /** remote_spool - the file behind it; borrowed. */
 int remote_spool(const struct remote *remote);
 
+/** remote_begun_spool - the same where an earlier run has left bytes in it,
+ * else -1. */
+int remote_begun_spool(const struct remote *remote);
+
 #endif

@@ -8,91 +8,26 @@
 #include "base/disk.h"
 #include "codec/receipt.h"
 #include "parts.h"
-#include "privsep/worker.h"
 #include "report.h"
 #include "store/releases.h"
-
-static unsigned allowed(const struct settings *settings)
-{
-	return (settings->allows_setuid ? (unsigned)TREE_ALLOW_SETUID : 0U) |
-	       (settings->allows_world_writable
-	                ? (unsigned)TREE_ALLOW_WORLD_WRITABLE
-	                : 0U);
-}
+#include "unpack.h"
 
 /* --- the tree --- */
 
-/* All frames of the worker go to the tree, which judges each of them. */
-static int feed_tree(const struct worker_spec *spec,
-                     const struct stage_request *request,
-                     struct tree_stage *tree, struct err *err)
+static int stage_tree(const struct stage_request *request,
+                      const struct package_stage *package,
+                      struct tree_stage *tree, struct err *err)
 {
-	AUTO_WORKER struct worker worker = WORKER_NONE;
-	AUTO_METER struct meter meter;
-	uint64_t done = 0;
-	struct frame frame;
-	int got;
-
-	report_meter_begin(request->session->request, &meter, "unpacking",
-	                   request->verified->release.bytes);
-	if (worker_start(spec, &worker, err) < 0)
-		return -1;
-	while ((got = worker_next_frame(&worker, &frame, err)) == 1) {
-		if (tree_stage_bytes(tree, frame.number, frame.data, frame.len,
-		                     err) < 0)
-			return -1;
-		done += frame.len;
-		report_meter(&meter, done);
-	}
-	return got < 0 ? -1 : tree_stage_finish(tree, err);
-}
-
-static int unpack(const struct stage_request *request,
-                  const struct package_stage *package, struct tree_stage *tree,
-                  struct err *err)
-{
-	const struct host *host = &request->session->host;
-	const struct release_ini *release = &request->verified->release;
-	struct job_unpack job = {
-		.payload_size = release->parts[PART_PAYLOAD].size,
-		.tar_size = release->tar_size,
-		.created = release->created,
+	const struct unpack_request unpack = {
+		.session = request->session,
+		.source = request->source,
+		.release = &request->verified->release,
+		.package = package,
+		.reuse = stage_reuse(request->session, request->purpose,
+		                     request->reuse),
 	};
-	AUTO_CLOSE int payload = part_source_payload(
-		request->source, job.payload_size, &job, err);
-	/* Each reader has a descriptor of its own: they share no offset. */
-	AUTO_CLOSE int mtree = -1;
-	AUTO_CLOSE int worker_mtree = -1;
-	AUTO_CLOSE int index = -1;
-	struct worker_spec spec = { .program = "unpack-worker",
-		                    .folder = host->workers,
-		                    .account = "tidegate-unpack",
-		                    .profile = SANDBOX_PARALLEL,
-		                    .mode = host_sandbox(host),
-		                    .input_count = 3 };
-	int result;
 
-	if (payload < 0)
-		return -1;
-	mtree = package_stage_open(package, (struct part){ PART_MTREE, 0 },
-	                           err);
-	if (mtree < 0)
-		return -1;
-	worker_mtree = package_stage_open(package,
-	                                  (struct part){ PART_MTREE, 0 }, err);
-	if (worker_mtree < 0)
-		return -1;
-	index = package_stage_open(package, (struct part){ PART_INDEX, 0 },
-	                           err);
-	if (index < 0)
-		return -1;
-	spec.job.unpack = job;
-	spec.inputs[0] = payload;
-	spec.inputs[1] = worker_mtree;
-	spec.inputs[2] = index;
-	result = tree_stage_begin(&request->session->store, mtree, release,
-	                          allowed(&host->settings), tree, err);
-	return result < 0 ? -1 : feed_tree(&spec, request, tree, err);
+	return unpack_release(&unpack, tree, err);
 }
 
 /* --- the payload as it came, where the administrator wants it --- */
@@ -174,7 +109,7 @@ static int stage_package(const struct stage_request *request,
 {
 	if (package_stage_begin(&request->session->store, package, err) < 0 ||
 	    parts_receive(request->source, request->first, request->verified,
-	                  package, err) < 0)
+	                  package, /* copy= */ NULL, err) < 0)
 		return -1;
 	return parts_put_evidence(request->description, package, err);
 }
@@ -197,12 +132,18 @@ static int stage_and_commit(const struct stage_request *request,
 {
 	const struct store *store = &request->session->store;
 	const struct release_ini *release = &request->verified->release;
+	int staged;
 
 	if (request->purpose == STAGE_RENEW)
 		return renew(request, package, out, err);
-	if (stage_package(request, package, err) < 0 ||
-	    unpack(request, package, tree, err) < 0 ||
-	    keep_payload(request, package, err) < 0 ||
+	if (stage_package(request, package, err) < 0)
+		return -1;
+	staged = stage_tree(request, package, tree, err);
+	if (staged < 0)
+		return -1;
+	if (staged == 0)
+		return 1;
+	if (keep_payload(request, package, err) < 0 ||
 	    write_receipt(request, package, err) < 0)
 		return -1;
 	if (request->purpose == STAGE_REPAIR)
@@ -231,8 +172,18 @@ int install_stage(const struct stage_request *request,
 	AUTO_PACKAGE_STAGE struct package_stage package = PACKAGE_STAGE_NONE;
 	AUTO_TREE_STAGE struct tree_stage tree = TREE_STAGE_NONE;
 
-	if (stage_and_commit(request, &package, &tree, out, err) == 0)
-		return 0;
-	remove_leftovers(&request->session->store);
-	return -1;
+	int result = stage_and_commit(request, &package, &tree, out, err);
+
+	if (result != 0)
+		remove_leftovers(&request->session->store);
+	return result;
+}
+
+enum delta_reuse stage_reuse(const struct session *session,
+                             enum stage_purpose purpose,
+                             enum delta_reuse wanted)
+{
+	if (purpose == STAGE_REPAIR || session->host.settings.keeps_payload)
+		return DELTA_WHOLE;
+	return wanted;
 }

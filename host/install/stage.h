@@ -5,6 +5,7 @@
 #define INSTALL_STAGE_H
 
 #include "base/err.h"
+#include "delta.h"
 #include "description.h"
 #include "part_source.h"
 #include "session.h"
@@ -27,7 +28,14 @@ struct stage_request {
 	const struct description *description;
 	const struct verification_result *verified;
 	enum stage_purpose purpose;
+	enum delta_reuse reuse;
 };
+
+/** stage_reuse - whether installed files are taken: what is repaired is no
+ * source of them, and a payload that is kept must be whole. */
+enum delta_reuse stage_reuse(const struct session *session,
+                             enum stage_purpose purpose,
+                             enum delta_reuse wanted);
 
 /**
  * install_stage - bring a verified release into the store.
@@ -35,9 +43,11 @@ struct stage_request {
  *
  * Parts, then the tree through unpack-worker (but for STAGE_RENEW), then the
  * receipt, then commit.
- * Durable on return.  Returns 0, or -1 as parts_receive, worker_start,
- * tree_stage_* and commit_*: nothing but staging folders was touched then, and
- * they are removed.
+ * Durable on return.  Returns 0; 1 where an installed file turned out to have
+ * other bytes than its release says: a source that is opened anew, and
+ * DELTA_WHOLE, do not need it; or -1 as parts_receive, unpack_release and
+ * commit_*.  But for 0 nothing but staging folders was touched, and they are
+ * removed.
  */
 int install_stage(const struct stage_request *request,
                   struct committed_release *out, struct err *err) MUST_CHECK;

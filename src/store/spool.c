@@ -68,6 +68,17 @@ int spool_open(int root, const char *app, bool *is_begun, struct err *err)
 	return TAKE_FD(fd);
 }
 
+int spool_peek(int root, const char *app, struct err *err)
+{
+	AUTO_CLOSE int folder = fs_open_dir(root, STATE_DIR "/" SPOOL_DIR, err);
+	char name[SPOOL_NAME_SIZE];
+
+	if (folder < 0)
+		return -1;
+	spool_name(app, name);
+	return fs_open_file(folder, name, err);
+}
+
 int spool_remove(int root, const char *app, struct err *err)
 {
 	AUTO_CLOSE int folder = fs_open_dir(root, STATE_DIR "/" SPOOL_DIR, err);

@@ -23,6 +23,10 @@
 int spool_open(int root, const char *app, bool *is_begun,
                struct err *err) MUST_CHECK;
 
+/** spool_peek - look at it without touching anything: a descriptor for reading
+ * that the caller owns, or -1 with ERR_SYSTEM (ENOENT: there is none). */
+int spool_peek(int root, const char *app, struct err *err) MUST_CHECK;
+
 /** spool_remove - remove it; 0 also when there is none. */
 int spool_remove(int root, const char *app, struct err *err) MUST_CHECK;
 

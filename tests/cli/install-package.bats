@@ -216,9 +216,9 @@ releases() {
 
 @test "the plan has every step that the install then takes" {
 	write='"bytes": 300060, "entries": 11'
-	[ "$(plan_of 1.0.0)" = "{$write, \"health\": null, \"prune\": [], \"restart\": [], \"switch\": {\"from\": null, \"to\": \"1.0.0\"}, \"write\": \"new\"}" ]
+	[ "$(plan_of 1.0.0)" = "{$write, \"fetch\": null, \"health\": null, \"prune\": [], \"restart\": [], \"switch\": {\"from\": null, \"to\": \"1.0.0\"}, \"write\": \"new\"}" ]
 	install 1.0.0
-	[ "$(plan_of 1.0.0)" = '{"bytes": 0, "entries": 0, "health": null, "prune": [], "restart": [], "switch": null, "write": "none"}' ]
+	[ "$(plan_of 1.0.0)" = '{"bytes": 0, "entries": 0, "fetch": null, "health": null, "prune": [], "restart": [], "switch": null, "write": "none"}' ]
 	install 1.1.0
 	cat >"$root/etc/tidegate/$app.ini" <<-EOF
 		[activate]
@@ -230,7 +230,7 @@ releases() {
 		[install]
 		keep = 1
 	EOF
-	health='"health": {"command": ["/bin/true", "--version"], "http": null, "timeout": 5}'
+	health='"fetch": null, "health": {"command": ["/bin/true", "--version"], "http": null, "timeout": 5}'
 	want="{$write, $health, \"prune\": [\"1.0.0\"], \"restart\": [], \"switch\": {\"from\": \"1.1.0\", \"to\": \"1.2.0\"}, \"write\": \"new\"}"
 	[ "$(plan_of 1.2.0)" = "$want" ]
 	run install 1.2.0 --dry-run
@@ -256,7 +256,7 @@ releases() {
 	install 1.2.0
 	echo worse >"$root/opt/$app/releases/1.2.0/site/index.html"
 	printf '[install]\nkeep = 1\n' >"$root/etc/tidegate/$app.ini"
-	want='{"bytes": 300060, "entries": 11, "health": null, "prune": [%s], "restart": [], "switch": null, "write": "repair"}'
+	want='{"bytes": 300060, "entries": 11, "fetch": null, "health": null, "prune": [%s], "restart": [], "switch": null, "write": "repair"}'
 	# shellcheck disable=SC2059 # the format is ours
 	[ "$(plan_of 1.2.0)" = "$(printf "$want" '"1.0.0"')" ]
 	exec 7<"$root/opt/$app/releases/1.0.0/site/index.html"

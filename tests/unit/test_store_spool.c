@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/spool.h"
 
+#include <errno.h>
+
 #include "temp_dir.h"
 
 #include "base/fs.h"
@@ -36,6 +38,9 @@ static void a_spool_is_kept_until_it_is_removed(void **state)
 	assert_int_equal(pread(fd, text, 5, 500), 5);
 	assert_memory_equal(text, "bytes", 5);
 	(void)close(fd);
+	fd = spool_peek(dir.fd, "demo", &err);
+	assert_int_equal(pread(fd, text, 5, 500), 5);
+	(void)close(fd);
 	assert_int_equal(mode_of(dir.fd, FOLDER), 0700);
 	assert_int_equal(mode_of(dir.fd, FOLDER "/demo.part"), 0600);
 	assert_int_equal(spool_remove(dir.fd, "demo", &err), 0);
@@ -50,6 +55,8 @@ static void removing_where_nothing_was_fetched_is_no_error(void **state)
 
 	(void)state;
 	assert_int_equal(spool_remove(dir.fd, "demo", &err), 0);
+	assert_int_equal(spool_peek(dir.fd, "demo", &err), -1);
+	assert_int_equal(err.sys, ENOENT);
 	assert_false(is_there(dir.fd, "var"));
 }
 

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "delta.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "crypto/sha256.h"
+#include "privsep/message.h"
+#include "report.h"
+#include "store/cursor.h"
+
+void delta_done(struct delta *delta)
+{
+	payload_plan_done(&delta->plan);
+	reuse_done(&delta->reuse);
+	cleanup_close(&delta->spans);
+	*delta = DELTA_NONE;
+}
+
+bool delta_is_partial(const struct delta *delta)
+{
+	return delta->reused_files > 0;
+}
+
+/* --- what is installed --- */
+
+static bool has_bytes(const struct mtree_entry *entry)
+{
+	return entry->type == ENTRY_FILE && entry->size > 0;
+}
+
+static int find_reusable(const struct store *store, int mtree,
+                         struct reuse *reuse, struct err *err)
+{
+	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
+	int got;
+
+	tree_cursor_begin(&tree, mtree);
+	while ((got = tree_cursor_next(&tree, err)) == 1)
+		if (has_bytes(&tree.entry) &&
+		    reuse_want(reuse, tree.entry.sha256, tree.entry.size, err) <
+		            0)
+			return -1;
+	return got < 0 ? -1 : reuse_search(reuse, store, err);
+}
+
+/* --- the members --- */
+
+static int add_members(struct payload_plan *plan, int index, struct err *err)
+{
+	AUTO_INDEX_CURSOR struct index_cursor members = INDEX_CURSOR_NONE;
+	int got;
+
+	index_cursor_begin(&members, index, INDEX_MEMBER);
+	while ((got = index_cursor_next(&members, err)) == 1)
+		if (payload_plan_member(plan, &members.member, err) < 0)
+			return -1;
+	return got;
+}
+
+/* --- the files --- */
+
+/* Both lists, side by side, and the spans that come of them. */
+struct walk {
+	struct delta *delta;
+	struct tree_cursor tree;
+	struct index_cursor places;
+	struct buf spans; /* not yet written */
+};
+
+#define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
+
+static void walk_done(struct walk *walk)
+{
+	tree_cursor_done(&walk->tree);
+	index_cursor_done(&walk->places);
+	buf_done(&walk->spans);
+}
+
+static int flush_spans(struct walk *walk, struct err *err)
+{
+	const char *at = walk->spans.data;
+	size_t left = walk->spans.len;
+
+	while (left > 0) {
+		ssize_t n = write(walk->delta->spans, at, left);
+
+		if (n < 0)
+			return err_set(err, ERR_SYSTEM, errno,
+			               "listing the wanted files");
+		at += n;
+		left -= (size_t)n;
+	}
+	buf_cut(&walk->spans, 0);
+	return 0;
+}
+
+static int want_file(struct walk *walk, struct err *err)
+{
+	const struct payload_span span = {
+		.mtree_line = walk->tree.reader.line,
+		.offset = walk->places.entry.data_offset,
+		.size = walk->tree.entry.size,
+	};
+
+	if (payload_plan_want(&walk->delta->plan, span.offset, span.size, err) <
+	            0 ||
+	    buf_add(&walk->spans, &span, sizeof span, err) < 0)
+		return -1;
+	walk->delta->span_count++;
+	return walk->spans.len < SPANS_AT_ONCE ? 0 : flush_spans(walk, err);
+}
+
+static int take_file(struct walk *walk, struct err *err)
+{
+	const struct mtree_entry *entry = &walk->tree.entry;
+	int got = index_cursor_next(&walk->places, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0 || walk->places.entry.mtree_line != walk->tree.reader.line)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.index does not name '%s'", entry->path);
+	if (reuse_find(&walk->delta->reuse, entry->sha256) == NULL)
+		return want_file(walk, err);
+	walk->delta->reused_files++;
+	walk->delta->reused_bytes += entry->size;
+	return 0;
+}
+
+/* That the index is whole, and names nothing else. */
+static int end_walk(struct walk *walk, const struct release_ini *release,
+                    struct err *err)
+{
+	int got = index_cursor_next(&walk->places, err);
+
+	if (got < 0)
+		return -1;
+	if (got > 0)
+		return err_set(err, ERR_FORMAT, 0,
+		               "payload.index names more files than "
+		               "payload.mtree");
+	if (index_finish(&walk->places.reader,
+	                 release->parts[PART_PAYLOAD].size, release->tar_size,
+	                 err) < 0)
+		return -1;
+	return flush_spans(walk, err);
+}
+
+static int add_files(struct delta *delta, const struct release_ini *release,
+                     int mtree, int index, struct err *err)
+{
+	AUTO(walk_done)
+	struct walk walk = { .delta = delta,
+		             .tree = TREE_CURSOR_NONE,
+		             .places = INDEX_CURSOR_NONE,
+		             .spans = BUF_NONE };
+	int got;
+
+	tree_cursor_begin(&walk.tree, mtree);
+	index_cursor_begin(&walk.places, index, INDEX_ENTRY);
+	while ((got = tree_cursor_next(&walk.tree, err)) == 1)
+		if (has_bytes(&walk.tree.entry) && take_file(&walk, err) < 0)
+			return -1;
+	return got < 0 ? -1 : end_walk(&walk, release, err);
+}
+
+/* --- what is in the spool --- */
+
+/* 1 when the member's bytes are there, 0 when not, -1. */
+static int is_whole(int spool, const struct index_member *member, void *room,
+                    struct err *err)
+{
+	uint8_t digest[SHA256_LEN];
+
+	if (fs_read_at(spool, member->packed_offset, room, member->packed_len,
+	               err) < 0 ||
+	    sha256_of(room, member->packed_len, digest, err) < 0)
+		return -1;
+	return sha256_equal(digest, member->sha256);
+}
+
+static int look_into_spool(struct payload_plan *plan, int index, int spool,
+                           struct err *err)
+{
+	AUTO_INDEX_CURSOR struct index_cursor members = INDEX_CURSOR_NONE;
+	AUTO_FREE void *room = malloc(MEMBER_PACKED_MAX);
+	int got;
+
+	if (room == NULL)
+		return err_nomem(err);
+	index_cursor_begin(&members, index, INDEX_MEMBER);
+	for (size_t i = 0; (got = index_cursor_next(&members, err)) == 1; i++) {
+		int whole = 0;
+
+		if (payload_plan_is_wanted(plan, i))
+			whole = is_whole(spool, &members.member, room, err);
+		if (whole < 0)
+			return err_wrap(err, "reading the spool");
+		if (whole == 1)
+			payload_plan_have(plan, i);
+	}
+	return got;
+}
+
+/* --- all of it --- */
+
+int delta_make(const struct store *store, const struct release_ini *release,
+               int mtree, int index, int spool, enum delta_reuse reuse,
+               struct delta *out, struct err *err)
+{
+	out->spans = memfd_create("spans", MFD_CLOEXEC);
+	if (out->spans < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "listing the wanted files");
+	if (store != NULL && reuse == DELTA_REUSE &&
+	    find_reusable(store, mtree, &out->reuse, err) < 0)
+		return -1;
+	if (add_members(&out->plan, index, err) < 0 ||
+	    add_files(out, release, mtree, index, err) < 0)
+		return -1;
+	/* The whole tar goes past all judges, what is no file's too. */
+	if (!delta_is_partial(out) &&
+	    payload_plan_want(&out->plan, 0, release->tar_size, err) < 0)
+		return -1;
+	if (spool >= 0 && look_into_spool(&out->plan, index, spool, err) < 0)
+		return -1;
+	payload_plan_finish(&out->plan);
+	return 0;
+}
+
+/* 1 when the next file was copied, 0 when it is none of those, -1; @is_stale
+ * is set where the installed file has other bytes. */
+static int stage_next(const struct delta *delta, const struct store *store,
+                      struct tree_stage *tree, bool *is_stale, struct err *err)
+{
+	uint64_t line;
+	const struct mtree_entry *entry = tree_stage_next(tree, &line);
+	const char *path =
+		entry == NULL ? NULL : reuse_find(&delta->reuse, entry->sha256);
+	AUTO_CLOSE int from = -1;
+	int got;
+
+	if (path == NULL)
+		return 0;
+	from = fs_open_file(store->releases, path, err);
+	got = from < 0 ? 0 : tree_stage_copy(tree, from, err);
+	*is_stale = got == 0;
+	return got;
+}
+
+int delta_stage_reused(const struct delta *delta, const struct store *store,
+                       struct tree_stage *tree, struct err *err)
+{
+	bool is_stale = false;
+	int got;
+
+	do
+		got = stage_next(delta, store, tree, &is_stale, err);
+	while (got == 1);
+	if (got < 0)
+		return -1;
+	return is_stale ? 0 : 1;
+}
+
+/* --- words --- */
+
+void delta_say(const struct delta *delta, const struct release_ini *release,
+               const char *prefix, const struct request *request)
+{
+	report_step(
+		request,
+		"%sfetch %llu of %llu bytes of the payload, in %zu requests",
+		prefix, (unsigned long long)delta->plan.bytes,
+		(unsigned long long)release->parts[PART_PAYLOAD].size,
+		delta->plan.range_count);
+	if (delta_is_partial(delta))
+		report_step(request,
+		            "%stake %llu files, %llu bytes, from installed "
+		            "releases",
+		            prefix, (unsigned long long)delta->reused_files,
+		            (unsigned long long)delta->reused_bytes);
+}
+
+int delta_json(const struct delta *delta, const struct release_ini *release,
+               struct json_writer *json, struct err *err)
+{
+	if (json_open_object(json, "fetch", err) < 0 ||
+	    json_u64(json, "payload_bytes", release->parts[PART_PAYLOAD].size,
+	             err) < 0 ||
+	    json_u64(json, "bytes", delta->plan.bytes, err) < 0 ||
+	    json_u64(json, "requests", delta->plan.range_count, err) < 0 ||
+	    json_u64(json, "reused_files", delta->reused_files, err) < 0 ||
+	    json_u64(json, "reused_bytes", delta->reused_bytes, err) < 0)
+		return -1;
+	return json_close(json, err);
+}

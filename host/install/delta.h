@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an install can take from releases that are there, and which bytes of the
+ * payload it needs for the rest.  Made from the verified payload.mtree and
+ * payload.index; the same plan is printed by --dry-run. */
+#ifndef INSTALL_DELTA_H
+#define INSTALL_DELTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "codec/json_write.h"
+#include "codec/payload_plan.h"
+#include "codec/release_ini.h"
+#include "request.h"
+#include "store/reuse.h"
+#include "store/store.h"
+#include "store/tree_stage.h"
+
+enum delta_reuse {
+	DELTA_REUSE,
+	DELTA_WHOLE /* take nothing from what is installed */
+};
+
+struct delta {
+	struct payload_plan plan;
+	struct reuse reuse;
+	int spans; /* owned; what unpack-worker is to give: struct payload_span
+	            */
+	uint64_t span_count;
+	uint64_t reused_files;
+	uint64_t reused_bytes;
+};
+
+#define DELTA_NONE                                                             \
+	((struct delta){                                                       \
+		.plan = PAYLOAD_PLAN_NONE, .reuse = REUSE_NONE, .spans = -1 })
+#define AUTO_DELTA AUTO(delta_done)
+
+void delta_done(struct delta *delta);
+
+/**
+ * delta_make - plan what to take from where.
+ * @store:  NULL where there is none yet.
+ * @mtree, @index: verified; borrowed.
+ * @spool:  what came of the payload so far; -1: nothing.  Members that are
+ *          whole in it, by their digest, are not fetched again.
+ * @out:    DELTA_NONE before; release it with delta_done, whatever comes.
+ *
+ * Returns 0, or -1 with ERR_FORMAT where index and mtree do not fit together,
+ * ERR_LIMIT or ERR_SYSTEM.
+ */
+int delta_make(const struct store *store, const struct release_ini *release,
+               int mtree, int index, int spool, enum delta_reuse reuse,
+               struct delta *out, struct err *err) MUST_CHECK;
+
+/** delta_is_partial - whether anything is taken from what is installed. */
+bool delta_is_partial(const struct delta *delta);
+
+/**
+ * delta_stage_reused - stage the files that come next and lie in installed
+ * releases, up to one that does not.
+ *
+ * Returns 1; 0 where an installed file has other bytes than its release says:
+ * this plan cannot be carried out, and DELTA_WHOLE can; or -1 as
+ * tree_stage_copy.
+ */
+int delta_stage_reused(const struct delta *delta, const struct store *store,
+                       struct tree_stage *tree, struct err *err) MUST_CHECK;
+
+/** delta_say - one line: how much is fetched, in how many requests, and how
+ * much is taken from where. */
+void delta_say(const struct delta *delta, const struct release_ini *release,
+               const char *prefix, const struct request *request);
+
+/** delta_json - the member "fetch": payload_bytes, bytes, requests,
+ * reused_files, reused_bytes.  0, or -1 as json_*. */
+int delta_json(const struct delta *delta, const struct release_ini *release,
+               struct json_writer *json, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unpack.h"
+
+#include "privsep/worker.h"
+#include "report.h"
+
+static unsigned allowed(const struct settings *settings)
+{
+	return (settings->allows_setuid ? (unsigned)TREE_ALLOW_SETUID : 0U) |
+	       (settings->allows_world_writable
+	                ? (unsigned)TREE_ALLOW_WORLD_WRITABLE
+	                : 0U);
+}
+
+/* What the worker and we read; each reader has a descriptor of its own, so that
+ * they share no offset. */
+struct inputs {
+	int payload; /* -1: nothing of it is needed */
+	int mtree;
+	int worker_mtree;
+	int index;
+};
+
+static void inputs_done(struct inputs *inputs)
+{
+	cleanup_close(&inputs->payload);
+	cleanup_close(&inputs->mtree);
+	cleanup_close(&inputs->worker_mtree);
+	cleanup_close(&inputs->index);
+}
+
+static int open_part(const struct unpack_request *request, enum part_kind kind,
+                     struct err *err)
+{
+	return package_stage_open(request->package, (struct part){ kind, 0 },
+	                          err);
+}
+
+static int open_parts(const struct unpack_request *request, struct inputs *out,
+                      struct err *err)
+{
+	out->mtree = open_part(request, PART_MTREE, err);
+	if (out->mtree >= 0)
+		out->worker_mtree = open_part(request, PART_MTREE, err);
+	if (out->worker_mtree >= 0)
+		out->index = open_part(request, PART_INDEX, err);
+	return out->index < 0 ? -1 : 0;
+}
+
+/* --- what lies here already --- */
+
+static bool is_remote(const struct unpack_request *request)
+{
+	return request->source->bundle->kind == BUNDLE_REMOTE;
+}
+
+/* A bundle that lies here is read faster than installed files are copied. */
+static int make_delta(const struct unpack_request *request,
+                      const struct inputs *inputs, struct delta *out,
+                      struct err *err)
+{
+	if (!is_remote(request))
+		return 0;
+	if (delta_make(&request->session->store, request->release,
+	               inputs->mtree, inputs->index,
+	               remote_begun_spool(&request->source->bundle->remote),
+	               request->reuse, out, err) < 0)
+		return -1;
+	delta_say(out, request->release, "", request->session->request);
+	return 0;
+}
+
+/* --- the worker --- */
+
+/* All frames of the worker go to the tree, which judges each of them; 1, 0 as
+ * delta_stage_reused, -1. */
+static int take_frames(const struct unpack_request *request,
+                       const struct delta *delta, struct worker *worker,
+                       struct tree_stage *tree, struct err *err)
+{
+	const struct store *store = &request->session->store;
+	AUTO_METER struct meter meter;
+	uint64_t done = 0;
+	struct frame frame;
+	int got;
+
+	report_meter_begin(request->session->request, &meter, "unpacking",
+	                   request->release->bytes - delta->reused_bytes);
+	while ((got = worker_next_frame(worker, &frame, err)) == 1) {
+		if (tree_stage_bytes(tree, frame.number, frame.data, frame.len,
+		                     err) < 0)
+			return -1;
+		done += frame.len;
+		report_meter(&meter, done);
+		if (frame.len > 0)
+			continue;
+		got = delta_stage_reused(delta, store, tree, err);
+		if (got <= 0)
+			return got;
+	}
+	return got < 0 ? -1 : 1;
+}
+
+static int run_worker(const struct unpack_request *request,
+                      const struct inputs *inputs, const struct delta *delta,
+                      const struct job_unpack *job, struct tree_stage *tree,
+                      struct err *err)
+{
+	const struct host *host = &request->session->host;
+	AUTO_WORKER struct worker worker = WORKER_NONE;
+	const struct worker_spec spec = {
+		.program = "unpack-worker",
+		.folder = host->workers,
+		.account = "tidegate-unpack",
+		.profile = SANDBOX_PARALLEL,
+		.mode = host_sandbox(host),
+		.job.unpack = *job,
+		.inputs = { inputs->payload, inputs->worker_mtree,
+		            inputs->index, delta->spans },
+		.input_count = job->is_partial != 0 ? 4 : 3,
+	};
+
+	if (worker_start(&spec, &worker, err) < 0)
+		return -1;
+	return take_frames(request, delta, &worker, tree, err);
+}
+
+/* --- both --- */
+
+static int fill_tree(const struct unpack_request *request,
+                     struct inputs *inputs, const struct delta *delta,
+                     struct tree_stage *tree, struct err *err)
+{
+	const struct release_ini *release = request->release;
+	struct job_unpack job = {
+		.payload_size = release->parts[PART_PAYLOAD].size,
+		.tar_size = release->tar_size,
+		.created = release->created,
+		.is_partial = delta_is_partial(delta),
+		.span_count = delta->span_count,
+	};
+	int staged =
+		delta_stage_reused(delta, &request->session->store, tree, err);
+
+	if (staged <= 0 || (delta_is_partial(delta) && delta->span_count == 0))
+		return staged;
+	inputs->payload = part_source_payload(
+		request->source, job.payload_size,
+		is_remote(request) ? &delta->plan : NULL, &job, err);
+	if (inputs->payload < 0)
+		return -1;
+	return run_worker(request, inputs, delta, &job, tree, err);
+}
+
+int unpack_release(const struct unpack_request *request,
+                   struct tree_stage *tree, struct err *err)
+{
+	AUTO(inputs_done) struct inputs inputs = { -1, -1, -1, -1 };
+	AUTO_DELTA struct delta delta = DELTA_NONE;
+	int staged;
+
+	if (open_parts(request, &inputs, err) < 0 ||
+	    make_delta(request, &inputs, &delta, err) < 0 ||
+	    tree_stage_begin(
+		    &request->session->store, inputs.mtree, request->release,
+		    allowed(&request->session->host.settings), tree, err) < 0)
+		return -1;
+	staged = fill_tree(request, &inputs, &delta, tree, err);
+	if (staged <= 0)
+		return staged;
+	return tree_stage_finish(tree, err) < 0 ? -1 : 1;
+}

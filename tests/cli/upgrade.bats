@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Upgrades from a server: what installed releases hold is taken from there, and
+# only the rest is fetched, as the plan says.
+# shellcheck disable=SC2154 # web.bash sets web and web_dir
+
+setup_file() {
+	load lib
+	load web
+	work=$BATS_FILE_TMPDIR
+	make_key "$work/key"
+	mkdir -p "$work/1/lib" "$work/www"
+	for number in $(seq 40); do
+		head -c 100000 /dev/urandom >"$work/1/lib/$number"
+	done
+	: >"$work/1/lib/empty"
+	cp -R "$work/1" "$work/2"
+	# A change, a move, a copy, a file more and one less.
+	head -c 100000 /dev/urandom >"$work/2/lib/7"
+	mv "$work/2/lib/9" "$work/2/lib/moved"
+	cp "$work/2/lib/11" "$work/2/lib/twin"
+	head -c 50000 /dev/urandom >"$work/2/lib/new"
+	rm "$work/2/lib/13"
+	for version in 1 2; do
+		make_bundle shop $version "$work/$version" "$work/dist" \
+			--sequence $version --key "$work/key" --profile dev >/dev/null
+		cp -R "$work/dist/$version" "$work/www/$version"
+	done
+	start_nginx "$work/www" "location /whole/ {
+		alias $work/www/; max_ranges 0; }"
+	export work
+}
+
+teardown_file() {
+	load web
+	stop_servers
+}
+
+setup() {
+	load lib
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root"
+	install-package setup --root "$root" --app shop --key "$work/key.pub" \
+		>/dev/null
+	cp "$web_dir/cert.pem" "$root/etc/ca.pem"
+	printf '[source]\nca_file = /etc/ca.pem\n' >"$root/etc/tidegate/shop.ini"
+	install-package --root "$root" --app shop --quiet \
+		--bundle "$work/dist/1/shop-1.tar.gz"
+	: >"$web_dir/log/access"
+}
+
+upgrade() { # upgrade PATH [OPTION...]
+	install-package --root "$root" --app shop --url "$web/$1" "${@:2}"
+}
+
+same_tree() {
+	diff -r --no-dereference -x profile.env "$work/2" \
+		"$root/opt/shop/current/" || return
+	check-health --root "$root" --app shop --quiet
+}
+
+# What the server gave of payload.tar.gz: requests and bytes.
+served_payload() {
+	awk '$2 ~ /payload.tar.gz$/ && $3 == 206 { n++; sum += $4 }
+		END { print n + 0, sum + 0 }' "$web_dir/log/access"
+}
+
+payload_size() {
+	stat -c %s "$work/dist/2/payload.tar.gz"
+}
+
+@test "the plan in bytes and requests is what the server then gives" {
+	plan=$(upgrade 2/ --dry-run --json | jq -c .plan.fetch)
+	[ "$(served_payload)" = "0 0" ]
+	requests=$(jq .requests <<<"$plan")
+	bytes=$(jq .bytes <<<"$plan")
+	[ "$(jq .payload_bytes <<<"$plan")" -eq "$(payload_size)" ]
+	[ "$(jq .reused_files <<<"$plan")" -eq 40 ] # and profile.env
+	[ "$bytes" -lt $(($(payload_size) / 4)) ]
+	[ "$bytes" -ge 150000 ]
+
+	run upgrade 2/
+	[ "$status" -eq 0 ]
+	assert_output_has "fetch $bytes of $(payload_size) bytes" \
+		"take 40 files, $(jq .reused_bytes <<<"$plan") bytes, from installed releases"
+	[ "$(served_payload)" = "$requests $bytes" ]
+	same_tree
+	[ ! -e "$root/var/lib/tidegate/.spool/shop.part" ]
+}
+
+@test "of a single bundle, too, only what lacks is fetched" {
+	upgrade 2/shop-2.tar.gz --quiet
+	given=$(awk '{ sum += $4 } END { print sum }' "$web_dir/log/access")
+	[ "$given" -lt $(($(payload_size) * 2 / 3)) ]
+	same_tree
+}
+
+@test "a server without ranges gives the whole, and the upgrade is the same" {
+	upgrade whole/2/ --quiet
+	same_tree
+}
+
+@test "an installed file that was changed is not taken" {
+	file=$root/opt/shop/releases/1/lib/20
+	time=$(stat -c %y "$file")
+	printf X | dd of="$file" bs=1 seek=5000 conv=notrunc status=none
+	touch -d "$time" "$file"
+	run upgrade 2/
+	[ "$status" -eq 0 ]
+	assert_output_has "an installed release is damaged"
+	diff -r -x profile.env "$work/2" "$root/opt/shop/current/"
+}
+
+@test "an upgrade to the same files under another version fetches none" {
+	make_bundle shop 3 "$work/1" "$BATS_TEST_TMPDIR/dist" --sequence 3 \
+		--key "$work/key" --profile dev >/dev/null
+	cp -R "$BATS_TEST_TMPDIR/dist/3" "$work/www/3"
+	run upgrade 3/
+	[ "$status" -eq 0 ]
+	assert_output_has "fetch 0 of"
+	[ "$(served_payload)" = "0 0" ]
+	diff -r -x profile.env "$work/1" "$root/opt/shop/current/"
+}
+
+@test "a payload that is kept is fetched whole" {
+	printf '[install]\nkeep_payload = yes\n' >>"$root/etc/tidegate/shop.ini"
+	upgrade 2/ --quiet
+	cmp "$work/dist/2/payload.tar.gz" \
+		"$root/opt/shop/packages/2/payload.tar.gz"
+	same_tree
+}
