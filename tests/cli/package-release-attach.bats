@@ -298,6 +298,20 @@ refused() {
 	run -4 attach --signature sig.json --trust trust
 }
 
+@test "what a host would let drop is not attached, whatever it requires" {
+	mkdir trust
+	chmod 755 trust
+	cp kl/ops.pub.pem trust/ops.pem
+	cp mini.pub trust/
+	sigstore_sign kl ops $ini >sig.json
+	printf '[key ops]\nmax_sequence = 1\n' >host.ini
+	refused 4 retired --signature sig.json --trust trust --config host.ini
+	minisign -S -s mini -m $ini -x else.minisig -t "of something else" </dev/null
+	printf '[policy]\nrequire = sigstore\n' >host.ini
+	refused 4 wrong-comment --signature else.minisig --trust trust --config host.ini
+	run -0 attach --signature sig.json --trust trust --config host.ini
+}
+
 @test "a host's identities are those of its configuration" {
 	mkdir trust
 	chmod 755 trust
