@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# install-package with a fetch-worker that was taken over: it can make an
+# install fail, and no more.
+
+setup_file() {
+	load install
+	make_releases
+	mkdir -p "$BATS_FILE_TMPDIR/parts" "$BATS_FILE_TMPDIR/false/bin"
+	tar xzf "$(bundle 1.0.0)" -C "$BATS_FILE_TMPDIR/parts"
+	cp "$build/bin/install-package" "$BATS_FILE_TMPDIR/false/bin"
+	cp -r "$build/libexec" "$build/share" "$BATS_FILE_TMPDIR/false"
+	cp "$build/tests/helpers/false_fetcher" \
+		"$BATS_FILE_TMPDIR/false/libexec/tidegate/fetch-worker"
+	# Its account reads the parts.
+	chmod -R a+rX "$BATS_FILE_TMPDIR"
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR/.."
+}
+
+setup() {
+	load install
+	make_host
+	PATH=$BATS_FILE_TMPDIR/false/bin:$PATH
+}
+
+lie() {
+	run timeout 60 install-package --root "$root" --app "$app" \
+		--url "https://$1$BATS_FILE_TMPDIR/parts/" "${@:2}"
+	echo "$1: $status $output"
+}
+
+@test "an honest one installs, and its note is shown" {
+	lie note
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"a note"* ]]
+	same_tree 1.0.0
+	run install-package status --root "$root" --app "$app"
+	[[ "$output" == *"https://honest.example/"* ]]
+}
+
+@test "a progress that is none does no harm" {
+	lie odd-progress
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "each lie is one error, and nothing is installed" {
+	for name in no-origin long-origin endless-origin unprintable-origin two-origins \
+		unprintable-note endless-note no-parts order half twice payload-as-part \
+		unknown-item no-end no-wait silent-end other-payload no-payload \
+		long-payload short-payload part-after-go; do
+		lie "$name" --quiet
+		[ "$status" -ne 0 ]
+		[ "$status" -ne 124 ]
+		[ "$(grep -c '^install-package: error: ' <<<"$output")" -eq 1 ]
+		[[ "$output" != *$'\x1b'* ]]
+		[ ! -e "$root/opt/$app/current" ]
+		[ -z "$(ls "$root/opt/$app/releases" 2>/dev/null)" ]
+	done
+}
+
+@test "after all lies, an honest one installs" {
+	lie other-payload
+	[ "$status" -ne 0 ]
+	lie honest
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
