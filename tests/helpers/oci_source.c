@@ -224,6 +224,9 @@ int main(int argc, char **argv)
 	run.folder = open(argv[argc - 1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (result == 0)
 		result = run_all(&run, argv[argc - 2], &err);
+	buf_done(&run.authorities);
+	buf_done(&run.token);
+	buf_done(&run.docker_config);
 	if (result == 0)
 		return 0;
 	fprintf(stderr, "oci_source: error: %s\n",
