@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "codec/json_read.h"
 #include "codec/part.h"
 #include "privsep/part_stream.h"
 #include "report.h"
@@ -186,10 +187,16 @@ static int fetch(struct worker_context *context, struct err *err)
 	return take_release(source, &report, err);
 }
 
+/* What would read files of its own accord does so before the sandbox. */
+static int prepare(struct err *err)
+{
+	return json_read_init(err) < 0 ? -1 : http_prepare(err);
+}
+
 static const struct worker_program program = {
 	.profile = SANDBOX_NETWORK,
 	.paths = sandbox_network_paths,
-	.prepare = http_prepare,
+	.prepare = prepare,
 	.run = fetch,
 };
 

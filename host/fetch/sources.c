@@ -54,11 +54,11 @@ static void fill_wanted(struct asked *asked)
 		.key_ids = request->key_ids,
 		.key_id_count = request->key_id_count,
 		.token = BYTES_NONE,
-		.docker_config = BYTES_NONE,
 	};
+	/* This one says itself which registry it is for. */
+	asked->wanted_bare.docker_config = buf_bytes(&asked->docker_config);
 	asked->wanted = asked->wanted_bare;
 	asked->wanted.token = buf_bytes(&asked->token);
-	asked->wanted.docker_config = buf_bytes(&asked->docker_config);
 }
 
 int asked_read(struct asked *out, struct err *err)
@@ -135,6 +135,8 @@ static int make_source(const struct asked *asked, size_t number,
 		return source_folder_new(client, wanted, source->address, out,
 		                         err);
 	case FETCH_OCI:
+		return source_oci_new(client, wanted, source->address, out,
+		                      err);
 	case FETCH_GITHUB:
 		break;
 	}

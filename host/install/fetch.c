@@ -182,7 +182,17 @@ static int open_url(const struct request *request, const struct host *host,
 {
 	if (strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0)
 		return open_file_url(url, host->app, out, err);
-	return fetch_remote(request, host, &url, 1, out, err);
+	return fetch_remote(request, host,
+	                    &(const struct fetch_place){ FETCH_FILE, url }, 1,
+	                    out, err);
+}
+
+static int open_artifact(const struct request *request, const struct host *host,
+                         struct fetched_bundle *out, struct err *err)
+{
+	const struct fetch_place place = { FETCH_OCI, request->oci };
+
+	return fetch_remote(request, host, &place, 1, out, err);
 }
 
 /* The mirrors of the configuration, in order. */
@@ -191,14 +201,19 @@ static int open_configured(const struct request *request,
                            struct err *err)
 {
 	const struct settings_words *urls = &host->settings.urls;
-	const char *all[SETTINGS_WORDS_MAX];
+	const char *oci = host->settings.oci;
+	struct fetch_place all[SETTINGS_MIRRORS_MAX + 1];
+	size_t count = 0;
 
-	if (urls->count == 1)
+	if (urls->count == 1 && oci[0] == '\0')
 		return open_url(request, host, settings_word(urls, 0), out,
 		                err);
-	for (size_t i = 0; i < urls->count; i++)
-		all[i] = settings_word(urls, i);
-	return fetch_remote(request, host, all, urls->count, out, err);
+	for (; count < urls->count; count++)
+		all[count] = (struct fetch_place){ FETCH_FILE,
+			                           settings_word(urls, count) };
+	if (oci[0] != '\0')
+		all[count++] = (struct fetch_place){ FETCH_OCI, oci };
+	return fetch_remote(request, host, all, count, out, err);
 }
 
 /* --- which one --- */
@@ -206,11 +221,12 @@ static int open_configured(const struct request *request,
 int install_check_sources(const struct request *request, struct err *err)
 {
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
-	            (request->url != NULL);
+	            (request->url != NULL) + (request->oci != NULL);
 
 	if (named > 1)
 		return err_set(err, ERR_USAGE, 0,
-		               "name one of --bundle, --asset-dir and --url");
+		               "name one of --bundle, --asset-dir, --url and "
+		               "--oci");
 	return 0;
 }
 
@@ -227,12 +243,14 @@ int install_fetch(const struct request *request, const struct host *host,
 		                     err);
 	else if (request->url != NULL)
 		result = open_url(request, host, request->url, &bundle, err);
-	else if (host->settings.urls.count > 0)
+	else if (request->oci != NULL)
+		result = open_artifact(request, host, &bundle, err);
+	else if (host->settings.urls.count > 0 || host->settings.oci[0] != '\0')
 		result = open_configured(request, host, &bundle, err);
 	else
 		return err_set(err, ERR_USAGE, 0,
 		               "what to install? --bundle FILE, --asset-dir "
-		               "DIR or --url URL");
+		               "DIR, --url URL or --oci REF");
 	if (result < 0)
 		return -1;
 	*out = bundle;

@@ -18,21 +18,25 @@ static int check_url(const struct settings *settings, const char *url,
 	               url);
 }
 
-static int add_source(const struct settings *settings, const char *url,
+static int add_source(const struct settings *settings,
+                      const struct fetch_place *place,
                       struct fetch_request *out, struct err *err)
 {
 	struct fetch_source *source = &out->sources[out->source_count];
-	size_t len = strlen(url);
+	const char *text = place->text;
+	size_t len = strlen(text);
+	bool is_web = place->kind == FETCH_FILE;
 
 	if (out->source_count == FETCH_SOURCES_MAX)
 		return err_set(err, ERR_USAGE, 0, "more than %d addresses",
 		               FETCH_SOURCES_MAX);
-	if (check_url(settings, url, err) < 0)
+	if (is_web && check_url(settings, text, err) < 0)
 		return -1;
-	if (text_copy(source->address, sizeof source->address, url, len, err) <
+	if (text_copy(source->address, sizeof source->address, text, len, err) <
 	    0)
 		return err_wrap(err, "the address");
-	source->kind = url[len - 1] == '/' ? FETCH_FOLDER : FETCH_FILE;
+	source->kind =
+		is_web && text[len - 1] == '/' ? FETCH_FOLDER : place->kind;
 	out->source_count++;
 	return 0;
 }
@@ -97,7 +101,7 @@ static int open_authorities(const struct host *host, struct err *err)
 }
 
 int fetch_remote(const struct request *request, const struct host *host,
-                 const char *const *urls, size_t count,
+                 const struct fetch_place *places, size_t count,
                  struct fetched_bundle *out, struct err *err)
 {
 	AUTO_FREE struct fetch_request *wanted = calloc(1, sizeof *wanted);
@@ -107,7 +111,7 @@ int fetch_remote(const struct request *request, const struct host *host,
 	if (wanted == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++)
-		if (add_source(&host->settings, urls[i], wanted, err) < 0)
+		if (add_source(&host->settings, &places[i], wanted, err) < 0)
 			return -1;
 	if (fill_request(request, host, wanted, err) < 0)
 		return -1;

@@ -40,7 +40,9 @@ static int clear_environment(struct err *err)
 
 static int run(int argc, const char **argv, struct err *err)
 {
-	struct request request = { .root = "/" };
+	struct request request = { .root = "/",
+		                   .credentials =
+		                           getenv("CREDENTIALS_DIRECTORY") };
 	struct invocation invocation;
 	AUTO_BUF struct buf help = BUF_NONE;
 

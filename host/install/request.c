@@ -32,6 +32,8 @@ TAKE_TEXT(version)
 TAKE_TEXT(bundle)
 TAKE_TEXT(asset_dir)
 TAKE_TEXT(url)
+TAKE_TEXT(oci)
+TAKE_TEXT(token_file)
 TAKE_FLAG(no_activate)
 TAKE_FLAG(allow_downgrade)
 TAKE_FLAG(dry_run)
@@ -83,6 +85,10 @@ static const struct opt install_options[] = {
 	  OPT_ONCE },
 	{ "url", "URL", "install from a bundle at URL, or a folder of parts",
 	  take_url, OPT_ONCE },
+	{ "oci", "REF", "install REGISTRY/REPOSITORY[:TAG|@DIGEST]", take_oci,
+	  OPT_ONCE },
+	{ "token-file", "FILE", "credentials: user:password, or a token",
+	  take_token_file, OPT_ONCE },
 	{ "repo", "OWNER/REPO", "not in this version: download, use --bundle",
 	  take_repo, OPT_ONCE },
 	{ "version", "VERSION", "refuse any other version than this",

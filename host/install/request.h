@@ -9,7 +9,8 @@
 
 #include "base/options.h"
 
-/* All texts are borrowed from argv; NULL where the option is absent. */
+/* All texts are borrowed from argv or the environment; NULL where the option is
+ * absent. */
 struct request {
 	const char *app;
 	const char *root; /* "/" unless given */
@@ -21,6 +22,8 @@ struct request {
 	const char *bundle;
 	const char *asset_dir;
 	const char *url;
+	const char *oci;
+	const char *token_file;
 	bool no_activate;
 	bool allow_downgrade;
 	bool dry_run;
@@ -41,6 +44,8 @@ struct request {
 	const char *to;
 	const char *keep;
 	bool all;
+
+	const char *credentials; /* CREDENTIALS_DIRECTORY; NULL: unset */
 
 	const char *const *operands;
 	size_t operand_count;

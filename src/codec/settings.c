@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "codec/ini.h"
+#include "codec/oci_reference.h"
 #include "codec/release_ini.h"
 
 /* Sections that a name follows. */
@@ -184,12 +185,38 @@ static int take_deadline(struct settings *s, const char *value, struct err *err)
 	return take_number(value, 0, SETTINGS_DEADLINE_MAX, &s->deadline, err);
 }
 
-static int take_ca_file(struct settings *s, const char *value, struct err *err)
+static int take_oci(struct settings *s, const char *value, struct err *err)
+{
+	struct oci_reference reference;
+
+	if (oci_reference_parse(value, &reference, err) < 0)
+		return -1;
+	return take_text(value, s->oci, sizeof s->oci, err);
+}
+
+static int take_path(const char *value, char *out, size_t size, struct err *err)
 {
 	if (value[0] != '/' || value[1] == '\0')
 		return err_set(err, ERR_USAGE, 0, "'%s' is no absolute path",
 		               value);
-	return take_text(value, s->ca_file, sizeof s->ca_file, err);
+	return take_text(value, out, size, err);
+}
+
+static int take_ca_file(struct settings *s, const char *value, struct err *err)
+{
+	return take_path(value, s->ca_file, sizeof s->ca_file, err);
+}
+
+static int take_token_file(struct settings *s, const char *value,
+                           struct err *err)
+{
+	return take_path(value, s->token_file, sizeof s->token_file, err);
+}
+
+static int take_docker_config(struct settings *s, const char *value,
+                              struct err *err)
+{
+	return take_path(value, s->docker_config, sizeof s->docker_config, err);
 }
 
 static int take_require(struct settings *s, const char *value, struct err *err)
@@ -327,6 +354,14 @@ static const struct row {
 	  "where releases come from when the command line names none: a "
 	  "bundle, or with a final / a folder of parts; several are mirrors, "
 	  "tried in order" },
+	{ "source", "oci", take_oci, "ghcr.io/example/shop",
+	  "the same as an artifact of a registry; tried after url" },
+	{ "source", "token_file", take_token_file, "/etc/shop.token",
+	  "credentials, instead of /etc/tidegate/credentials/<app>: "
+	  "user:password, or a token; mode 0600" },
+	{ "source", "docker_config", take_docker_config,
+	  "/root/.docker/config.json",
+	  "credentials as docker login writes them" },
 	{ "source", "ca_file", take_ca_file, "/etc/ssl/private-ca.pem",
 	  "authorities to trust for it instead of the system's" },
 	{ "source", "proxy", take_proxy, "http://proxy.example.org:3128",

@@ -48,8 +48,11 @@ enum requirement {
 /* Texts are "" where the key is absent.  Large: about 160 KiB. */
 struct settings {
 	/* [source] */
-	struct settings_words urls; /* of one release: mirrors, in order */
-	char ca_file[SETTINGS_VALUE_SIZE]; /* absolute, below the root */
+	struct settings_words urls;    /* of one release: mirrors, in order */
+	char oci[SETTINGS_VALUE_SIZE]; /* "registry/repository[:tag|@digest]" */
+	char ca_file[SETTINGS_VALUE_SIZE];       /* absolute, below the root */
+	char token_file[SETTINGS_VALUE_SIZE];    /* the same */
+	char docker_config[SETTINGS_VALUE_SIZE]; /* the same */
 	char proxy[SETTINGS_VALUE_SIZE];
 	struct settings_words plain_hosts; /* allow_plain_http */
 	unsigned deadline; /* seconds that a download may take; 0: no end;
