@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "codec/oci_reference.h"
 #include "fetch_remote.h"
 
 #define FOLDER_NAMES_MAX 10000
@@ -220,6 +221,7 @@ static int open_configured(const struct request *request,
 
 int install_check_sources(const struct request *request, struct err *err)
 {
+	struct oci_reference reference;
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
 	            (request->url != NULL) + (request->oci != NULL);
 
@@ -227,6 +229,9 @@ int install_check_sources(const struct request *request, struct err *err)
 		return err_set(err, ERR_USAGE, 0,
 		               "name one of --bundle, --asset-dir, --url and "
 		               "--oci");
+	if (request->oci != NULL &&
+	    oci_reference_parse(request->oci, &reference, err) < 0)
+		return err_wrap(err, "--oci");
 	return 0;
 }
 

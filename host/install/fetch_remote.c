@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/host_facts.h"
 #include "base/text.h"
+#include "credentials.h"
 
 static int check_url(const struct settings *settings, const char *url,
                      struct err *err)
@@ -105,6 +106,7 @@ int fetch_remote(const struct request *request, const struct host *host,
                  struct fetched_bundle *out, struct err *err)
 {
 	AUTO_FREE struct fetch_request *wanted = calloc(1, sizeof *wanted);
+	AUTO_CREDENTIALS struct credentials credentials = CREDENTIALS_NONE;
 	AUTO_CLOSE int authorities = -1;
 	struct remote_inputs inputs = { .authorities = -1 };
 
@@ -113,7 +115,8 @@ int fetch_remote(const struct request *request, const struct host *host,
 	for (size_t i = 0; i < count; i++)
 		if (add_source(&host->settings, &places[i], wanted, err) < 0)
 			return -1;
-	if (fill_request(request, host, wanted, err) < 0)
+	if (fill_request(request, host, wanted, err) < 0 ||
+	    credentials_read(request, host, &credentials, err) < 0)
 		return -1;
 	if (host->settings.ca_file[0] != '\0') {
 		authorities = open_authorities(host, err);
@@ -121,6 +124,8 @@ int fetch_remote(const struct request *request, const struct host *host,
 			return -1;
 	}
 	inputs.authorities = authorities;
+	inputs.token = buf_bytes(&credentials.token);
+	inputs.docker_config = buf_bytes(&credentials.docker_config);
 	if (remote_start(request, host, wanted, &inputs, out->origin,
 	                 sizeof out->origin, &out->remote, err) < 0)
 		return -1;

@@ -190,7 +190,7 @@ static int refuse_absent(const struct oci_registry *registry,
 	char text[OCI_DIGEST_SIZE];
 
 	oci_digest_text(name->digest, text);
-	return err_set(err, ERR_USAGE, 0,
+	return err_set(err, ERR_NETWORK, 0,
 	               "%s has no artifact '%s%s%s' (or shows it only to those "
 	               "who have credentials)",
 	               registry->reference.registry,
@@ -229,7 +229,7 @@ static int refuse_platform(const struct oci_manifest *index, const char *os,
 		}
 		used += (size_t)len;
 	}
-	return err_set(err, ERR_USAGE, 0,
+	return err_set(err, ERR_NETWORK, 0,
 	               "the artifact is not there for %s/%s, but for %s", os,
 	               architecture, used > 0 ? there : "nothing");
 }

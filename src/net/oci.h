@@ -83,7 +83,7 @@ struct oci_resolved {
  * machine of that platform.
  * @out: written only on 0; release its manifest.
  *
- * Returns 0, or -1 as oci_get_manifest; ERR_USAGE where the registry has no
+ * Returns 0, or -1 as oci_get_manifest; ERR_NETWORK where the registry has no
  * such artifact, or none for the platform.
  */
 int oci_resolve(struct oci_registry *registry, const char *os,

@@ -32,7 +32,7 @@ static int take_token(struct oci_auth *auth, struct bytes token,
 	if (len == 0)
 		return 0;
 	if (len > OCI_CREDENTIAL_MAX || !text_is_printable(text, len))
-		return err_set(err, ERR_USAGE, 0,
+		return err_set(err, ERR_FORMAT, 0,
 		               "the credentials are not one line of at most "
 		               "%d bytes: user:password, or a token",
 		               OCI_CREDENTIAL_MAX);

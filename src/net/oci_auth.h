@@ -30,9 +30,8 @@
 #include "net/http.h"
 #include "net/source.h"
 
-#define OCI_RENEW_BEFORE_S 10
-#define OCI_CREDENTIAL_MAX 4096 /* bytes of a user's name, and of a password   \
-	                         */
+#define OCI_RENEW_BEFORE_S  10
+#define OCI_CREDENTIAL_MAX  4096 /* bytes of the user and the password */
 #define OCI_AUTH_HEADER_MAX ((size_t)20 << 10) /* bytes of a header's value */
 
 struct oci_auth {
@@ -56,7 +55,7 @@ struct oci_auth {
  * A token is one line: user:password, or a token alone, whose user then is
  * "x-access-token" (registries that take tokens do not look at it).
  *
- * Returns 0, or -1 with ERR_FORMAT, ERR_USAGE, ERR_LIMIT, ERR_SYSTEM.
+ * Returns 0, or -1 with ERR_FORMAT, ERR_LIMIT, ERR_SYSTEM.
  */
 int oci_auth_open(struct oci_auth *auth, struct http_client *client,
                   const struct source_wanted *wanted,

@@ -75,14 +75,14 @@ refused() {
 	pull version=1.0.0 "$registry_open/acme/shop"
 	same 1.0.0
 	pull "$registry_open/acme/shop"
-	refused 2 "has no artifact 'acme/shop:latest'"
+	refused 3 "has no artifact 'acme/shop:latest'"
 }
 
-@test "what is not there is a usage error" {
+@test "what is not there is an error of the network" {
 	pull "$registry_open/acme/shop:2.0.0"
-	refused 2 "has no artifact 'acme/shop:2.0.0'"
+	refused 3 "has no artifact 'acme/shop:2.0.0'"
 	pull "$registry_open/acme/none@$digest"
-	refused 2 "has no artifact 'acme/none@$digest'"
+	refused 3 "has no artifact 'acme/none@$digest'"
 }
 
 @test "plain http is for hosts that are named" {
@@ -126,7 +126,7 @@ refused() {
 	pull architecture=arm64 "$to:both"
 	same 1.1.0
 	pull architecture=riscv64 "$to:both"
-	refused 2 "not there for linux/riscv64, but for linux/amd64, linux/arm64"
+	refused 3 "not there for linux/riscv64, but for linux/amd64, linux/arm64"
 }
 
 # --- credentials ---
