@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* package-release verify: the integrity of a bundle, and its signatures as a
  * host judges them. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,16 +81,26 @@ static int load_evidence(const struct sealed_bundle *bundle,
 /* --- the verdict ------------------------------------------------------------
  */
 
-/* Whoever reads JSON wants to know of evidence that is not asked for, too. */
+/* Whoever reads JSON wants to know of evidence that is not asked for, too; it
+ * must not decide, also where it cannot be judged. */
 static int judge_evidence(const struct request *request,
                           const struct sealed_bundle *bundle,
                           const struct trusted *trusted,
                           struct evidence *evidence, struct err *err)
 {
-	if (!request->json && !judge_needs_verdicts(&trusted->settings))
+	bool is_needed = judge_needs_verdicts(&trusted->settings);
+	char text[ERR_TEXT_MAX];
+
+	if (!request->json && !is_needed)
 		return 0;
-	return verdicts_make(bundle, trusted, &evidence->given,
-	                     &evidence->verdicts, err);
+	if (verdicts_make(bundle, trusted, &evidence->given,
+	                  &evidence->verdicts, err) == 0)
+		return 0;
+	if (is_needed || err->code == ERR_SYSTEM)
+		return -1;
+	evidence->verdicts.count = 0;
+	warn_user("not judged: %s", err_format(err, text, sizeof text));
+	return 0;
 }
 
 static int ask(const struct request *request,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report.h"
+
 void verification_done(struct verification *verification)
 {
 	free(verification->verdicts);
@@ -82,6 +84,22 @@ static int ask(const struct host *host, const struct description *description,
 	return 0;
 }
 
+/* What the policy does not ask for must not decide: where it cannot be judged,
+ * only the explanation is the poorer. */
+static int ask_unneeded(const struct host *host,
+                        const struct description *description,
+                        struct verification *out, struct err *err)
+{
+	char text[ERR_TEXT_MAX];
+
+	if (ask(host, description, out, err) == 0)
+		return 0;
+	if (err->code == ERR_SYSTEM)
+		return -1;
+	report_warning("not judged: %s", err_format(err, text, sizeof text));
+	return 0;
+}
+
 int verification_open(const struct host *host, const char *version,
                       const struct description *description,
                       enum verification_purpose purpose,
@@ -97,8 +115,9 @@ int verification_open(const struct host *host, const char *version,
 		.version = version,
 	};
 	add_signatures(out, description);
-	if (purpose == VERIFY_TO_DECIDE &&
-	    !judge_needs_verdicts(&host->settings))
-		return 0;
-	return ask(host, description, out, err);
+	if (judge_needs_verdicts(&host->settings))
+		return ask(host, description, out, err);
+	return purpose == VERIFY_TO_EXPLAIN
+	               ? ask_unneeded(host, description, out, err)
+	               : 0;
 }

@@ -36,6 +36,7 @@ void verification_done(struct verification *verification);
  * @out:     VERIFICATION_NONE before, and not moved afterwards; release it with
  *           verification_done, whatever comes.
  *
+ * Where the policy does not need them, a worker that cannot judge is a warning.
  * Returns 0, or -1 as evidence_ask.
  */
 int verification_open(const struct host *host, const char *version,

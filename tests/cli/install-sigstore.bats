@@ -411,6 +411,27 @@ check() {
 		.state == "not-asked"' <<<"$output"
 }
 
+@test "what cannot be explained decides nothing that the policy does not ask for" {
+	make_host
+	configure minisign
+	bring 1.0.0 M
+	yes '{}' | head -65 >"$parts/attestation.intoto.jsonl"
+	install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts" --verify-only
+	run --separate-stderr install-package install --root "$root" --app "$app" \
+		--asset-dir "$parts" --verify-only --json
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"not judged: "*"more than 64 attestations"* ]]
+	jq -e '.rules[] | select(.rule == "require.minisign") |
+		.state == "met"' <<<"$output"
+	run --separate-stderr package-release verify --trust "$trust" \
+		--config "$config" --json "$parts"
+	echo "$output $stderr"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"not judged: "*"more than 64 attestations"* ]]
+}
+
 @test "receipt, status and history name every signer" {
 	make_host
 	configure 'minisign, sigstore, provenance'
