@@ -193,11 +193,12 @@ interop: all
 	scripts/interop-tools
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments -r --ext=.bats tests/interop
 
-#: bench      install and verify beside what others do, as tables
+#: bench      install, verify, fetch and upgrade beside what others do
 .PHONY: bench
 bench: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
 	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/upgrade
 
 FUZZ_SECONDS ?= 60
 
