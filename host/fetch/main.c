@@ -150,8 +150,10 @@ static int load_payload(struct source *source, struct report *report,
 	report->is_loading = 1;
 	if (plan.count == 0)
 		return 0;
-	return source->ops->payload(source, plan.payload_size, ranges,
-	                            plan.count, &sink, err);
+	if (source->ops->payload(source, plan.payload_size, ranges, plan.count,
+	                         &sink, err) < 0)
+		return -1;
+	return report_progress(report, err);
 }
 
 /* --- both --- */

@@ -22,8 +22,9 @@ int report_text(struct report *report, uint32_t item, const char *text,
 	return ring_flush(report->ring, err);
 }
 
-static int show_progress(struct report *report, struct err *err)
+int report_progress(struct report *report, struct err *err)
 {
+	frame_pause(report->ring);
 	if (frame_put(report->ring, FETCH_ITEM_PROGRESS, &report->bytes,
 	              sizeof report->bytes, err) < 0)
 		return -1;
@@ -44,7 +45,7 @@ int report_alive(void *context, struct err *err)
 	report->shown = now;
 	frame_pause(report->ring);
 	if ((report->is_loading
-	             ? show_progress(report, err)
+	             ? report_progress(report, err)
 	             : frame_end(report->ring, FETCH_ITEM_ALIVE, err)) < 0)
 		return -1;
 	return ring_flush(report->ring, err);

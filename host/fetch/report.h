@@ -24,6 +24,9 @@ int report_text(struct report *report, uint32_t item, const char *text,
 /** report_alive - for http_config: about once a second an item that says so. */
 int report_alive(void *context, struct err *err) MUST_CHECK;
 
+/** report_progress - how many bytes of the plan were written, now. */
+int report_progress(struct report *report, struct err *err) MUST_CHECK;
+
 /** report_say - for http_config. */
 void report_say(void *context, const char *text);
 

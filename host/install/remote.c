@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/disk.h"
 #include "base/fs.h"
 #include "base/text.h"
@@ -290,23 +291,22 @@ static int check_spool(const struct remote *remote, uint64_t size,
 	return 0;
 }
 
+/* @bytes: out, how many came, as the worker says. */
 static int watch(struct remote *remote, const struct fetch_plan *plan,
-                 struct meter *meter, struct err *err)
+                 struct meter *meter, uint64_t *bytes, struct err *err)
 {
 	struct frame frame;
 	int got;
 
 	while ((got = next_frame(remote, &frame, err)) == 1) {
-		uint64_t bytes;
-
 		if (frame.number != FETCH_ITEM_PROGRESS)
 			return broken("what nobody asked for", err);
 		if (check_spool(remote, plan->payload_size, err) < 0)
 			return -1;
-		if (frame.len != sizeof bytes)
+		if (frame.len != sizeof *bytes)
 			continue; /* the end of the item, or torn: not for us */
-		memcpy(&bytes, frame.data, sizeof bytes);
-		report_meter(meter, bytes);
+		memcpy(bytes, frame.data, sizeof *bytes);
+		report_meter(meter, *bytes);
 	}
 	return got;
 }
@@ -315,6 +315,9 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
                    struct err *err)
 {
 	AUTO_METER struct meter meter = { .is_shown = false };
+	int64_t began = clock_monotonic_ms();
+	uint64_t bytes = 0;
+	int64_t tenths;
 	int result;
 
 	if (remote->has_payload)
@@ -329,10 +332,16 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 	    worker_go(&remote->worker, err) < 0)
 		return -1;
 	remote->meter = &meter;
-	result = watch(remote, plan, &meter, err);
+	result = watch(remote, plan, &meter, &bytes, err);
 	remote->meter = NULL;
 	if (result < 0 || check_spool(remote, plan->payload_size, err) < 0)
 		return -1;
 	remote->has_payload = true;
+	report_meter_done(&meter);
+	tenths = (clock_monotonic_ms() - began) / 100;
+	report_step(remote->request,
+	            "fetched %llu bytes of the payload in %lld.%lld s",
+	            (unsigned long long)bytes, (long long)(tenths / 10),
+	            (long long)(tenths % 10));
 	return 0;
 }

@@ -170,7 +170,8 @@ int source_mirrors_new(struct http_client *client, struct source **sources,
 	mirrors->source = (struct source){ .ops = &mirrors_ops,
 		                           .client = client,
 		                           .wanted = sources[0]->wanted };
-	memcpy(mirrors->all, sources, count * sizeof sources[0]);
+	for (size_t i = 0; i < count; i++)
+		mirrors->all[i] = sources[i];
 	mirrors->count = count;
 	*out = &mirrors->source;
 	return 0;

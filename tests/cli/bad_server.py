@@ -27,6 +27,7 @@ DATA = open(FILE, "rb").read()
 ETAG = '"%s"' % hashlib.sha256(DATA).hexdigest()[:16]
 counts = collections.Counter()
 cuts = {}
+sent = collections.Counter()
 lock = threading.Lock()
 
 
@@ -125,10 +126,16 @@ class Handler(BaseHTTPRequestHandler):
             random.sample(range(1, len(DATA)), int(args["times"]))))
         first = (self.wanted() or (0, 0))[0]
         body = self.head_of()
-        if count > len(offsets):
-            return self.wfile.write(body)
-        self.wfile.write(body[:max(0, offsets[count - 1] - first)])
-        return self.hang_up()
+        if count <= len(offsets):
+            body = body[:max(0, offsets[count - 1] - first)]
+        sent[self.path] += len(body)
+        self.wfile.write(body)
+        if count <= len(offsets):
+            self.hang_up()
+
+    def do_sent(self, args, _):
+        """?path=P: how many bytes of a file that is cut were sent."""
+        self.answer(200, b"%d" % sent[args["path"]])
 
     def do_changing(self, _, count):
         """Another file behind each cut."""
