@@ -81,6 +81,34 @@ static int sweep(const struct store *store, int dir, unsigned *leftovers,
 	return got < 0 ? -1 : 0;
 }
 
+/* Whether @name is what disk_replace_file leaves when it is cut short. */
+static bool is_unfinished(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] == '.' && dot != name && strcmp(dot, ".new") == 0;
+}
+
+static int sweep_state(const struct store *store, unsigned *leftovers,
+                       struct err *err)
+{
+	char **names;
+	size_t count;
+	int result = 0;
+
+	if (fs_list(store->state, STORE_NAMES_MAX, &names, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count && result == 0; i++) {
+		if (!is_unfinished(names[i]))
+			continue;
+		result = disk_unlink("recover.unfinished", store->state,
+		                     names[i], err);
+		(*leftovers)++;
+	}
+	fs_list_free(names, count);
+	return result;
+}
+
 int store_recover(const struct store *store, struct recovery *out,
                   struct err *err)
 {
@@ -90,7 +118,8 @@ int store_recover(const struct store *store, struct recovery *out,
 		return -1;
 	/* Releases first: a package whose release is put back is no orphan. */
 	if (sweep(store, store->releases, &found.leftovers, err) < 0 ||
-	    sweep(store, store->packages, &found.leftovers, err) < 0)
+	    sweep(store, store->packages, &found.leftovers, err) < 0 ||
+	    sweep_state(store, &found.leftovers, err) < 0)
 		return err_wrap(err, "removing what the last run left");
 	*out = found;
 	return 0;

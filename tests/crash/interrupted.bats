@@ -20,7 +20,7 @@ faults() {
 }
 
 sweep() {
-	run "$BATS_TEST_DIRNAME/sweep" "$1" 200
+	run "$BATS_TEST_DIRNAME/sweep" "$1" "${2:-200}"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	echo "# ${lines[-1]}" >&3
@@ -40,3 +40,5 @@ sweep() {
 @test "repair, killed at 200 system calls" { sweep repair; }
 @test "renewed evidence, killed at 200 system calls" { sweep renew; }
 @test "prune, killed at 200 system calls" { sweep prune; }
+@test "a gate that passes, killed at 100 system calls" { sweep gate 100; }
+@test "a gate that fails, killed at 100 system calls" { sweep revert 100; }

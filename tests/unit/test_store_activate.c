@@ -397,8 +397,10 @@ static void recovery_removes_leftovers(void **state)
 	put_dir(store->packages, ".trash-0");
 	put_dir(store->packages, "4");
 	put_dir(store->packages, "9");
+	put_file(store->state, ".journal.new", "half");
+	put_file(store->state, ".new", "");
 	assert_int_equal(store_recover(store, &recovery, &err), 0);
-	assert_int_equal(recovery.leftovers, 7);
+	assert_int_equal(recovery.leftovers, 8);
 	assert_false(is_there(store->releases, ".staging"));
 	assert_false(is_there(store->releases, ".trash-0"));
 	assert_false(is_there(store->releases, ".aside-2"));
@@ -408,6 +410,8 @@ static void recovery_removes_leftovers(void **state)
 	assert_true(is_there(store->packages, "4"));
 	assert_false(is_there(store->packages, "9"));
 	assert_true(is_there(store->packages, "1"));
+	assert_false(is_there(store->state, ".journal.new"));
+	assert_true(is_there(store->state, ".new")); /* none of ours */
 	assert_links(store, "kept", "1", "");
 	assert_int_equal(store_recover(store, &recovery, &err), 0);
 	assert_int_equal(recovery.leftovers, 0);
