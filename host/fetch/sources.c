@@ -138,7 +138,8 @@ static int make_source(const struct asked *asked, size_t number,
 		return source_oci_new(client, wanted, source->address, out,
 		                      err);
 	case FETCH_GITHUB:
-		break;
+		return source_github_new(client, wanted, asked->request.api,
+		                         source->address, out, err);
 	}
 	return err_set(err, ERR_INTERNAL, 0, "no source has kind %u",
 	               source->kind);

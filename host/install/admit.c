@@ -199,6 +199,8 @@ static int judge_installed(const struct session *session,
 
 /* --- what was seen --- */
 
+/* 0: it is a step forward; 1: it is none, and who asked for the latest wants
+ * nothing then. */
 static int check_advance(const struct session *session,
                          const struct verification_result *verified,
                          struct err *err)
@@ -218,8 +220,13 @@ static int check_advance(const struct session *session,
 	    advance_check_minimum(session->host.settings.minimum_version,
 	                          &verified->release, err) < 0)
 		return -1;
-	return advance_check(seen, &session->host.keyring, verified, downgrade,
-	                     err);
+	if (advance_check(seen, &session->host.keyring, verified, downgrade,
+	                  err) == 0)
+		return 0;
+	return err->code == ERR_UNTRUSTED &&
+	                       request_wants_latest(session->request)
+	               ? 1
+	               : -1;
 }
 
 /* The mark outlives the release, so that no timer brings it again and again. */
@@ -245,6 +252,7 @@ int install_admit(const struct session *session,
 	const struct release_ini *release = &verified->release;
 	struct installed found = { .is_current = false };
 	int is_there = 0;
+	int is_older = 0;
 
 	if (check_machine(session, release, err) < 0)
 		return -1;
@@ -259,9 +267,14 @@ int install_admit(const struct session *session,
 		return -1;
 	/* What is current is no step back, however old it is; but nobody can
 	 * say that a damaged one was this release. */
-	if ((!found.is_current || found.is_damaged) &&
-	    check_advance(session, verified, err) < 0)
+	if (!found.is_current || found.is_damaged)
+		is_older = check_advance(session, verified, err);
+	if (is_older < 0)
 		return -1;
+	if (is_older == 1) {
+		*out = ADMIT_OLDER;
+		return 0;
+	}
 	if (!found.is_current && !session->request->no_activate &&
 	    has_store(session) &&
 	    refuse_bad(session, release->version, err) < 0)

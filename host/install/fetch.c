@@ -217,21 +217,51 @@ static int open_configured(const struct request *request,
 	return fetch_remote(request, host, all, count, out, err);
 }
 
+static int open_repository(const struct request *request,
+                           const struct host *host, const char *repository,
+                           struct fetched_bundle *out, struct err *err)
+{
+	const struct fetch_place place = { FETCH_GITHUB, repository };
+	const char *version = request->version;
+
+	if (version == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "which release of '%s'? --version VERSION, or "
+		               "--version latest",
+		               repository);
+	if (!name_is_version(version, strlen(version)))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no version",
+		               version);
+	return fetch_remote(request, host, &place, 1, out, err);
+}
+
 /* --- which one --- */
 
 int install_check_sources(const struct request *request, struct err *err)
 {
 	struct oci_reference reference;
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
-	            (request->url != NULL) + (request->oci != NULL);
+	            (request->url != NULL) + (request->oci != NULL) +
+	            (request->repo != NULL);
 
 	if (named > 1)
 		return err_set(err, ERR_USAGE, 0,
-		               "name one of --bundle, --asset-dir, --url and "
-		               "--oci");
+		               "name one of --bundle, --asset-dir, --url, "
+		               "--oci and --repo");
 	if (request->oci != NULL &&
 	    oci_reference_parse(request->oci, &reference, err) < 0)
 		return err_wrap(err, "--oci");
+	if (request->repo != NULL &&
+	    !name_is_repository(request->repo, strlen(request->repo)))
+		return err_set(err, ERR_USAGE, 0,
+		               "--repo '%s' is no repository on GitHub; write "
+		               "OWNER/REPOSITORY",
+		               request->repo);
+	if (request_wants_latest(request) && named == 1 &&
+	    request->repo == NULL && request->oci == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "--version latest is for --repo: this release "
+		               "is named already");
 	return 0;
 }
 
@@ -250,12 +280,19 @@ int install_fetch(const struct request *request, const struct host *host,
 		result = open_url(request, host, request->url, &bundle, err);
 	else if (request->oci != NULL)
 		result = open_artifact(request, host, &bundle, err);
+	else if (request->repo != NULL)
+		result = open_repository(request, host, request->repo, &bundle,
+		                         err);
 	else if (host->settings.urls.count > 0 || host->settings.oci[0] != '\0')
 		result = open_configured(request, host, &bundle, err);
+	else if (host->settings.repo[0] != '\0')
+		result = open_repository(request, host, host->settings.repo,
+		                         &bundle, err);
 	else
 		return err_set(err, ERR_USAGE, 0,
 		               "what to install? --bundle FILE, --asset-dir "
-		               "DIR, --url URL or --oci REF");
+		               "DIR, --url URL, --oci REF or --repo "
+		               "OWNER/REPO");
 	if (result < 0)
 		return -1;
 	*out = bundle;

@@ -84,6 +84,7 @@ static int fill_request(const struct request *request, const struct host *host,
 	    copy(out->os, sizeof out->os, facts.os, err) < 0 ||
 	    copy(out->architecture, sizeof out->architecture,
 	         facts.architecture, err) < 0 ||
+	    copy(out->api, sizeof out->api, settings->api, err) < 0 ||
 	    copy(out->proxy, sizeof out->proxy, settings->proxy, err) < 0)
 		return -1;
 	return fill_hosts(settings, out, err);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,6 +47,70 @@ static int find_only_app(int root, char out[APP_SIZE], struct err *err)
 		               "setup --app NAME --key FILE.pub");
 	memcpy(out, apps.names[0], APP_SIZE);
 	return 0;
+}
+
+/* Whether the app's configuration says that it comes from @repository; GitHub's
+ * names are equal in any case. */
+static int comes_from(int root, const char *app, const char *repository,
+                      struct err *err)
+{
+	AUTO_FREE struct settings *settings = calloc(1, sizeof *settings);
+	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+
+	if (settings == NULL)
+		return err_nomem(err);
+	if (configured_settings(root, app, &text, settings, err) < 0)
+		return err_wrap(err,
+		                "looking for the app of '%s' (or say "
+		                "--app NAME)",
+		                repository);
+	return strcasecmp(settings->repo, repository) == 0;
+}
+
+static int find_app_among(int root, const struct apps *apps,
+                          const char *repository, const char **out,
+                          struct err *err)
+{
+	*out = NULL;
+	for (size_t i = 0; i < apps->count; i++) {
+		int got = comes_from(root, apps->names[i], repository, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			continue;
+		if (*out != NULL)
+			return err_set(err, ERR_USAGE, 0,
+			               "'%s' and '%s' both come from '%s': "
+			               "say --app %s, or the other",
+			               *out, apps->names[i], repository, *out);
+		*out = apps->names[i];
+	}
+	return 0;
+}
+
+/* The one whose [source] repo it is, else the repository's own name. */
+static int find_app_of_repository(int root, const char *repository,
+                                  char out[APP_SIZE], struct err *err)
+{
+	AUTO_APPS struct apps apps = APPS_NONE;
+	const char *found;
+
+	if (configured_apps(root, &apps, err) < 0)
+		return -1;
+	apps_sort(&apps);
+	if (find_app_among(root, &apps, repository, &found, err) < 0)
+		return -1;
+	if (found != NULL) {
+		memcpy(out, found, APP_SIZE);
+		return 0;
+	}
+	if (name_app_of_repository(repository, out))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "the repository '%s' has no name of an app: say --app "
+	               "NAME",
+	               repository);
 }
 
 static int check_root(const struct request *request, struct host *host,
@@ -93,6 +159,9 @@ int host_open_root(const struct request *request, struct host *out,
 {
 	if (open_root(request, out, err) < 0)
 		return -1;
+	if (request->app == NULL && request->repo != NULL)
+		return find_app_of_repository(out->root, request->repo,
+		                              out->app, err);
 	if (request->app == NULL)
 		return find_only_app(out->root, out->app, err);
 	if (!name_is_app(request->app, strlen(request->app)))

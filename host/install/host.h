@@ -36,7 +36,8 @@ void host_done(struct host *host);
 
 /**
  * host_open_root - open the root and find out which app is meant: --app, or
- * the only one that is configured (trust/configured.h).
+ * the one that comes from --repo, or the only one that is configured
+ * (trust/configured.h).
  * @out: HOST_NONE before; root, is_real and app are set on 0.
  *
  * As root, the folder of --root and all above it must be root's.  Returns 0, or

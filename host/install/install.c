@@ -76,8 +76,8 @@ static int explain_refusal(const struct install *install, struct err *failure)
 	json_begin(&json, &out);
 	if (json_open_object(&json, NULL, &err) < 0 ||
 	    json_text(&json, "app", install->session.host.app, &err) < 0 ||
-	    json_text(&json, "version", install->session.request->version,
-	              &err) < 0 ||
+	    json_text(&json, "version",
+	              request_version(install->session.request), &err) < 0 ||
 	    json_text(&json, "source", install->bundle.origin, &err) < 0 ||
 	    json_text(&json, "result", "refused", &err) < 0 ||
 	    json_text(&json, "reason", err_format(failure, text, sizeof text),
@@ -115,7 +115,7 @@ static int judge(struct install *install, struct err *err)
 	const struct request *request = install->session.request;
 	struct verification *verification = &install->verification;
 
-	if (verification_open(&install->session.host, request->version,
+	if (verification_open(&install->session.host, request_version(request),
 	                      &install->description,
 	                      wants_explanation(request) ? VERIFY_TO_EXPLAIN
 	                                                 : VERIFY_TO_DECIDE,
@@ -138,6 +138,13 @@ static int verify(struct install *install, struct err *err)
 		return err_wrap(err, "verifying %s", install->bundle.origin);
 	say_verified(install);
 	return 0;
+}
+
+static void say_nothing_newer(const struct install *install)
+{
+	report_step(install->session.request,
+	            "nothing newer: the latest release is %s",
+	            release_of(install)->version);
 }
 
 /* --- verify-only and dry-run: look, and touch nothing --- */
@@ -193,6 +200,7 @@ static int print_json(const struct install *install, const char *result,
 	    (wants_explanation(install->session.request) &&
 	     explain_json(&install->verification.request, &json, err) < 0) ||
 	    (install->session.request->dry_run &&
+	     install->admission != ADMIT_OLDER &&
 	     plan_json(&install->plan, &json, err) < 0) ||
 	    json_close(&json, err) < 0)
 		return -1;
@@ -226,6 +234,7 @@ static enum stage_purpose purpose_of(enum admission admission)
 		return STAGE_RENEW;
 	case ADMIT_NEW:
 	case ADMIT_PRESENT: /* nothing is staged */
+	case ADMIT_OLDER:
 		break;
 	}
 	return STAGE_INSTALL;
@@ -283,8 +292,13 @@ static int dry_run(struct install *install, struct err *err)
 {
 	if (open_to_look(install, err) < 0 ||
 	    install_admit(&install->session, &install->verified,
-	                  &install->admission, err) < 0 ||
-	    check_for_plan(install, err) < 0 ||
+	                  &install->admission, err) < 0)
+		return -1;
+	if (install->admission == ADMIT_OLDER) {
+		say_nothing_newer(install);
+		return print_json(install, "unchanged", err);
+	}
+	if (check_for_plan(install, err) < 0 ||
 	    plan_make(&install->session, &install->verified, install->admission,
 	              &install->plan, err) < 0)
 		return -1;
@@ -388,8 +402,13 @@ static int install_and_switch(struct install *install, struct err *err)
 	int switched = 0;
 
 	if (install_admit(session, &install->verified, &install->admission,
-	                  err) < 0 ||
-	    bring_in(install, &release, err) < 0)
+	                  err) < 0)
+		return -1;
+	if (install->admission == ADMIT_OLDER) {
+		say_nothing_newer(install);
+		return 0;
+	}
+	if (bring_in(install, &release, err) < 0)
 		return -1;
 	if (!session->request->no_activate) {
 		switched = switch_to(session->request, &session->host,

@@ -159,6 +159,7 @@ static const char *write_word(enum admission admission)
 	case ADMIT_RENEW:
 		return "evidence";
 	case ADMIT_PRESENT:
+	case ADMIT_OLDER: /* has no plan */
 		break;
 	}
 	return "none";

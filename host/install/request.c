@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request.h"
 
+#include <string.h>
+
 #include "commands.h"
 
 /* One function per field: C has no pointer to "this member of that struct". */
@@ -34,6 +36,7 @@ TAKE_TEXT(asset_dir)
 TAKE_TEXT(url)
 TAKE_TEXT(oci)
 TAKE_TEXT(token_file)
+TAKE_TEXT(repo)
 TAKE_FLAG(no_activate)
 TAKE_FLAG(allow_downgrade)
 TAKE_FLAG(dry_run)
@@ -50,17 +53,6 @@ TAKE_FLAG(even_if_bad)
 TAKE_TEXT(to)
 TAKE_TEXT(keep)
 TAKE_FLAG(all)
-
-/* Refused before anything is looked at: whoever types it needs another way, not
- * a configured app. */
-static int take_repo(void *request, const char *value, struct err *err)
-{
-	(void)request;
-	return err_set(err, ERR_USAGE, 0,
-	               "fetching from GitHub is not in this version: download "
-	               "the bundle of '%s' and name it with --bundle FILE",
-	               value);
-}
 
 #define END                                                                    \
 	{                                                                      \
@@ -89,9 +81,9 @@ static const struct opt install_options[] = {
 	  OPT_ONCE },
 	{ "token-file", "FILE", "credentials: user:password, or a token",
 	  take_token_file, OPT_ONCE },
-	{ "repo", "OWNER/REPO", "not in this version: download, use --bundle",
+	{ "repo", "OWNER/REPO", "install a release of a repository on GitHub",
 	  take_repo, OPT_ONCE },
-	{ "version", "VERSION", "refuse any other version than this",
+	{ "version", "VERSION|latest", "refuse any other version than this",
 	  take_version, OPT_ONCE },
 	{ "no-activate", NULL, "install, but leave current as it is",
 	  take_no_activate, OPT_ONCE },
@@ -200,3 +192,14 @@ const struct program install_program = {
 	.common = common_options,
 	.implied = &commands[0],
 };
+
+bool request_wants_latest(const struct request *request)
+{
+	return request->version != NULL &&
+	       strcmp(request->version, "latest") == 0;
+}
+
+const char *request_version(const struct request *request)
+{
+	return request_wants_latest(request) ? NULL : request->version;
+}

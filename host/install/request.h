@@ -18,12 +18,13 @@ struct request {
 	bool is_quiet;
 
 	/* install */
-	const char *version;
+	const char *version; /* see request_version */
 	const char *bundle;
 	const char *asset_dir;
 	const char *url;
 	const char *oci;
 	const char *token_file;
+	const char *repo;
 	bool no_activate;
 	bool allow_downgrade;
 	bool dry_run;
@@ -52,5 +53,12 @@ struct request {
 };
 
 extern const struct program install_program;
+
+/** request_version - the version that the release must have; NULL for any, as
+ * with --version latest. */
+const char *request_version(const struct request *request);
+
+/** request_wants_latest - whether --version latest was said. */
+bool request_wants_latest(const struct request *request);
 
 #endif

@@ -25,6 +25,7 @@ void settings_defaults(struct settings *out)
 {
 	*out = (struct settings){ .require = REQUIRE_MINISIGN,
 		                  .threshold = 1,
+		                  .api = GITHUB_API_URL,
 		                  .keep = DEFAULT_KEEP,
 		                  .reserve = RESERVE,
 		                  .timeout = DEFAULT_TIMEOUT_S,
@@ -150,6 +151,25 @@ static int take_url(struct settings *s, const char *value, struct err *err)
 		    0)
 			return -1;
 	return 0;
+}
+
+static int take_repo(struct settings *s, const char *value, struct err *err)
+{
+	if (!name_is_repository(value, strlen(value)))
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is no repository on GitHub; write "
+		               "OWNER/REPOSITORY",
+		               value);
+	return take_text(value, s->repo, sizeof s->repo, err);
+}
+
+/* Whether plain http is allowed another key says. */
+static int take_api(struct settings *s, const char *value, struct err *err)
+{
+	if (!begins_with(value, "https://") && !begins_with(value, "http://"))
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' does not begin with https://", value);
+	return take_text(value, s->api, sizeof s->api, err);
 }
 
 static int take_proxy(struct settings *s, const char *value, struct err *err)
@@ -362,6 +382,10 @@ static const struct row {
 	{ "source", "docker_config", take_docker_config,
 	  "/root/.docker/config.json",
 	  "credentials as docker login writes them" },
+	{ "source", "repo", take_repo, "acme/shop",
+	  "the repository on GitHub whose releases it installs" },
+	{ "source", "api", take_api, GITHUB_API_URL,
+	  "of an enterprise server: https://HOST/api/v3" },
 	{ "source", "ca_file", take_ca_file, "/etc/ssl/private-ca.pem",
 	  "authorities to trust for it instead of the system's" },
 	{ "source", "proxy", take_proxy, "http://proxy.example.org:3128",
@@ -547,6 +571,16 @@ static int check_urls(const struct settings *settings, struct err *err)
 	return 0;
 }
 
+static int check_api(const struct settings *settings, struct err *err)
+{
+	if (settings_allows(settings, settings->api))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "api: '%s' does not begin with https://, and "
+	               "allow_plain_http does not name its host",
+	               settings->api);
+}
+
 static int check_identities(const struct settings *settings, struct err *err)
 {
 	for (size_t i = 0; i < settings->identity_count; i++)
@@ -567,7 +601,7 @@ int settings_parse(const char *text, size_t len, struct settings *out,
 		return err_set(err, ERR_LIMIT, 0, "more than %zu bytes",
 		               SETTINGS_MAX);
 	if (ini_read(text, len, INI_COMMENTED, take_item, settings, err) < 0 ||
-	    check_urls(settings, err) < 0 ||
+	    check_urls(settings, err) < 0 || check_api(settings, err) < 0 ||
 	    check_identities(settings, err) < 0)
 		return -1;
 	*out = *settings;

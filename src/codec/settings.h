@@ -23,6 +23,7 @@
 #define SETTINGS_PLAIN_MAX     16     /* hosts */
 #define SETTINGS_DEADLINE_MAX  604800 /* seconds */
 #define SETTINGS_KEEP_MAX      1000
+#define GITHUB_API_URL         "https://api.github.com"
 #define SETTINGS_THRESHOLD_MAX 32
 
 /* A value of several words.  Each points into text. */
@@ -50,6 +51,8 @@ struct settings {
 	/* [source] */
 	struct settings_words urls;    /* of one release: mirrors, in order */
 	char oci[SETTINGS_VALUE_SIZE]; /* "registry/repository[:tag|@digest]" */
+	char repo[REPOSITORY_SIZE];    /* on GitHub */
+	char api[SETTINGS_VALUE_SIZE]; /* of GitHub; default GITHUB_API_URL */
 	char ca_file[SETTINGS_VALUE_SIZE];       /* absolute, below the root */
 	char token_file[SETTINGS_VALUE_SIZE];    /* the same */
 	char docker_config[SETTINGS_VALUE_SIZE]; /* the same */

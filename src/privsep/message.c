@@ -180,9 +180,10 @@ static enum failure_code failure_of(enum err_code code)
 		return FAILURE_UNTRUSTED;
 	case ERR_NETWORK:
 		return FAILURE_NETWORK;
+	case ERR_USAGE:
+		return FAILURE_USAGE;
 	case ERR_NONE:
 	case ERR_FINDINGS:
-	case ERR_USAGE:
 	case ERR_SYSTEM:
 	case ERR_CONFLICT:
 	case ERR_UNHEALTHY:

@@ -47,6 +47,7 @@ enum failure_code {
 	FAILURE_SYSTEM,
 	FAILURE_UNTRUSTED,
 	FAILURE_NETWORK,
+	FAILURE_USAGE, /* what was asked for is not there */
 	FAILURE_CODES
 };
 

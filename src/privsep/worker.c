@@ -151,6 +151,8 @@ static enum err_code code_of(uint32_t failure)
 		return ERR_UNTRUSTED;
 	case FAILURE_NETWORK:
 		return ERR_NETWORK;
+	case FAILURE_USAGE:
+		return ERR_USAGE;
 	case FAILURE_SYSTEM:
 	case FAILURE_CODES:
 		break;

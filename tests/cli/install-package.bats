@@ -676,9 +676,3 @@ releases() {
 	OPENSSL_CONF=/nonexistent LD_LIBRARY_PATH= TIDEGATE_ROOT=/x HOME=/nonexistent run install 1.0.0
 	[ "$status" -eq 0 ]
 }
-
-@test "--repo gives the documented error until that source exists" {
-	run install-package --root "$root" --app "$app" --version v1.2.3 --repo owner/repo
-	[ "$status" -eq 2 ]
-	[[ "$output" == *--bundle* ]]
-}

@@ -94,11 +94,11 @@ pack() {
 	[ ! -e dist/v1.2.5/containai-v1.2.5.tar.gz ]
 }
 
-@test "install-package.sh --version --repo says that it cannot download yet, and how to go on" {
-	run ./scripts/install-package.sh --version v1.2.3 --repo owner/repo
+@test "install-package.sh --version --repo on a host without a key says how to set it up" {
+	run ./scripts/install-package.sh --root "$BATS_TEST_TMPDIR" --version v1.2.3 --repo owner/repo
 	echo "$output"
-	[ "$status" -eq 2 ]
-	assert_output_has --repo --bundle
+	[ "$status" -eq 4 ]
+	assert_output_has "install-package setup --app repo --key"
 }
 
 @test "install-package.sh installs what package.sh packed, and check-health.sh verifies it" {
