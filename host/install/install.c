@@ -40,7 +40,10 @@ struct install {
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
 	struct plan plan;        /* of a dry run */
-	struct delta delta;      /* the same */
+	/* Of a release from elsewhere, once its parts are here. */
+	struct parts_copy copy;
+	struct delta delta;
+	bool is_ahead; /* they are, and so is what it needs of its payload */
 	enum delta_reuse reuse;
 };
 
@@ -50,6 +53,7 @@ static void install_done(struct install *install)
 {
 	plan_done(&install->plan);
 	delta_done(&install->delta);
+	parts_copy_done(&install->copy);
 	verification_done(&install->verification);
 	description_done(&install->description);
 	part_source_done(&install->source);
@@ -149,8 +153,8 @@ static void say_nothing_newer(const struct install *install)
 
 /* --- verify-only and dry-run: look, and touch nothing --- */
 
-static int check_small_parts(struct install *install,
-                             const struct parts_copy *copy, struct err *err)
+static int check_small_parts(struct install *install, struct parts_copy *copy,
+                             struct err *err)
 {
 	if (parts_receive(&install->source, &install->first, &install->verified,
 	                  /* stage= */ NULL, copy, err) < 0)
@@ -246,24 +250,29 @@ static bool needs_payload(const struct install *install)
 	       install->admission == ADMIT_REPAIR;
 }
 
-/* The plan that unpack_release would make. */
-static int plan_fetch(struct install *install, const struct parts_copy *copy,
-                      struct err *err)
+/* What is repaired is no source of files, and a payload that is kept must be
+ * whole. */
+static enum delta_reuse reuse_of(const struct install *install)
 {
-	const struct session *session = &install->session;
-	AUTO_CLOSE int spool =
-		spool_peek(session->host.root, session->host.app, err);
+	if (install->admission == ADMIT_REPAIR ||
+	    install->session.host.settings.keeps_payload)
+		return DELTA_WHOLE;
+	return install->reuse;
+}
 
-	if (spool < 0 && err->sys != ENOENT)
+/* Receive the small parts of a release from elsewhere, and plan the rest.
+ * @spool: what is there of the payload. */
+static int plan_fetch(struct install *install, int spool, struct err *err)
+{
+	const struct store *store = &install->session.store;
+	struct parts_copy *copy = &install->copy;
+
+	parts_copy_init(copy, &install->session.host);
+	if (check_small_parts(install, copy, err) < 0)
 		return -1;
-	if (delta_make(session->store.app >= 0 ? &session->store : NULL,
-	               release_of(install), copy->mtree, copy->index, spool,
-	               stage_reuse(session, purpose_of(install->admission),
-	                           install->reuse),
-	               &install->delta, err) < 0)
-		return -1;
-	install->plan.fetch = &install->delta;
-	return 0;
+	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
+	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], spool,
+	                  reuse_of(install), &install->delta, err);
 }
 
 /* What a plan says holds without the payload, so that none is fetched for it.
@@ -271,21 +280,17 @@ static int plan_fetch(struct install *install, const struct parts_copy *copy,
 static int check_for_plan(struct install *install, struct err *err)
 {
 	const struct host *host = &install->session.host;
-	AUTO_CLOSE int mtree = -1;
-	AUTO_CLOSE int index = -1;
-	struct parts_copy copy;
+	AUTO_CLOSE int spool = -1;
 
 	if (install->bundle.kind != BUNDLE_REMOTE)
 		return check_parts(install, err);
-	mtree = host_open_unnamed(host, err);
-	if (mtree >= 0)
-		index = host_open_unnamed(host, err);
-	if (index < 0)
+	if (!needs_payload(install))
+		return check_small_parts(install, /* copy= */ NULL, err);
+	spool = spool_peek(host->root, host->app, err);
+	if (spool < 0 && err->sys != ENOENT)
 		return -1;
-	copy = (struct parts_copy){ mtree, index };
-	if (check_small_parts(install, &copy, err) < 0)
-		return -1;
-	return needs_payload(install) ? plan_fetch(install, &copy, err) : 0;
+	install->plan.fetch = &install->delta;
+	return plan_fetch(install, spool, err);
 }
 
 static int dry_run(struct install *install, struct err *err)
@@ -328,6 +333,45 @@ static void say_staged(const struct install *install)
 		            (unsigned long long)release->bytes);
 }
 
+/* Bring all that an install needs from elsewhere onto this host: its parts, and
+ * what it lacks of its payload. */
+static int fetch_ahead(struct install *install, struct err *err)
+{
+	const struct release_ini *release = release_of(install);
+	AUTO_CLOSE int payload = -1;
+	struct job_unpack job;
+
+	if (plan_fetch(install, remote_begun_spool(&install->bundle.remote),
+	               err) < 0)
+		return -1;
+	delta_say(&install->delta, release, "", install->session.request);
+	payload = part_source_payload(&install->source,
+	                              release->parts[PART_PAYLOAD].size,
+	                              &install->delta.plan, &job, err);
+	if (payload < 0)
+		return err_wrap(err, "fetching from %s",
+		                install->bundle.origin);
+	install->is_ahead = true;
+	return 0;
+}
+
+/* A download may take hours: it runs before the lock is taken, so that nobody
+ * who rolls back meanwhile has to wait. */
+static int fetch_before_lock(struct install *install, struct err *err)
+{
+	struct session *session = &install->session;
+	int result = -1;
+
+	if (install->bundle.kind != BUNDLE_REMOTE)
+		return 0;
+	if (open_to_look(install, err) == 0 &&
+	    install_admit(session, &install->verified, &install->admission,
+	                  err) == 0)
+		result = needs_payload(install) ? fetch_ahead(install, err) : 0;
+	store_done(&session->store);
+	return result;
+}
+
 static int stage(struct install *install, struct committed_release *out,
                  struct err *err)
 {
@@ -338,7 +382,8 @@ static int stage(struct install *install, struct committed_release *out,
 		.description = &install->description,
 		.verified = &install->verified,
 		.purpose = purpose_of(install->admission),
-		.reuse = install->reuse,
+		.copy = install->is_ahead ? &install->copy : NULL,
+		.delta = install->is_ahead ? &install->delta : NULL,
 	};
 
 	return install_stage(&request, out, err);
@@ -352,10 +397,13 @@ static int start_over(struct install *install, struct err *err)
 	memcpy(before, install->verified.release_sha256, sizeof before);
 	report_warning("an installed release is damaged (check-health says "
 	               "where), so that nothing is taken from there");
+	delta_done(&install->delta);
+	parts_copy_done(&install->copy);
 	verification_done(&install->verification);
 	description_done(&install->description);
 	part_source_done(&install->source);
 	fetched_bundle_done(&install->bundle);
+	install->is_ahead = false;
 	install->verification = VERIFICATION_NONE;
 	install->description = DESCRIPTION_NONE;
 	install->source = PART_SOURCE_NONE;
@@ -368,7 +416,7 @@ static int start_over(struct install *install, struct err *err)
 	if (!sha256_equal(before, install->verified.release_sha256))
 		return err_set(err, ERR_CONFLICT, 0,
 		               "the source has another release now; try again");
-	return 0;
+	return fetch_ahead(install, err);
 }
 
 static int bring_in(struct install *install, struct committed_release *out,
@@ -440,13 +488,17 @@ static int install_for_good(struct install *install, struct err *err)
 		.signers = install->verified.signers,
 		.signer_count = install->verified.signer_count,
 	};
-	int changed;
+	struct err ahead = { .code = ERR_NONE };
+	int changed = fetch_before_lock(install, &ahead);
 
 	if (session_start_writing(session, "install-package install", err) <
 	            0 ||
 	    link_read(&session->store, LINK_CURRENT, install->from, err) < 0)
 		return -1;
-	changed = install_and_switch(install, err);
+	if (changed < 0)
+		*err = ahead; /* the history is to have it, too */
+	else
+		changed = install_and_switch(install, err);
 	if (changed < 0)
 		(void)err_wrap(err, "installing %s %s", session->host.app,
 		               event.version);
@@ -484,6 +536,7 @@ int command_install(void *context, struct err *err)
 	};
 
 	install.session.request = request;
+	parts_copy_init(&install.copy, &install.session.host);
 	if (install_check_sources(request, err) < 0 ||
 	    host_open(request, &install.session.host, err) < 0 ||
 	    gate_check(&install.session.host, err) < 0 ||

@@ -20,8 +20,8 @@ struct check {
 
 struct receiver {
 	const struct release_ini *release;
-	struct package_stage *stage;   /* NULL: check only */
-	const struct parts_copy *copy; /* NULL: none */
+	struct package_stage *stage; /* NULL: check only */
+	struct parts_copy *copy;     /* NULL: none */
 	struct check check;
 	bool has_come[PART_KINDS];
 };
@@ -78,18 +78,16 @@ static int check_end(struct check *check, enum part_kind kind, struct err *err)
 	return 0;
 }
 
-static int copy_piece(const struct parts_copy *copy,
-                      const struct part_piece *piece, struct err *err)
+static int copy_piece(struct parts_copy *copy, const struct part_piece *piece,
+                      struct err *err)
 {
-	int fd = -1;
+	int *fd = &copy->fds[piece->kind];
 
-	if (copy != NULL && piece->kind == PART_MTREE)
-		fd = copy->mtree;
-	if (copy != NULL && piece->kind == PART_INDEX)
-		fd = copy->index;
-	if (fd < 0)
-		return 0;
-	return disk_write("plan.copy", fd, piece->data, piece->len, err);
+	if (*fd < 0)
+		*fd = host_open_unnamed(copy->host, err);
+	if (*fd < 0)
+		return -1;
+	return disk_write("parts.copy", *fd, piece->data, piece->len, err);
 }
 
 static int take_pinned(struct receiver *receiver,
@@ -98,7 +96,8 @@ static int take_pinned(struct receiver *receiver,
 	if (piece->offset == 0 && !receiver->has_come[piece->kind] &&
 	    begin_part(receiver, piece->kind, err) < 0)
 		return -1;
-	if (copy_piece(receiver->copy, piece, err) < 0)
+	if (receiver->copy != NULL &&
+	    copy_piece(receiver->copy, piece, err) < 0)
 		return -1;
 	if (receiver->stage != NULL)
 		return piece->len > 0
@@ -142,7 +141,7 @@ static int receive(struct receiver *receiver, struct part_source *source,
 
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct package_stage *stage, const struct parts_copy *copy,
+                  struct package_stage *stage, struct parts_copy *copy,
                   struct err *err)
 {
 	struct receiver receiver = { .release = &verified->release,
@@ -153,6 +152,57 @@ int parts_receive(struct part_source *source, const struct part_piece *first,
 
 	sha256_done(&receiver.check.hash);
 	return result;
+}
+
+/* --- kept for later --- */
+
+void parts_copy_init(struct parts_copy *copy, const struct host *host)
+{
+	copy->host = host;
+	for (size_t i = 0; i < PART_KINDS; i++)
+		copy->fds[i] = -1;
+}
+
+void parts_copy_done(struct parts_copy *copy)
+{
+	for (size_t i = 0; i < PART_KINDS; i++) {
+		cleanup_close(&copy->fds[i]);
+		copy->fds[i] = -1;
+	}
+}
+
+static int replay_part(int fd, enum part_kind kind, const struct part_pin *pin,
+                       struct package_stage *stage, struct err *err)
+{
+	AUTO_FREE uint8_t *data = malloc(READ_SIZE);
+
+	if (data == NULL)
+		return err_nomem(err);
+	if (package_stage_part_begin(stage, kind, pin, err) < 0)
+		return -1;
+	for (uint64_t at = 0; at < pin->size;) {
+		size_t len = pin->size - at < READ_SIZE
+		                     ? (size_t)(pin->size - at)
+		                     : READ_SIZE;
+
+		if (fs_read_at(fd, at, data, len, err) < 0 ||
+		    package_stage_part_bytes(stage, data, len, err) < 0)
+			return -1;
+		at += len;
+	}
+	return package_stage_part_end(stage, err);
+}
+
+int parts_replay(const struct parts_copy *copy,
+                 const struct verification_result *verified,
+                 struct package_stage *stage, struct err *err)
+{
+	for (size_t i = 0; i < PART_KINDS; i++)
+		if (copy->fds[i] >= 0 &&
+		    replay_part(copy->fds[i], (enum part_kind)i,
+		                &verified->release.parts[i], stage, err) < 0)
+			return -1;
+	return 0;
 }
 
 int parts_put_evidence(const struct description *description,

@@ -11,17 +11,22 @@
 #include "store/package_stage.h"
 #include "trust/judge.h"
 
-/* Empty files for the two parts that a plan is made from. */
+/* Pinned parts in files without names, until they go into the store. */
 struct parts_copy {
-	int mtree;
-	int index;
+	const struct host *host; /* borrowed; on whose disk */
+	int fds[PART_KINDS];     /* owned; -1: no such part */
 };
+
+#define AUTO_PARTS_COPY AUTO(parts_copy_done)
+
+void parts_copy_init(struct parts_copy *copy, const struct host *host);
+void parts_copy_done(struct parts_copy *copy);
 
 /**
  * parts_receive - take all parts but the payload.
  * @first: as description_read gave it.
  * @stage: where pinned parts go; NULL to check them only.
- * @copy:  where payload.mtree and payload.index go besides; NULL: nowhere.
+ * @copy:  where they go besides; NULL: nowhere.
  *
  * Returns 0 when each part that is pinned came, and no other, and all are what
  * release.ini says; -1 with ERR_FORMAT, or as part_source_next and
@@ -29,8 +34,16 @@ struct parts_copy {
  */
 int parts_receive(struct part_source *source, const struct part_piece *first,
                   const struct verification_result *verified,
-                  struct package_stage *stage, const struct parts_copy *copy,
+                  struct package_stage *stage, struct parts_copy *copy,
                   struct err *err) MUST_CHECK;
+
+/**
+ * parts_replay - put what was copied into the stage, as parts_receive would.
+ * Returns 0, or -1 as package_stage_*.
+ */
+int parts_replay(const struct parts_copy *copy,
+                 const struct verification_result *verified,
+                 struct package_stage *stage, struct err *err) MUST_CHECK;
 
 /**
  * parts_put_evidence - write release.ini and its evidence to the stage, under

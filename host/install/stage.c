@@ -23,8 +23,7 @@ static int stage_tree(const struct stage_request *request,
 		.source = request->source,
 		.release = &request->verified->release,
 		.package = package,
-		.reuse = stage_reuse(request->session, request->purpose,
-		                     request->reuse),
+		.delta = request->delta,
 	};
 
 	return unpack_release(&unpack, tree, err);
@@ -104,12 +103,21 @@ static int write_receipt(const struct stage_request *request,
 
 /* --- both, and the commit --- */
 
+static int stage_pinned(const struct stage_request *request,
+                        struct package_stage *package, struct err *err)
+{
+	if (request->copy != NULL)
+		return parts_replay(request->copy, request->verified, package,
+		                    err);
+	return parts_receive(request->source, request->first, request->verified,
+	                     package, /* copy= */ NULL, err);
+}
+
 static int stage_package(const struct stage_request *request,
                          struct package_stage *package, struct err *err)
 {
 	if (package_stage_begin(&request->session->store, package, err) < 0 ||
-	    parts_receive(request->source, request->first, request->verified,
-	                  package, /* copy= */ NULL, err) < 0)
+	    stage_pinned(request, package, err) < 0)
 		return -1;
 	return parts_put_evidence(request->description, package, err);
 }
@@ -177,13 +185,4 @@ int install_stage(const struct stage_request *request,
 	if (result != 0)
 		remove_leftovers(&request->session->store);
 	return result;
-}
-
-enum delta_reuse stage_reuse(const struct session *session,
-                             enum stage_purpose purpose,
-                             enum delta_reuse wanted)
-{
-	if (purpose == STAGE_REPAIR || session->host.settings.keeps_payload)
-		return DELTA_WHOLE;
-	return wanted;
 }

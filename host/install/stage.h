@@ -8,6 +8,7 @@
 #include "delta.h"
 #include "description.h"
 #include "part_source.h"
+#include "parts.h"
 #include "session.h"
 #include "store/commit.h"
 #include "store/package_stage.h"
@@ -28,14 +29,11 @@ struct stage_request {
 	const struct description *description;
 	const struct verification_result *verified;
 	enum stage_purpose purpose;
-	enum delta_reuse reuse;
+	/* Of what was fetched before the lock was taken; NULL: nothing was, and
+	 * all comes from the source. */
+	const struct parts_copy *copy;
+	const struct delta *delta;
 };
-
-/** stage_reuse - whether installed files are taken: what is repaired is no
- * source of them, and a payload that is kept must be whole. */
-enum delta_reuse stage_reuse(const struct session *session,
-                             enum stage_purpose purpose,
-                             enum delta_reuse wanted);
 
 /**
  * install_stage - bring a verified release into the store.
@@ -43,11 +41,10 @@ enum delta_reuse stage_reuse(const struct session *session,
  *
  * Parts, then the tree through unpack-worker (but for STAGE_RENEW), then the
  * receipt, then commit.
- * Durable on return.  Returns 0; 1 where an installed file turned out to have
- * other bytes than its release says: a source that is opened anew, and
- * DELTA_WHOLE, do not need it; or -1 as parts_receive, unpack_release and
- * commit_*.  But for 0 nothing but staging folders was touched, and they are
- * removed.
+ * Durable on return.  Returns 0; 1 where an installed file that the plan
+ * takes turned out to have other bytes than its release says; or -1 as
+ * parts_receive, unpack_release and commit_*.  But for 0 nothing but staging
+ * folders was touched, and they are removed.
  */
 int install_stage(const struct stage_request *request,
                   struct committed_release *out, struct err *err) MUST_CHECK;

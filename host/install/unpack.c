@@ -47,29 +47,6 @@ static int open_parts(const struct unpack_request *request, struct inputs *out,
 	return out->index < 0 ? -1 : 0;
 }
 
-/* --- what lies here already --- */
-
-static bool is_remote(const struct unpack_request *request)
-{
-	return request->source->bundle->kind == BUNDLE_REMOTE;
-}
-
-/* A bundle that lies here is read faster than installed files are copied. */
-static int make_delta(const struct unpack_request *request,
-                      const struct inputs *inputs, struct delta *out,
-                      struct err *err)
-{
-	if (!is_remote(request))
-		return 0;
-	if (delta_make(&request->session->store, request->release,
-	               inputs->mtree, inputs->index,
-	               remote_begun_spool(&request->source->bundle->remote),
-	               request->reuse, out, err) < 0)
-		return -1;
-	delta_say(out, request->release, "", request->session->request);
-	return 0;
-}
-
 /* --- the worker --- */
 
 /* All frames of the worker go to the tree, which judges each of them; 1, 0 as
@@ -146,7 +123,7 @@ static int fill_tree(const struct unpack_request *request,
 		return staged;
 	inputs->payload = part_source_payload(
 		request->source, job.payload_size,
-		is_remote(request) ? &delta->plan : NULL, &job, err);
+		request->delta != NULL ? &delta->plan : NULL, &job, err);
 	if (inputs->payload < 0)
 		return -1;
 	return run_worker(request, inputs, delta, &job, tree, err);
@@ -156,16 +133,17 @@ int unpack_release(const struct unpack_request *request,
                    struct tree_stage *tree, struct err *err)
 {
 	AUTO(inputs_done) struct inputs inputs = { -1, -1, -1, -1 };
-	AUTO_DELTA struct delta delta = DELTA_NONE;
+	static const struct delta none = { .spans = -1 };
+	const struct delta *delta =
+		request->delta != NULL ? request->delta : &none;
 	int staged;
 
 	if (open_parts(request, &inputs, err) < 0 ||
-	    make_delta(request, &inputs, &delta, err) < 0 ||
 	    tree_stage_begin(
 		    &request->session->store, inputs.mtree, request->release,
 		    allowed(&request->session->host.settings), tree, err) < 0)
 		return -1;
-	staged = fill_tree(request, &inputs, &delta, tree, err);
+	staged = fill_tree(request, &inputs, delta, tree, err);
 	if (staged <= 0)
 		return staged;
 	return tree_stage_finish(tree, err) < 0 ? -1 : 1;

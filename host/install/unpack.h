@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tree of a verified release: what lies in installed releases is taken from
- * there where the bundle comes from elsewhere, the rest out of the payload,
- * through unpack-worker. */
+/* The tree of a verified release: what the plan takes from installed releases,
+ * and the rest out of the payload, through unpack-worker. */
 #ifndef INSTALL_UNPACK_H
 #define INSTALL_UNPACK_H
 
@@ -18,7 +17,7 @@ struct unpack_request {
 	struct part_source *source;
 	const struct release_ini *release;
 	const struct package_stage *package; /* has payload.mtree and .index */
-	enum delta_reuse reuse;
+	const struct delta *delta; /* NULL: all is taken from the payload */
 };
 
 /**
@@ -26,8 +25,8 @@ struct unpack_request {
  * @tree: TREE_STAGE_NONE before; release it with tree_stage_done.
  *
  * Returns 1; 0 where an installed file has other bytes than its release says,
- * which DELTA_WHOLE does not meet; or -1 as delta_make, part_source_payload,
- * worker_start and tree_stage_*.
+ * which DELTA_WHOLE does not meet; or -1 as part_source_payload, worker_start
+ * and tree_stage_*.
  */
 int unpack_release(const struct unpack_request *request,
                    struct tree_stage *tree, struct err *err) MUST_CHECK;

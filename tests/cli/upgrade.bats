@@ -27,7 +27,8 @@ setup_file() {
 		cp -R "$work/dist/$version" "$work/www/$version"
 	done
 	start_nginx "$work/www" "location /whole/ {
-		alias $work/www/; max_ranges 0; }"
+		alias $work/www/; max_ranges 0; }
+		location /slow/ { alias $work/www/; limit_rate 50k; }"
 	export work
 }
 
@@ -120,6 +121,17 @@ payload_size() {
 	assert_output_has "fetch 0 of"
 	[ "$(served_payload)" = "0 0" ]
 	diff -r -x profile.env "$work/1" "$root/opt/shop/current/"
+}
+
+@test "while a download is slow, nobody waits for the lock" {
+	upgrade slow/2/ --quiet 3>&- &
+	download=$!
+	spool=$root/var/lib/tidegate/.spool/shop.part
+	timeout 30 sh -c "until [ -s '$spool' ]; do :; done"
+	install-package hold 1 --root "$root" --app shop
+	kill -0 $download
+	wait $download
+	same_tree
 }
 
 @test "a payload that is kept is fetched whole" {
