@@ -254,8 +254,6 @@ int install_admit(const struct session *session,
 	int is_there = 0;
 	int is_older = 0;
 
-	if (check_machine(session, release, err) < 0)
-		return -1;
 	if (has_store(session))
 		is_there = store_find(&session->store, release->version, &found,
 		                      err);
@@ -264,6 +262,10 @@ int install_admit(const struct session *session,
 	*out = ADMIT_NEW;
 	if (is_there == 1 &&
 	    judge_installed(session, verified, &found, out, err) < 0)
+		return -1;
+	/* What is installed fitted this machine when it came, and is not to be
+	 * lost because the disk is fuller now. */
+	if (*out == ADMIT_NEW && check_machine(session, release, err) < 0)
 		return -1;
 	/* What is current is no step back, however old it is; but nobody can
 	 * say that a damaged one was this release. */

@@ -87,7 +87,6 @@ static int read_sizes(int dir, struct host_facts *out, struct err *err)
 		               "asking for the room on the disk");
 	out->memory = (uint64_t)info.totalram * info.mem_unit;
 	out->disk_free = (uint64_t)st.f_bavail * st.f_frsize;
-	out->inodes_free = st.f_files == 0 ? UINT64_MAX : st.f_favail;
 	return 0;
 }
 

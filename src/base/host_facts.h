@@ -15,9 +15,8 @@ struct host_facts {
 	char os[HOST_FACTS_WORD_SIZE];           /* "linux" */
 	char architecture[HOST_FACTS_WORD_SIZE]; /* "amd64": OCI's word */
 	unsigned kernel_major, kernel_minor;
-	uint64_t memory;      /* bytes, all of it */
-	uint64_t disk_free;   /* bytes that an ordinary user may still take */
-	uint64_t inodes_free; /* UINT64_MAX where none are counted (btrfs) */
+	uint64_t memory;    /* bytes, all of it */
+	uint64_t disk_free; /* bytes that an ordinary user may still take */
 };
 
 /**

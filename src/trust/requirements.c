@@ -79,20 +79,12 @@ static int check_disk(const struct release_ini *release,
 	                    facts->disk_free, unmet, err);
 }
 
-static int check_inodes(const struct release_ini *release,
-                        const struct host_facts *facts, struct buf *unmet,
-                        struct err *err)
-{
-	return check_amount("free inodes", release->entries, facts->inodes_free,
-	                    unmet, err);
-}
-
 int requirements_check(const struct release_ini *release,
                        const struct host_facts *facts, struct err *err)
 {
 	static check_fn *const checks[] = { check_platform, check_architecture,
-		                            check_kernel,   check_memory,
-		                            check_disk,     check_inodes };
+		                            check_kernel, check_memory,
+		                            check_disk };
 	AUTO_BUF struct buf unmet = BUF_LIMIT(UNMET_MAX);
 
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)

@@ -7,6 +7,10 @@ setup_file() {
 	make_releases
 }
 
+teardown() {
+	! mountpoint -q "$BATS_TEST_TMPDIR/small" || umount "$BATS_TEST_TMPDIR/small"
+}
+
 setup() {
 	load install
 	make_host
@@ -128,6 +132,24 @@ setup() {
 	run install-package --root "$root" --app other --bundle "$(bundle 1.0.0)"
 	[ "$status" -eq 4 ]
 	[ ! -e "$root/opt/other/current" ]
+}
+
+@test "installing what is installed succeeds on a disk without a free inode" {
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o nr_inodes=1500,mode=755 tmpfs "$BATS_TEST_TMPDIR/small" || skip "no mounts here"
+	root=$BATS_TEST_TMPDIR/small
+	install-package setup --root "$root" --app "$app" --key "$BATS_FILE_TMPDIR/release.key.pub"
+	printf '[install]\nreserve = 0\n' >"$root/etc/tidegate/$app.ini"
+	install 1.0.0
+	n=0
+	while : >"$root/fill.$((n += 1))"; do :; done 2>/dev/null
+	run install 1.0.0
+	run_status=$status run_output=$output
+	run install 1.1.0
+	[ "$run_status" -eq 0 ]
+	[[ "$run_output" == *"is installed already"* ]]
+	[ "$status" -eq 7 ]
+	[[ "$output" == *"inodes are needed"* ]]
 }
 
 @test "other bytes under an installed version are a conflict" {

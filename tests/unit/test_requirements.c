@@ -19,8 +19,7 @@ static const struct host_facts host = { .os = "linux",
 	                                .kernel_major = 6,
 	                                .kernel_minor = 1,
 	                                .memory = 1000,
-	                                .disk_free = 2000,
-	                                .inodes_free = 30 };
+	                                .disk_free = 2000 };
 
 /* NULL: it fits. */
 static const struct {
@@ -48,7 +47,6 @@ static const struct {
 	{ "the kernel behind that", { .kernel_major = 7 }, "kernel 7.0" },
 	{ "memory", { .memory = 1001 }, "1001 bytes of memory" },
 	{ "disk", { .disk = 2001 }, "2001 bytes of free disk" },
-	{ "inodes", { .entries = 31 }, "31 free inodes" },
 };
 
 static void names_what_is_unmet(void **state)
