@@ -19,6 +19,7 @@
 /* The worker shows itself each half second; this is the backstop, and longer
  * than any pause that a server may ask for. */
 #define STALL_MS ((int64_t)150 * 1000)
+#define EVENT_MS 1000
 
 int remote_forget(const struct remote *remote, struct err *err)
 {
@@ -169,8 +170,10 @@ static int take_note(struct remote *remote, const struct frame *frame,
 
 	if (got == 1 && remote->meter != NULL)
 		report_meter_done(remote->meter);
-	if (got == 1)
+	if (got == 1) {
 		report_step(remote->request, "%s", remote->text);
+		report_event(remote->request, "note", remote->text, 0, 0);
+	}
 	return got < 0 ? -1 : 0;
 }
 
@@ -291,9 +294,21 @@ static int check_spool(const struct remote *remote, uint64_t size,
 	return 0;
 }
 
+/* On a terminal a line that moves; for programs an event a second. */
+static void show_progress(struct remote *remote, uint64_t done, uint64_t total)
+{
+	int64_t now = clock_monotonic_ms();
+
+	report_meter(remote->meter, done);
+	if (now - remote->told_ms < EVENT_MS)
+		return;
+	remote->told_ms = now;
+	report_event(remote->request, "fetching", NULL, done, total);
+}
+
 /* @bytes: out, how many came, as the worker says. */
 static int watch(struct remote *remote, const struct fetch_plan *plan,
-                 struct meter *meter, uint64_t *bytes, struct err *err)
+                 uint64_t *bytes, struct err *err)
 {
 	struct frame frame;
 	int got;
@@ -306,7 +321,7 @@ static int watch(struct remote *remote, const struct fetch_plan *plan,
 		if (frame.len != sizeof *bytes)
 			continue; /* the end of the item, or torn: not for us */
 		memcpy(bytes, frame.data, sizeof *bytes);
-		report_meter(meter, *bytes);
+		show_progress(remote, *bytes, planned_bytes(plan));
 	}
 	return got;
 }
@@ -332,12 +347,14 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 	    worker_go(&remote->worker, err) < 0)
 		return -1;
 	remote->meter = &meter;
-	result = watch(remote, plan, &meter, &bytes, err);
+	result = watch(remote, plan, &bytes, err);
 	remote->meter = NULL;
 	if (result < 0 || check_spool(remote, plan->payload_size, err) < 0)
 		return -1;
 	remote->has_payload = true;
 	report_meter_done(&meter);
+	report_event(remote->request, "fetched", NULL, bytes,
+	             planned_bytes(plan));
 	tenths = (clock_monotonic_ms() - began) / 100;
 	report_step(remote->request,
 	            "fetched %llu bytes of the payload in %lld.%lld s",

@@ -27,6 +27,7 @@ struct remote {
 	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
 	size_t text_len;
 	struct meter *meter; /* borrowed while one is shown */
+	int64_t told_ms;     /* of the last event */
 	bool has_payload;    /* remote_payload was here */
 };
 

@@ -22,6 +22,35 @@ void report_step(const struct request *request, const char *fmt, ...)
 	(void)fflush(stdout);
 }
 
+static int write_event(const char *event, const char *text, uint64_t done,
+                       uint64_t total, struct buf *out, struct err *err)
+{
+	struct json_writer json;
+
+	json_begin(&json, out);
+	if (json_open_object(&json, NULL, err) < 0 ||
+	    json_text(&json, "event", event, err) < 0)
+		return -1;
+	if (text != NULL && json_text(&json, "text", text, err) < 0)
+		return -1;
+	if (text == NULL && (json_u64(&json, "bytes", done, err) < 0 ||
+	                     json_u64(&json, "of", total, err) < 0))
+		return -1;
+	return json_close(&json, err);
+}
+
+void report_event(const struct request *request, const char *event,
+                  const char *text, uint64_t done, uint64_t total)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+	struct err ignored; /* a lost line must not fail an install */
+
+	if (request->is_quiet || !request->wants_json ||
+	    write_event(event, text, done, total, &out, &ignored) < 0)
+		return;
+	(void)fprintf(stderr, "%s\n", buf_text(&out));
+}
+
 void report_warning(const char *fmt, ...)
 {
 	va_list args;

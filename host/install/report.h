@@ -14,6 +14,14 @@
 void report_step(const struct request *request, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 
+/**
+ * report_event - with --json, one JSON object a line on standard error while
+ * work goes on: its name, and a text (NULL: none) or how many bytes of how many
+ * are done.  Nothing without --json, or when quiet.
+ */
+void report_event(const struct request *request, const char *event,
+                  const char *text, uint64_t done, uint64_t total);
+
 /** report_warning - one line on standard error, whatever the format. */
 void report_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # install-package --url, against a real nginx with a certificate of its own.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
 	load install
 	load web
@@ -239,6 +241,16 @@ asked() {
 	[ "$(grep -c 'trying the next mirror' <<<"$output")" -eq 2 ]
 }
 
+@test "--json: events while it fetches, and one object at the end" {
+	settings "url = $web/nothing/ $web/shop/"
+	run --separate-stderr install-package --root "$root" --app "$app" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .result <<<"$output")" = installed ]
+	# shellcheck disable=SC2154 # bats sets stderr
+	[ "$(jq -r 'select(.event == "note") | .text' <<<"$stderr" | grep -c mirror)" -eq 1 ]
+	[ "$(jq 'select(.event == "fetched") | .bytes' <<<"$stderr")" -gt 0 ]
+}
+
 @test "when no mirror is left, the last failure is told" {
 	settings "url = $web/nothing/ $web/nothing.tar.gz"
 	run install-package --root "$root" --app "$app"
@@ -286,6 +298,23 @@ asked() {
 	[ "$status" -eq 5 ]
 	[[ "$output" == *"deadline of 1 s"* ]]
 	nothing_left
+}
+
+@test "a password of the credentials' file is sent to its host alone" {
+	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	fetch secret/
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"status 401"* ]]
+	(umask 077 && echo me:secret >"$root/etc/tidegate/credentials/$app")
+	fetch secret/
+	echo "$output"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	[[ "$output" != *me:secret* ]]
+	: >"$bad_log"
+	settings "url = $web/nothing/ $bad/shop/"
+	run install-package --root "$root" --app "$app"
+	! grep -q 'Basic' "$bad_log"
 }
 
 @test "a host that is not named is not asked over plain http" {
