@@ -102,6 +102,20 @@ static int open_authorities(const struct host *host, struct err *err)
 	return fd;
 }
 
+/* The host's own credentials; else, for GitHub alone, what main() found in the
+ * environment. */
+static struct bytes choose_token(const struct request *request,
+                                 const struct credentials *credentials,
+                                 const struct fetch_place *place)
+{
+	const char *token = request->github_token;
+
+	if (credentials->token.len > 0 || place->kind != FETCH_GITHUB ||
+	    token == NULL)
+		return buf_bytes(&credentials->token);
+	return (struct bytes){ (const uint8_t *)token, strlen(token) };
+}
+
 int fetch_remote(const struct request *request, const struct host *host,
                  const struct fetch_place *places, size_t count,
                  struct fetched_bundle *out, struct err *err)
@@ -125,7 +139,7 @@ int fetch_remote(const struct request *request, const struct host *host,
 			return -1;
 	}
 	inputs.authorities = authorities;
-	inputs.token = buf_bytes(&credentials.token);
+	inputs.token = choose_token(request, &credentials, &places[0]);
 	inputs.docker_config = buf_bytes(&credentials.docker_config);
 	if (remote_start(request, host, wanted, &inputs, out->origin,
 	                 sizeof out->origin, &out->remote, err) < 0)

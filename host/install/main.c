@@ -40,9 +40,11 @@ static int clear_environment(struct err *err)
 
 static int run(int argc, const char **argv, struct err *err)
 {
-	struct request request = { .root = "/",
-		                   .credentials =
-		                           getenv("CREDENTIALS_DIRECTORY") };
+	struct request request = {
+		.root = "/",
+		.credentials = getenv("CREDENTIALS_DIRECTORY"),
+		.github_token = getenv("GITHUB_TOKEN"),
+	};
 	struct invocation invocation;
 	AUTO_BUF struct buf help = BUF_NONE;
 

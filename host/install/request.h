@@ -46,7 +46,8 @@ struct request {
 	const char *keep;
 	bool all;
 
-	const char *credentials; /* CREDENTIALS_DIRECTORY; NULL: unset */
+	const char *credentials;  /* CREDENTIALS_DIRECTORY; NULL: unset */
+	const char *github_token; /* GITHUB_TOKEN; the same */
 
 	const char *const *operands;
 	size_t operand_count;

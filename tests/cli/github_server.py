@@ -339,9 +339,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(301, {"message": "Moved Permanently", "url": where},
                              [("Location", where)])
         for prefix in ("/repos/" + REPOSITORY, "/repositories/1"):
-            if path.startswith(prefix + "/"):
+            # GitHub's names are equal in any case.
+            if path.lower().startswith(prefix + "/"):
                 return self.repository(path[len(prefix):], query, body)
-            if path == prefix:
+            if path.lower() == prefix:
                 return self.send(200, {"default_branch": "main"})
         return self.send(404, error("Not Found"))
 
