@@ -87,7 +87,7 @@ int oci_auth_answer(struct oci_auth *auth, const struct http_response *response,
 int oci_auth_refused(const struct oci_auth *auth,
                      const struct http_response *response, struct err *err);
 
-/** oci_auth_done - wipe and release it. */
+/** oci_auth_done - release it. */
 void oci_auth_done(struct oci_auth *auth);
 
 #endif

@@ -9,8 +9,8 @@ type_index=application/vnd.oci.image.index.v1+json
 type_bundle=application/vnd.tidegate.bundle.v1
 type_sigstore=application/vnd.dev.sigstore.bundle.v0.3+json
 
-# start_registry NAME [AUTH] - a docker-registry; AUTH is a block of YAML.  Sets
-# $registry_NAME to host:port.
+# start_registry NAME [AUTH [TLS]] - a docker-registry; AUTH is a block of YAML,
+# TLS the value of http.tls.  Sets $registry_NAME to host:port.
 start_registry() {
 	local port=$((20000 + RANDOM % 20000)) folder=$BATS_FILE_TMPDIR/$1
 	mkdir -p "$folder"
@@ -18,18 +18,18 @@ start_registry() {
 		version: 0.1
 		log: {level: error, accesslog: {disabled: true}}
 		storage: {filesystem: {rootdirectory: $BATS_FILE_TMPDIR/store}}
-		http: {addr: "127.0.0.1:$port", secret: x}
+		http: {addr: "127.0.0.1:$port", secret: x${3+, tls: $3}}
 		${2-}
 	EOF
 	docker-registry serve "$folder/config.yml" >"$folder/log" 2>&1 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	wait_for "http://127.0.0.1:$port/v2/"
+	wait_for "http${3+s}://127.0.0.1:$port/v2/"
 	export "registry_$1=127.0.0.1:$port"
 }
 
 # wait_for URL - until something answers there.
 wait_for() {
-	timeout 20 sh -c "until curl -s -o /dev/null '$1'; do :; done"
+	timeout 20 sh -c "until curl -sk -o /dev/null '$1'; do :; done"
 }
 
 # start_tokens - oci_tokens.py; sets $tokens_auth, the block for start_registry.

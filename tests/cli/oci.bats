@@ -8,6 +8,10 @@ setup_file() {
 	make_releases
 	htpasswd -Bbn u p >"$BATS_FILE_TMPDIR/htpasswd"
 	start_registry open
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost -keyout "$BATS_FILE_TMPDIR/tls.key" \
+		-out "$BATS_FILE_TMPDIR/tls.pem" 2>/dev/null
+	start_registry tls "" "{certificate: $BATS_FILE_TMPDIR/tls.pem, key: $BATS_FILE_TMPDIR/tls.key}"
 	start_registry basic "auth: {htpasswd: {realm: r, path: $BATS_FILE_TMPDIR/htpasswd}}"
 	for version in 1.0.0 1.1.0 1.2.0; do
 		push_release "$registry_open/acme/shop" "$version" "$version" \
@@ -67,6 +71,21 @@ nothing_changed() {
 	fetch --oci "$registry_open/acme/shop@$(digest 1.2.0)"
 	[ "$status" -eq 0 ]
 	same_tree 1.2.0
+}
+
+@test "a registry is asked over TLS, with the host's own authority" {
+	local name=localhost:${registry_tls#*:}/acme/shop:1.0.0
+	fetch --oci "$name"
+	[ "$status" -eq 3 ]
+	printf '[source]\nca_file = /etc/ca.pem\n' >"$ini"
+	cp "$BATS_FILE_TMPDIR/tls.pem" "$root/etc/ca.pem"
+	fetch --oci "$name"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	# The certificate is not for this name.
+	fetch --oci "$registry_tls/acme/shop:1.1.0"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *certificate* ]]
 }
 
 @test "a tag that holds another version than is asked for is refused" {

@@ -70,6 +70,11 @@ static const struct refused_case {
 	{ "deadline above the most", "[source]\ndeadline = 604801\n",
 	  ERR_USAGE },
 	{ "relative CA file", "[source]\nca_file = ca.pem\n", ERR_USAGE },
+	{ "relative token file", "[source]\ntoken_file = t\n", ERR_USAGE },
+	{ "relative docker file", "[source]\ndocker_config = c.json\n",
+	  ERR_USAGE },
+	{ "artifact without a registry", "[source]\noci = acme/shop\n",
+	  ERR_USAGE },
 	{ "size with unknown suffix", "[install]\nreserve = 5T\n", ERR_USAGE },
 	{ "size that overflows", "[install]\nreserve = 1048577G\n", ERR_USAGE },
 	{ "keep 0", "[install]\nkeep = 0\n", ERR_USAGE },
@@ -165,7 +170,9 @@ static void reads_every_key(void **state)
 		"# a comment\n[source]\nurl = https://example.org/b.tar.gz "
 		"http://mirror.lan:80/shop/\nallow_plain_http = x MIRROR.lan\n"
 		"proxy = http://proxy:3128\ndeadline = 604800\n"
-		"ca_file = /etc/ca.pem\n[policy]\nrequire = minisign\n"
+		"ca_file = /etc/ca.pem\noci = ghcr.io/acme/shop:stable\n"
+		"token_file = /etc/t\ndocker_config = /root/c.json\n"
+		"[policy]\nrequire = minisign\n"
 		"threshold = 32\nminimum_version = 1.2.3\nallow_setuid = yes\n"
 		"allow_world_writable = yes\n[key old]\n"
 		"max_sequence = 9007199254740991\n[install]\nkeep = 1000\n"
@@ -191,6 +198,9 @@ static void reads_every_key(void **state)
 	assert_string_equal(s.proxy, "http://proxy:3128");
 	assert_int_equal(s.deadline, 604800);
 	assert_string_equal(s.ca_file, "/etc/ca.pem");
+	assert_string_equal(s.oci, "ghcr.io/acme/shop:stable");
+	assert_string_equal(s.token_file, "/etc/t");
+	assert_string_equal(s.docker_config, "/root/c.json");
 	assert_int_equal(s.threshold, 32);
 	assert_string_equal(s.minimum_version, "1.2.3");
 	assert_true(s.allows_setuid && s.allows_world_writable);
