@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web server on loopback that does whatever a server should not.
 
-usage: bad_server.py FILE LOG
+usage: bad_server.py FILE LOG [ADDRESS]
 
-FILE is what it serves; LOG gets a line of JSON for each request.  Prints its
-port, then serves until it is killed.  The last part of the path names what it
+FILE is what it serves; LOG gets a line of JSON for each request.  Listens on
+127.0.0.1 unless an ADDRESS is given.  Prints its port, then serves until it is killed.  The last part of the path names what it
 does; ?key=value pairs are its arguments, and requests of one whole path are
 counted, so that a scenario can change after some.  A folder of parts can stand
 before it: /FOLDER/... in FILE's own folder is served well.
@@ -23,6 +23,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 FILE, LOG = sys.argv[1:3]
+ADDRESS = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
 DATA = open(FILE, "rb").read()
 ETAG = '"%s"' % hashlib.sha256(DATA).hexdigest()[:16]
 counts = collections.Counter()
@@ -278,6 +279,6 @@ class Server(ThreadingHTTPServer):
         """Clients hang up on us, and are right to."""
 
 
-server = Server(("127.0.0.1", 0), Handler)
+server = Server((ADDRESS, 0), Handler)
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -11,7 +11,6 @@ setup_file() {
 	www=$BATS_FILE_TMPDIR/www
 	mkdir -p "$www/shop" "$www/other"
 	cp "$(bundle 1.0.0)" "$www/bundle.tar.gz"
-	cp "$(bundle 1.0.0)" "$www/whole.tar.gz"
 	tar xzf "$(bundle 1.0.0)" -C "$www/shop"
 	tar xzf "$(bundle 1.1.0)" -C "$www/other"
 	# One byte of the payload, and of what is signed.
@@ -196,7 +195,25 @@ asked() {
 	[ "$(grep -c bundle.tar.gz "$web_dir/log/access")" -eq 1 ]
 }
 
+@test "small parts beyond the first megabyte of a bundle" {
+	src=$BATS_FILE_TMPDIR/src-2.0.0
+	mkdir -p "$src/many"
+	(cd "$src/many" && seq -f 'a file with a long name that makes the table large %.0f' 14000 |
+		tr ' ' - | xargs touch)
+	make_release 2.0.0
+	cp "$(bundle 2.0.0)" "$www/large.tar.gz"
+	[ "$(tar xzOf "$(bundle 2.0.0)" payload.mtree | wc -c)" -gt 1100000 ]
+	fetch large.tar.gz --verify-only
+	echo "$output"
+	[ "$status" -eq 0 ]
+	cp "$(bundle 2.0.0)" "$www/whole.tar.gz"
+	fetch whole.tar.gz
+	[ "$status" -eq 0 ]
+	same_tree 2.0.0
+}
+
 @test "a server without ranges works too" {
+	cp "$(bundle 1.0.0)" "$www/whole.tar.gz"
 	fetch whole.tar.gz
 	[ "$status" -eq 0 ]
 	same_tree 1.0.0

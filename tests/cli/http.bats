@@ -247,6 +247,27 @@ same() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a redirect from another address does not lead to loopback" {
+	address=$(hostname -I | tr ' ' '\n' | grep -E '^[0-9.]+$' | head -n 1) || true
+	[ -n "$address" ] || skip "this host has no other address"
+	python3 "$BATS_TEST_DIRNAME/bad_server.py" "$data" "$BATS_TEST_TMPDIR/log" \
+		"$address" >"$BATS_TEST_TMPDIR/port" 3>&- &
+	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
+	timeout 20 sh -c "until [ -s '$BATS_TEST_TMPDIR/port' ]; do :; done"
+	near=http://$address:$(cat "$BATS_TEST_TMPDIR/port")
+	: >"$bad_log"
+	for to in "$bad" "${bad/127.0.0.1/localhost}"; do
+		bad plain="$address" plain=localhost get "$near/redirect?to=$to/file"
+		[ "$status" -eq 3 ]
+		[[ "$output" == *"an address inside"* ]]
+	done
+	[ ! -s "$bad_log" ]
+	bad plain="$address" get "$near/redirect?to=/file"
+	[ "$status" -eq 0 ]
+	bad plain="$address" get "$bad/redirect?to=$near/file"
+	[ "$status" -eq 0 ]
+}
+
 @test "a form is never redirected" {
 	bad post "$bad/redirect?to=/file"
 	[ "$status" -eq 3 ]
