@@ -128,46 +128,76 @@ static int is_tree_whole(const struct store *store,
 	return findings == 0;
 }
 
-static bool knows_signer(const struct receipt *receipt,
-                         const struct signer *signer)
+static bool has_signer(const struct signer *list, size_t count,
+                       const struct signer *signer)
 {
-	for (size_t i = 0; i < receipt->signer_count; i++)
-		if (signer_compare(&receipt->signers[i], signer) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (signer_compare(&list[i], signer) == 0)
 			return true;
 	return false;
 }
 
 /* Whether this bundle vouches for the release by more than what was put away
- * with it: under a stricter policy that is what keeps it trusted.  What it has
- * less of is no reason to touch anything. */
-static int brings_evidence(const struct session *session,
-                           const struct verification_result *verified,
-                           struct err *err)
+ * with it: under a stricter policy that is what keeps it trusted. */
+static bool brings_evidence(const struct receipt *receipt,
+                            const struct verification_result *verified)
 {
-	AUTO_FREE struct receipt *receipt = malloc(sizeof *receipt);
-	int found;
-
-	if (receipt == NULL)
-		return err_nomem(err);
-	found = store_receipt(&session->store, verified->release.version,
-	                      receipt, err);
-	if (found <= 0)
-		return found < 0 ? -1 : 1;
 	for (size_t i = 0; i < verified->signer_count; i++)
-		if (!knows_signer(receipt, &verified->signers[i]))
-			return 1;
+		if (!has_signer(receipt->signers, receipt->signer_count,
+		                &verified->signers[i]))
+			return true;
 	return verified->evidence_count > receipt->evidence_count;
+}
+
+/* A signer of what was put away whom this bundle lacks, though he still counts:
+ * with another bundle in its place his word would be lost.  NULL: none. */
+static const struct signer *
+find_lacking(const struct session *session, const struct receipt *receipt,
+             const struct verification_result *verified)
+{
+	const struct host *host = &session->host;
+	bool has_verdicts = judge_needs_verdicts(&host->settings);
+
+	for (size_t i = 0; i < receipt->signer_count; i++) {
+		const struct signer *signer = &receipt->signers[i];
+
+		if ((has_verdicts || signer->kind == SIGNER_MINISIGN) &&
+		    !has_signer(verified->signers, verified->signer_count,
+		                signer) &&
+		    keyring_counts(&host->keyring, &host->settings, signer,
+		                   receipt->sequence))
+			return signer;
+	}
+	return NULL;
 }
 
 static int judge_whole(const struct session *session,
                        const struct verification_result *verified,
                        enum admission *out, struct err *err)
 {
-	int brings = brings_evidence(session, verified, err);
+	const char *version = verified->release.version;
+	AUTO_FREE struct receipt *receipt = malloc(sizeof *receipt);
+	const struct signer *lacking;
+	int found;
 
-	if (brings < 0)
+	if (receipt == NULL)
+		return err_nomem(err);
+	found = store_receipt(&session->store, version, receipt, err);
+	if (found < 0)
 		return -1;
-	*out = brings == 1 ? ADMIT_RENEW : ADMIT_PRESENT;
+	*out = ADMIT_RENEW;
+	if (found == 0)
+		return 0;
+	lacking = find_lacking(session, receipt, verified);
+	if (!brings_evidence(receipt, verified)) {
+		*out = ADMIT_PRESENT;
+	} else if (lacking != NULL) {
+		report_warning("the new evidence on release %s is not put "
+		               "away: the bundle lacks that of %s, which is "
+		               "kept here",
+		               version, lacking->name);
+		*out = ADMIT_PRESENT;
+	}
 	return 0;
 }
 

@@ -14,7 +14,8 @@ enum admission {
 	ADMIT_NEW,     /* write and commit the release */
 	ADMIT_REPAIR,  /* it is installed, and damaged: build it again */
 	ADMIT_RENEW,   /* it is installed and whole, and somebody vouches for it
-	                * now who did not then: put the evidence away */
+	                * now who did not then, beside all who did and still
+	                * count: put the evidence away */
 	ADMIT_PRESENT, /* it is installed and whole: nothing to write */
 	ADMIT_OLDER    /* the latest was wanted, and what was seen here is
 	                * newer: nothing to do */

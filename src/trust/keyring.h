@@ -144,6 +144,13 @@ const char *keyring_find_revoked_cosign(const struct keyring *keyring,
 const char *keyring_find_revoked_signer(const struct keyring *keyring,
                                         const struct signer *signer);
 
+/** keyring_counts - whether a signer of a receipt still counts for a release
+ * of @sequence: named by the folder or by @settings, not retired, not revoked.
+ */
+bool keyring_counts(const struct keyring *keyring,
+                    const struct settings *settings,
+                    const struct signer *signer, uint64_t sequence);
+
 /** keyring_is_same_key - keys are told apart by their 32 bytes alone. */
 bool keyring_is_same_key(const struct minisign_public *a,
                          const struct minisign_public *b);

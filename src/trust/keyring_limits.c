@@ -132,3 +132,64 @@ const char *keyring_find_revoked_signer(const struct keyring *keyring,
 	}
 	return NULL;
 }
+
+/* --- who is left --- */
+
+static bool is_key(const struct minisign_public *key,
+                   const struct signer *signer)
+{
+	return key->id == signer->id &&
+	       (!signer->has_key ||
+	        memcmp(key->key, signer->key, sizeof key->key) == 0);
+}
+
+static bool counts_minisign(const struct keyring *keyring,
+                            const struct settings *settings,
+                            const struct signer *signer, uint64_t sequence)
+{
+	for (size_t i = 0; i < keyring->count; i++) {
+		const struct minisign_public *key = &keyring->keys[i].public;
+
+		if (is_key(key, signer) &&
+		    sequence <= keyring_max_sequence(keyring, settings, key))
+			return true;
+	}
+	return false;
+}
+
+static bool counts_cosign(const struct keyring *keyring,
+                          const struct settings *settings,
+                          const struct signer *signer, uint64_t sequence)
+{
+	for (size_t i = 0; i < keyring->cosign_count; i++)
+		if (sha256_equal(keyring->cosign_keys[i].key.id, signer->key))
+			return sequence <=
+			       find_lowest(keyring, settings, signer->key);
+	return false;
+}
+
+static bool counts_identity(const struct settings *settings,
+                            const struct signer *signer, uint64_t sequence)
+{
+	for (size_t i = 0; i < settings->identity_count; i++)
+		if (strcmp(settings->identities[i].name, signer->name) == 0)
+			return sequence <= settings->identities[i].max_sequence;
+	return false;
+}
+
+bool keyring_counts(const struct keyring *keyring,
+                    const struct settings *settings,
+                    const struct signer *signer, uint64_t sequence)
+{
+	if (keyring_find_revoked_signer(keyring, signer) != NULL)
+		return false;
+	switch (signer->kind) {
+	case SIGNER_MINISIGN:
+		return counts_minisign(keyring, settings, signer, sequence);
+	case SIGNER_COSIGN:
+		return counts_cosign(keyring, settings, signer, sequence);
+	case SIGNER_IDENTITY:
+		return counts_identity(settings, signer, sequence);
+	}
+	return false;
+}

@@ -520,6 +520,28 @@ health() {
 	check-health --root "$root" --app "$app"
 }
 
+@test "evidence that is put away is not given up for other evidence" {
+	make_host
+	configure 'minisign, sigstore'
+	put 1.0.0 MK
+	receipt=$root/opt/$app/packages/1.0.0/receipt.ini
+	run put 1.0.0 MIP
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"the bundle lacks that of ops, which is kept here"* ]]
+	grep -q ' = ops' "$receipt"
+	run -0 put 1.0.0 MKIP
+	[[ $output == *"its new evidence is put away"* ]]
+	grep -q ' = ops' "$receipt"
+	grep -q '^ci = ' "$receipt"
+	# Whoever is retired is no loss.
+	put 1.1.0 MK
+	printf '[key ops]\nmax_sequence = 1\n' >>"$config"
+	run -0 put 1.1.0 MI
+	[[ $output == *"its new evidence is put away"* ]]
+	run ! grep -q ' = ops' "$root/opt/$app/packages/1.1.0/receipt.ini"
+}
+
 @test "a revoked cosign key, identity or release turns current red" {
 	make_host
 	configure 'minisign, sigstore'

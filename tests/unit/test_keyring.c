@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "codec/release_ini.h"
+#include "crypto/minisign.h"
 
 #include "temp_dir.h"
 
@@ -182,6 +183,49 @@ static void the_lowest_limit_of_all_names_counts(void **state)
 	settings.keys[1].name[0] = 'c';
 	assert_int_equal(keyring_check_settings(&ring, &settings, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
+}
+
+static void a_signer_counts_while_he_is_trusted(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	struct signer signer = { .kind = SIGNER_MINISIGN, .has_key = true };
+	struct signer twin = { .kind = SIGNER_COSIGN, .has_key = true };
+	struct signer owner = { .kind = SIGNER_IDENTITY, .name = "ci" };
+	struct settings settings;
+	struct err err;
+
+	(void)state;
+	put_file(dir.fd, "a.pub", KEY);
+	load(dir.fd);
+	settings_defaults(&settings);
+	signer.id = ring.keys[0].public.id;
+	memcpy(signer.key, ring.keys[0].public.key, sizeof signer.key);
+	minisign_spki_id(&ring.keys[0].public, twin.key);
+	assert_true(keyring_counts(&ring, &settings, &signer, 9));
+	assert_false(keyring_counts(&ring, &settings, &twin, 9));
+	assert_false(keyring_counts(&ring, &settings, &owner, 9));
+	settings.keys[0] = (struct settings_key){ "a", 9 };
+	settings.key_count = 1;
+	assert_true(keyring_counts(&ring, &settings, &signer, 9));
+	assert_false(keyring_counts(&ring, &settings, &signer, 10));
+	settings.identities[0].max_sequence = 9;
+	memcpy(settings.identities[0].name, "ci", 3);
+	settings.identity_count = 1;
+	assert_true(keyring_counts(&ring, &settings, &owner, 9));
+	assert_false(keyring_counts(&ring, &settings, &owner, 10));
+	assert_int_equal(
+		revocations_add_identity(&ring.revocations, "ci", "x", &err),
+		0);
+	assert_false(keyring_counts(&ring, &settings, &owner, 9));
+	signer.key[0] ^= 1;
+	assert_false(keyring_counts(&ring, &settings, &signer, 9));
+	signer.has_key = false;
+	assert_true(keyring_counts(&ring, &settings, &signer, 9));
+	/* Revoked as a cosign key. */
+	assert_int_equal(revocations_add_cosign_key(&ring.revocations, twin.key,
+	                                            "x", &err),
+	                 0);
+	assert_false(keyring_counts(&ring, &settings, &signer, 9));
 }
 
 static void without_a_key_the_setup_line_is_named(void **state)
@@ -366,6 +410,7 @@ int main(void)
 		cmocka_unit_test(a_key_file_has_at_most_1024_bytes),
 		cmocka_unit_test(a_folder_has_at_most_64_keys),
 		cmocka_unit_test(the_lowest_limit_of_all_names_counts),
+		cmocka_unit_test(a_signer_counts_while_he_is_trusted),
 		cmocka_unit_test(without_a_key_the_setup_line_is_named),
 		cmocka_unit_test(roots_and_cosign_keys_come_by_name),
 		cmocka_unit_test(a_name_is_one_key),
