@@ -131,6 +131,7 @@ int command_prune(void *context, struct err *err)
 	AUTO_SESSION struct session session = SESSION_NONE;
 	size_t keep;
 	int opened;
+	int count;
 
 	if (mode == PRUNE_SAY)
 		opened = session_plan(request, &session, err);
@@ -141,7 +142,12 @@ int command_prune(void *context, struct err *err)
 		return -1;
 	if (request->wants_json)
 		return prune_json(&session, keep, mode, err);
-	return prune_releases(&session, keep, mode, /* removed= */ NULL, err);
+	count = prune_releases(&session, keep, mode, /* removed= */ NULL, err);
+	if (count == 0)
+		report_step(request, mode == PRUNE_SAY
+		                             ? "no release would be pruned"
+		                             : "no release was pruned");
+	return count < 0 ? -1 : 0;
 }
 
 static int uninstall_one(struct session *session, const char *version,

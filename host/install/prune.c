@@ -83,6 +83,7 @@ int prune_releases(const struct session *session, size_t keep,
                    struct err *err)
 {
 	AUTO_INSTALLED struct installed_list list = INSTALLED_NONE;
+	int count = 0;
 
 	if (links_check(&session->store, err) < 0 ||
 	    store_list(&session->store, &list, err) < 0)
@@ -99,6 +100,7 @@ int prune_releases(const struct session *session, size_t keep,
 		    (gone == 1 && removed != NULL &&
 		     json_text(removed, NULL, item->version, err) < 0))
 			return -1;
+		count += gone;
 	}
-	return 0;
+	return count;
 }

@@ -33,7 +33,8 @@ int prune_would(const struct session *session,
  * that are current, previous, held or in use.
  * @removed: an open array for their versions; NULL where nobody asks.
  *
- * A release in use is named and left.  Returns 0, or -1 with ERR_SYSTEM.
+ * A release in use is named and left.  Returns how many went (or would go), or
+ * -1 as links_check and store_remove_release.
  */
 int prune_releases(const struct session *session, size_t keep,
                    enum prune_mode mode, struct json_writer *removed,

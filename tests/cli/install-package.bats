@@ -475,6 +475,17 @@ releases() {
 	[ -d "$root/opt/$app/releases/1.2.0" ]
 }
 
+@test "prune says so when nothing is to go" {
+	install 1.0.0
+	run install-package prune --dry-run --root "$root" --app "$app"
+	[ "$output" = "no release would be pruned" ]
+	run install-package prune --root "$root" --app "$app"
+	[ "$status" -eq 0 ]
+	[ "$output" = "no release was pruned" ]
+	run install-package prune --quiet --root "$root" --app "$app"
+	[ "$output" = "" ]
+}
+
 @test "prune leaves a release that is in use" {
 	install 1.0.0
 	install 1.1.0
