@@ -144,8 +144,10 @@ bool oci_digest_parse(const char *text, size_t len, uint8_t out[OCI_DIGEST_LEN])
 void oci_digest_text(const uint8_t digest[OCI_DIGEST_LEN],
                      char out[OCI_DIGEST_SIZE])
 {
-	memcpy(out, DIGEST_PREFIX, strlen(DIGEST_PREFIX));
-	text_to_hex(digest, OCI_DIGEST_LEN, out + strlen(DIGEST_PREFIX));
+	char hex[2 * OCI_DIGEST_LEN + 1];
+
+	text_to_hex(digest, OCI_DIGEST_LEN, hex);
+	(void)snprintf(out, OCI_DIGEST_SIZE, DIGEST_PREFIX "%s", hex);
 }
 
 /* --- references --------------------------------------------------------- */

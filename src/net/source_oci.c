@@ -88,7 +88,8 @@ static int require_release(const struct artifact *artifact, struct err *err)
 		return 0;
 	return err_set(err, ERR_FORMAT, 0,
 	               "%s is no release: none of its %zu layers is called "
-	               "release.ini; its type is '%.80s'",
+	               "release.ini (push the parts of a release, not its "
+	               "bundle); its type is '%.80s'",
 	               artifact->source.origin, manifest->count,
 	               manifest->artifact_type);
 }

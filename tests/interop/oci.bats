@@ -204,6 +204,31 @@ push_image() {
 	done
 }
 
+@test "what cosign signs and attests is the manifest: that neither helps nor harms" {
+	local to digest
+	for registry in "$docker" "$olareg"; do
+		to=$registry/acme/signed
+		rm -rf "$root/opt" "$root/var"
+		push "$to:1" 1.0.0
+		digest=$(digest_of "$to:1")
+		cosign-3 sign --yes --key theirs.key --signing-config services.json \
+			--allow-http-registry "$to@$digest" >/dev/null 2>&1
+		echo '{"note": "theirs"}' >"$BATS_TEST_TMPDIR/predicate.json"
+		cosign-3 attest --yes --key theirs.key --signing-config services.json \
+			--allow-http-registry --type custom \
+			--predicate "$BATS_TEST_TMPDIR/predicate.json" "$to@$digest" >/dev/null 2>&1
+		oras discover --plain-http "$to:1" | grep -q sigstore
+		fetch --oci "$to:1"
+		[ "$status" -eq 0 ]
+		same_tree 1.0.0
+	done
+	install-package trust add --root "$root" --app shop theirs.pub
+	printf '[policy]\nrequire = minisign, sigstore\n' >>"$ini"
+	rm -rf "$root/opt" "$root/var"
+	fetch --oci "$to:1"
+	[ "$status" -eq 4 ]
+}
+
 @test "a tag that oras moves is another release; the digest stays" {
 	push "$olareg/acme/moving:stable" 1.0.0
 	digest=$(digest_of "$olareg/acme/moving:stable")
