@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/fs.h"
@@ -98,26 +97,15 @@ void asked_config(const struct asked *asked, struct http_config *out)
 
 /* --- the sources --- */
 
-/* Scheme, host and port: up to the first '/' behind them. */
-static size_t origin_len(const char *address)
-{
-	const char *authority = strstr(address, "://");
-	size_t head = authority != NULL ? (size_t)(authority - address) + 3 : 0;
-
-	return head + strcspn(address + head, "/");
-}
-
 /* The credentials are for the first source: a mirror elsewhere gets none. */
 static const struct source_wanted *wanted_of(const struct asked *asked,
                                              size_t number)
 {
 	const char *first = asked->request.sources[0].address;
 	const char *address = asked->request.sources[number].address;
-	size_t len = origin_len(first);
 
-	if (origin_len(address) == len && strncasecmp(first, address, len) == 0)
-		return &asked->wanted;
-	return &asked->wanted_bare;
+	return fetch_same_server(first, address) ? &asked->wanted
+	                                         : &asked->wanted_bare;
 }
 
 static int make_source(const struct asked *asked, size_t number,

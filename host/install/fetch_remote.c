@@ -102,6 +102,22 @@ static int open_authorities(const struct host *host, struct err *err)
 	return fd;
 }
 
+/* Whether the host's credentials are for this place: a server that only the
+ * command line names gets none that it does not name as well. */
+static bool is_for(const struct request *request, const struct host *host,
+                   const struct fetch_place *place)
+{
+	const struct settings_words *urls = &host->settings.urls;
+
+	if (request->token_file != NULL ||
+	    (place->kind != FETCH_FILE && place->kind != FETCH_FOLDER))
+		return true;
+	for (size_t i = 0; i < urls->count; i++)
+		if (fetch_same_server(settings_word(urls, i), place->text))
+			return true;
+	return false;
+}
+
 /* The host's own credentials; else, for GitHub alone, what main() found in the
  * environment. */
 static struct bytes choose_token(const struct request *request,
@@ -139,7 +155,8 @@ int fetch_remote(const struct request *request, const struct host *host,
 			return -1;
 	}
 	inputs.authorities = authorities;
-	inputs.token = choose_token(request, &credentials, &places[0]);
+	if (is_for(request, host, &places[0]))
+		inputs.token = choose_token(request, &credentials, &places[0]);
 	inputs.docker_config = buf_bytes(&credentials.docker_config);
 	if (remote_start(request, host, wanted, &inputs, out->origin,
 	                 sizeof out->origin, &out->remote, err) < 0)

@@ -19,6 +19,7 @@
 #ifndef PRIVSEP_FETCH_H
 #define PRIVSEP_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,5 +91,9 @@ struct fetch_plan {
 	uint32_t unused;       /* 0 */
 	struct payload_range ranges[PLAN_REQUESTS_MAX];
 };
+
+/** fetch_same_server - whether two addresses spell the same scheme, host and
+ * port, so that what the one may have the other may, too. */
+bool fetch_same_server(const char *a, const char *b);
 
 #endif

@@ -323,6 +323,11 @@ asked() {
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"status 401"* ]]
 	(umask 077 && echo me:secret >"$root/etc/tidegate/credentials/$app")
+	fetch secret/ # which is not the configuration's
+	[ "$status" -eq 3 ]
+	fetch secret/ --verify-only --token-file "$root/etc/tidegate/credentials/$app"
+	[ "$status" -eq 0 ]
+	settings "url = $web/nothing.tar.gz"
 	fetch secret/
 	echo "$output"
 	[ "$status" -eq 0 ]
