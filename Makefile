@@ -187,7 +187,7 @@ crash: all
 boot: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/service.bats
 
-#: interop    with other people's cosign and @sigstore/verify, fetched first
+#: interop    with other people's cosign, oras and @sigstore/verify, fetched first
 .PHONY: interop
 interop: all
 	scripts/interop-tools

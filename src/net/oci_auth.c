@@ -400,7 +400,9 @@ int oci_auth_answer(struct oci_auth *auth, const struct http_response *response,
 		return answer_bearer(auth, err);
 	if (strcmp(challenge.scheme, "basic") == 0)
 		return answer_basic(auth, response, err);
-	if (challenge.scheme[0] == '\0')
+	/* None at all, or a Bearer without its server. */
+	if (challenge.scheme[0] == '\0' ||
+	    strcmp(challenge.scheme, "bearer") == 0)
 		return oci_auth_refused(auth, response, err);
 	return err_set(err, ERR_NETWORK, 0,
 	               "%s asks for credentials of the kind '%s', which is not "

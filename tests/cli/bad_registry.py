@@ -152,6 +152,10 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.refuse(401, "UNAUTHORIZED", WWW_Authenticate='Basic realm="x"')
         elif name == "negotiate":
             self.refuse(401, "UNAUTHORIZED", WWW_Authenticate="Negotiate")
+        elif name == "norealm":
+            self.refuse(401, "UNAUTHORIZED", WWW_Authenticate='Bearer service="s"')
+        elif name == "garbled":
+            self.refuse(401, "UNAUTHORIZED", WWW_Authenticate='Bearer realm="s')
         elif name == "silent":
             self.refuse(401, "UNAUTHORIZED")
         elif name == "denied":

@@ -228,8 +228,12 @@ refused() {
 @test "credentials of an unknown kind, or of none, are named" {
 	pull "$bad/negotiate:1"
 	refused 3 "of the kind 'negotiate'"
-	pull "$bad/silent:1"
-	refused 3 "401 UNAUTHORIZED"
+	for name in silent norealm; do
+		pull "$bad/$name:1"
+		refused 3 "401 UNAUTHORIZED"
+	done
+	pull "$bad/garbled:1"
+	refused 5 "WWW-Authenticate makes no sense"
 	pull "$bad/denied:1"
 	refused 3 "403 DENIED: no DENIED"
 }
