@@ -484,15 +484,28 @@ class Handler(BaseHTTPRequestHandler):
         return self.send(404, error("Not Found"))
 
     def graphql(self, query):
-        """What gh asks: whether a draft with this tag is there."""
+        """What gh asks: whether a draft with this tag is there, which fields a
+        release has, and the list of releases."""
         tag = query.get("variables", {}).get("tagName")
         found = [release for release in releases() if release["tag_name"] == tag]
-        answer = {"databaseId": found[0]["id"], "isDraft": bool(found[0].get("draft"))} \
-            if found else None
-        with lock, open(os.path.join(STATE, "graphql"), "a") as file:
-            file.write(json.dumps(query) + "\n")
+        repository = {"release": {
+            "databaseId": found[0]["id"], "isDraft": bool(found[0].get("draft"))}
+            if found else None}
+        if "releases(" in query["query"]:
+            repository = {"releases": {
+                "nodes": [{"name": show["name"], "tagName": show["tag_name"],
+                           "isDraft": show["draft"], "isLatest": False,
+                           "isPrerelease": show["prerelease"],
+                           "createdAt": show["created_at"],
+                           "publishedAt": show["published_at"]}
+                          for show in (show_release(release, self.api_base())
+                                       for release in self.visible())],
+                "pageInfo": {"hasNextPage": False, "endCursor": ""}}}
+        data = {"repository": repository}
+        if "__type" in query["query"]:
+            data = {"Release": {"fields": [{"name": "isLatest"}]}}
         # No REST answer: not held against its schema.
-        body = json.dumps({"data": {"repository": {"release": answer}}}).encode()
+        body = json.dumps({"data": data}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Type", "application/json")
