@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the HTTP client share; for src/net/http*.c, and its policy for
- * oci_realm.c.
+/* What the files of the HTTP client share; for src/net/http*.c, and its policy
+ * for oci_realm.c.
  *
  *     http_policy.c    which addresses may be asked, and redirected to
  *     http_head.c      header lines to struct http_response
