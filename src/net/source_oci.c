@@ -20,6 +20,10 @@
 #define TYPE_DSSE            "application/vnd.dsse.envelope.v1+json"
 #define EVIDENCE_MAX         (PART_SIGNERS_MAX + PART_SIGSTORE_MAX)
 
+/* Anybody who may push can attach something: what is read to look into it. */
+#define READS_MAX      128
+#define READS_SIZE_MAX ((uint64_t)16 << 20) /* bytes, in all */
+
 /* A piece of evidence that stands in a blob of its own. */
 struct piece {
 	struct part part;
@@ -36,6 +40,8 @@ struct artifact {
 	size_t piece_count;
 	uint64_t sigstore_count;
 	struct buf attestations; /* lines; of the layer and of referrers */
+	unsigned reads;
+	uint64_t read_size;
 };
 
 static struct artifact *artifact_of(struct source *source)
@@ -178,6 +184,20 @@ static void add_piece(struct artifact *artifact, struct part part,
 		artifact->sigstore_count++;
 }
 
+/* Append a blob to @out.  1: it did not fit, or enough was read; it is left
+ * out. */
+static int read_evidence(struct artifact *artifact,
+                         const struct oci_descriptor *blob, struct buf *out,
+                         struct err *err)
+{
+	if (blob->size > out->max || artifact->reads == READS_MAX ||
+	    blob->size > READS_SIZE_MAX - artifact->read_size)
+		return 1;
+	artifact->reads++;
+	artifact->read_size += blob->size;
+	return oci_blob_read(&artifact->registry, blob, out, err);
+}
+
 /* One document is one line: a line feed in JSON is only space. */
 static int add_line(struct artifact *artifact, struct buf *text,
                     struct err *err)
@@ -205,11 +225,10 @@ static int add_lines(struct artifact *artifact,
 	AUTO_BUF struct buf text =
 		BUF_LIMIT((size_t)part_max_size(PART_ATTESTATION));
 	struct buf *all = &artifact->attestations;
+	int got = read_evidence(artifact, blob, &text, err);
 
-	if (blob->size > text.max)
-		return 0;
-	if (oci_blob_read(&artifact->registry, blob, &text, err) < 0)
-		return -1;
+	if (got != 0)
+		return got < 0 ? -1 : 0;
 	if (text.len > 0 && text.data[text.len - 1] != '\n' &&
 	    buf_adds(&text, "\n", err) < 0)
 		return -1;
@@ -238,11 +257,10 @@ static int add_bundle(struct artifact *artifact,
 {
 	AUTO_BUF struct buf text =
 		BUF_LIMIT((size_t)part_max_size(PART_SIGSTORE));
+	int got = read_evidence(artifact, blob, &text, err);
 
-	if (blob->size > text.max)
-		return 0;
-	if (oci_blob_read(&artifact->registry, blob, &text, err) < 0)
-		return -1;
+	if (got != 0)
+		return got < 0 ? -1 : 0;
 	if (is_envelope(&text))
 		return add_line(artifact, &text, err);
 	add_piece(artifact, (struct part){ PART_SIGSTORE, 0 }, blob);
@@ -254,11 +272,10 @@ static int add_envelope(struct artifact *artifact,
 {
 	AUTO_BUF struct buf text =
 		BUF_LIMIT((size_t)part_max_size(PART_ATTESTATION));
+	int got = read_evidence(artifact, blob, &text, err);
 
-	if (blob->size > text.max)
-		return 0;
-	if (oci_blob_read(&artifact->registry, blob, &text, err) < 0)
-		return -1;
+	if (got != 0)
+		return got < 0 ? -1 : 0;
 	return add_line(artifact, &text, err);
 }
 
@@ -336,6 +353,20 @@ static int take_referrers(struct artifact *artifact, struct err *err)
 	return 0;
 }
 
+static int require_size(const struct artifact *artifact, struct part part,
+                        const struct oci_descriptor *blob, struct err *err)
+{
+	char name[PART_NAME_SIZE];
+
+	if (blob->size <= part_max_size(part.kind))
+		return 0;
+	part_name(part, name);
+	return err_set(err, ERR_LIMIT, 0,
+	               "'%s' of %s has %llu bytes; at most %llu", name,
+	               artifact->source.origin, (unsigned long long)blob->size,
+	               (unsigned long long)part_max_size(part.kind));
+}
+
 /* The artifact's own evidence comes first, in its order. */
 static int take_own(struct artifact *artifact, struct err *err)
 {
@@ -349,7 +380,12 @@ static int take_own(struct artifact *artifact, struct err *err)
 		if (layer != NULL)
 			add_piece(artifact, part, layer);
 	}
-	return lines != NULL ? add_lines(artifact, lines, err) : 0;
+	if (lines == NULL)
+		return 0;
+	if (require_size(artifact, (struct part){ PART_ATTESTATION, 0 }, lines,
+	                 err) < 0)
+		return -1;
+	return add_lines(artifact, lines, err);
 }
 
 /* What refers to the artifact is a bonus: anybody who may push can attach
@@ -385,12 +421,8 @@ static int give_blob(struct artifact *artifact, struct part part,
 	if (blob == NULL)
 		return 0;
 	part_name(part, name);
-	if (blob->size > part_max_size(part.kind))
-		return err_set(err, ERR_LIMIT, 0,
-		               "'%s' of %s has %llu bytes; at most %llu", name,
-		               artifact->source.origin,
-		               (unsigned long long)blob->size,
-		               (unsigned long long)part_max_size(part.kind));
+	if (require_size(artifact, part, blob, err) < 0)
+		return -1;
 	if (oci_blob(&artifact->registry, blob, sink, err) < 0)
 		return err_wrap(err, "fetching '%s'", name);
 	return 1;

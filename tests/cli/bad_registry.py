@@ -17,6 +17,7 @@ folder, log_path = sys.argv[1:3]
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 EMPTY = "application/vnd.oci.empty.v1+json"
+SIGSTORE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
 def digest_of(data):
@@ -65,6 +66,19 @@ manifests = {
     "endless": dump(document([dict(layer, size=layer["size"] - 1)
                               for layer in layers])),
 }
+# 70 that refer to the artifact, each with 256 pieces of evidence.
+crowd = []
+for number in range(70):
+    pieces = [dump({"messageSignature": {}, "number": number * 256 + i})
+              for i in range(256)]
+    blobs.update((digest_of(piece), piece) for piece in pieces)
+    crowd.append(dump(dict(document([
+        {"mediaType": SIGSTORE, "digest": digest_of(piece), "size": len(piece)}
+        for piece in pieces]), artifactType=SIGSTORE)))
+crowd_index = dump({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
+    {"mediaType": MANIFEST, "digest": digest_of(one), "size": len(one),
+     "artifactType": SIGSTORE} for one in crowd]})
+crowd_by_digest = {digest_of(one): one for one in crowd}
 other = dump(document(layers, annotations={"moved": "yes"}))
 lock = threading.Lock()
 asked = {}
@@ -175,11 +189,13 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.give_blob(name, what)
         elif kind == "referrers" and name == "sick":
             self.answer(200, b"{", INDEX)
+        elif kind == "referrers" and name == "crowd":
+            self.answer(200, crowd_index, INDEX)
         else:
             self.refuse(404, "MANIFEST_UNKNOWN")
 
     def give_manifest(self, name, what):
-        body = manifests.get(name, good)
+        body = crowd_by_digest.get(what, manifests.get(name, good))
         if what.startswith("sha256-"):
             return self.refuse(404, "MANIFEST_UNKNOWN")
         if name == "moved" and self.count("moved") > 1:

@@ -338,6 +338,17 @@ refused() {
 { "dsseEnvelope": {} }' ]
 }
 
+@test "a crowd of further evidence is cut" {
+	: >"$bad_log"
+	pull "$bad/crowd:1"
+	[ "$status" -eq 0 ]
+	[ -e "$out/release.ini.32.sigstore.json" ]
+	[ ! -e "$out/release.ini.33.sigstore.json" ]
+	# 9 parts, 128 to look into, 32 of them taken; 64 manifests and 2 lists.
+	[ "$(grep -c /blobs/ "$bad_log")" -le 170 ]
+	[ "$(grep -c /manifests/ "$bad_log")" -le 70 ]
+}
+
 @test "a list of further evidence that makes no sense is said, and done without" {
 	pull "$bad/sick:1"
 	[ "$status" -eq 0 ]

@@ -73,6 +73,19 @@ nothing_changed() {
 	same_tree 1.2.0
 }
 
+@test "latest is a tag as any other, and nothing newer is a success" {
+	push_release "$registry_open/acme/latest" latest 1.1.0
+	fetch --oci "$registry_open/acme/latest" --version latest
+	[ "$status" -eq 0 ]
+	same_tree 1.1.0
+	fetch --oci "$registry_open/acme/latest" --version latest
+	[ "$status" -eq 0 ]
+	push_release "$registry_open/acme/latest" latest 1.2.0
+	fetch --oci "$registry_open/acme/latest"
+	[ "$status" -eq 0 ]
+	same_tree 1.2.0
+}
+
 @test "a registry is asked over TLS, with the host's own authority" {
 	local name=localhost:${registry_tls#*:}/acme/shop:1.0.0
 	fetch --oci "$name"
