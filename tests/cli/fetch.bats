@@ -184,7 +184,7 @@ asked() {
 @test "what is not signed is refused before its payload is asked for" {
 	fetch unsigned/
 	[ "$status" -eq 4 ]
-	! asked /unsigned/payload.tar.gz
+	run ! asked /unsigned/payload.tar.gz
 	nothing_left
 }
 
@@ -223,7 +223,7 @@ asked() {
 	cp -r "$www/shop" "$www/dry"
 	fetch dry/ --dry-run
 	[ "$status" -eq 0 ]
-	! asked /dry/payload.tar.gz
+	run ! asked /dry/payload.tar.gz
 	nothing_left
 }
 
@@ -336,7 +336,7 @@ asked() {
 	: >"$bad_log"
 	settings "url = $web/nothing/ $bad/shop/"
 	run install-package --root "$root" --app "$app"
-	! grep -q 'Basic' "$bad_log"
+	run ! grep -q 'Basic' "$bad_log"
 }
 
 @test "a host that is not named is not asked over plain http" {
