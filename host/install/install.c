@@ -9,10 +9,8 @@
 #include "commands.h"
 #include "crypto/sha256.h"
 #include "delta.h"
-#include "description.h"
-#include "fetch.h"
 #include "gate.h"
-#include "part_source.h"
+#include "incoming.h"
 #include "parts.h"
 #include "plan.h"
 #include "progress.h"
@@ -25,18 +23,12 @@
 #include "store/spool.h"
 #include "switch.h"
 #include "trust/explain_json.h"
-#include "verification.h"
 
 /* All that an install holds on its way; the parts of the corridor fill it in
  * order. */
 struct install {
 	struct session session;
-	struct fetched_bundle bundle;
-	struct part_source source;
-	struct description description;
-	struct part_piece first; /* of the pinned parts; borrowed from source */
-	struct verification verification;
-	struct verification_result verified;
+	struct incoming incoming;
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
 	struct plan plan;        /* of a dry run */
@@ -54,94 +46,13 @@ static void install_done(struct install *install)
 	plan_done(&install->plan);
 	delta_done(&install->delta);
 	parts_copy_done(&install->copy);
-	verification_done(&install->verification);
-	description_done(&install->description);
-	part_source_done(&install->source);
-	fetched_bundle_done(&install->bundle);
+	incoming_done(&install->incoming);
 	session_done(&install->session);
 }
 
 static const struct release_ini *release_of(const struct install *install)
 {
-	return &install->verified.release;
-}
-
-/* --- verify --- */
-
-/* The same object for a release that is refused: nothing that it says of itself
- * is shown.  Returns -1; @failure stands, unless it cannot be explained. */
-static int explain_refusal(const struct install *install, struct err *failure)
-{
-	AUTO_BUF struct buf out = BUF_NONE;
-	char text[2 * ERR_TEXT_MAX];
-	struct json_writer json;
-	struct err err;
-
-	json_begin(&json, &out);
-	if (json_open_object(&json, NULL, &err) < 0 ||
-	    json_text(&json, "app", install->session.host.app, &err) < 0 ||
-	    json_text(&json, "version",
-	              request_version(install->session.request), &err) < 0 ||
-	    json_text(&json, "source", install->bundle.origin, &err) < 0 ||
-	    json_text(&json, "result", "refused", &err) < 0 ||
-	    json_text(&json, "reason", err_format(failure, text, sizeof text),
-	              &err) < 0 ||
-	    explain_json(&install->verification.request, &json, &err) < 0 ||
-	    json_close(&json, &err) < 0 || report_text(&out, &err) < 0)
-		*failure = err;
-	return -1;
-}
-
-static void say_verified(const struct install *install)
-{
-	const struct verification_result *verified = &install->verified;
-	const struct release_ini *release = &verified->release;
-
-	for (size_t i = 0; i < verified->signer_count; i++) {
-		char line[SIGNER_LINE_SIZE];
-
-		signer_line(&verified->signers[i], line);
-		report_step(install->session.request,
-		            "verified %s %s (sequence %llu), signed by %s",
-		            release->app, release->version,
-		            (unsigned long long)release->sequence, line);
-	}
-}
-
-/* Whoever looks, and reads JSON, wants to know why as well. */
-static bool wants_explanation(const struct request *request)
-{
-	return request->verify_only && request->wants_json;
-}
-
-static int judge(struct install *install, struct err *err)
-{
-	const struct request *request = install->session.request;
-	struct verification *verification = &install->verification;
-
-	if (verification_open(&install->session.host, request_version(request),
-	                      &install->description,
-	                      wants_explanation(request) ? VERIFY_TO_EXPLAIN
-	                                                 : VERIFY_TO_DECIDE,
-	                      verification, err) < 0)
-		return -1;
-	if (judge_release(&verification->request, &install->verified, err) == 0)
-		return 0;
-	if (!wants_explanation(request) || err->code != ERR_UNTRUSTED)
-		return -1;
-	return explain_refusal(install, err);
-}
-
-static int verify(struct install *install, struct err *err)
-{
-	if (part_source_open(&install->session.host, &install->bundle,
-	                     &install->source, err) < 0 ||
-	    description_read(&install->source, &install->description,
-	                     &install->first, err) < 0 ||
-	    judge(install, err) < 0)
-		return err_wrap(err, "verifying %s", install->bundle.origin);
-	say_verified(install);
-	return 0;
+	return &install->incoming.verified.release;
 }
 
 static void say_nothing_newer(const struct install *install)
@@ -153,34 +64,12 @@ static void say_nothing_newer(const struct install *install)
 
 /* --- verify-only and dry-run: look, and touch nothing --- */
 
-static int check_small_parts(struct install *install, struct parts_copy *copy,
-                             struct err *err)
-{
-	if (parts_receive(&install->source, &install->first, &install->verified,
-	                  /* stage= */ NULL, copy, err) < 0)
-		return err_wrap(err, "verifying %s", install->bundle.origin);
-	return 0;
-}
-
-static int check_parts(struct install *install, struct err *err)
-{
-	AUTO_METER struct meter meter;
-
-	report_meter_begin(install->session.request, &meter, "verifying",
-	                   release_of(install)->parts[PART_PAYLOAD].size);
-	if (check_small_parts(install, /* copy= */ NULL, err) < 0)
-		return -1;
-	if (parts_receive_payload(&install->source, &install->verified,
-	                          /* stage= */ NULL, &meter, err) < 0)
-		return err_wrap(err, "verifying %s", install->bundle.origin);
-	return 0;
-}
-
 /* The one object that install prints with --json, whatever it did. */
 static int print_json(const struct install *install, const char *result,
                       struct err *err)
 {
-	const struct verification_result *verified = &install->verified;
+	const struct verification_result *verified =
+		&install->incoming.verified;
 	AUTO_BUF struct buf out = BUF_NONE;
 	char digest[SHA256_HEX_LEN + 1];
 	struct json_writer json;
@@ -194,15 +83,17 @@ static int print_json(const struct install *install, const char *result,
 	    json_text(&json, "version", verified->release.version, err) < 0 ||
 	    json_u64(&json, "sequence", verified->release.sequence, err) < 0 ||
 	    json_text(&json, "release_sha256", digest, err) < 0 ||
-	    json_text(&json, "source", install->bundle.origin, err) < 0 ||
+	    json_text(&json, "source", install->incoming.bundle.origin, err) <
+	            0 ||
 	    json_text(&json, "from",
 	              install->from[0] != '\0' ? install->from : NULL,
 	              err) < 0 ||
 	    json_text(&json, "result", result, err) < 0 ||
 	    signers_json(verified->signers, verified->signer_count, &json,
 	                 err) < 0 ||
-	    (wants_explanation(install->session.request) &&
-	     explain_json(&install->verification.request, &json, err) < 0) ||
+	    (incoming_explains(install->session.request) &&
+	     explain_json(&install->incoming.verification.request, &json, err) <
+	             0) ||
 	    (install->session.request->dry_run &&
 	     install->admission != ADMIT_OLDER &&
 	     plan_json(&install->plan, &json, err) < 0) ||
@@ -223,7 +114,7 @@ static int open_to_look(struct install *install, struct err *err)
 
 static int verify_only(struct install *install, struct err *err)
 {
-	if (check_parts(install, err) < 0)
+	if (incoming_check(&install->incoming, err) < 0)
 		return -1;
 	report_step(install->session.request, "every part is as signed");
 	return print_json(install, "verified", err);
@@ -268,7 +159,7 @@ static int plan_fetch(struct install *install, int spool, struct err *err)
 	struct parts_copy *copy = &install->copy;
 
 	parts_copy_init(copy, &install->session.host);
-	if (check_small_parts(install, copy, err) < 0)
+	if (incoming_take_parts(&install->incoming, copy, err) < 0)
 		return -1;
 	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
 	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], spool,
@@ -282,10 +173,11 @@ static int check_for_plan(struct install *install, struct err *err)
 	const struct host *host = &install->session.host;
 	AUTO_CLOSE int spool = -1;
 
-	if (install->bundle.kind != BUNDLE_REMOTE)
-		return check_parts(install, err);
+	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
+		return incoming_check(&install->incoming, err);
 	if (!needs_payload(install))
-		return check_small_parts(install, /* copy= */ NULL, err);
+		return incoming_take_parts(&install->incoming, /* copy= */ NULL,
+		                           err);
 	spool = spool_peek(host->root, host->app, err);
 	if (spool < 0 && err->sys != ENOENT)
 		return -1;
@@ -296,7 +188,7 @@ static int check_for_plan(struct install *install, struct err *err)
 static int dry_run(struct install *install, struct err *err)
 {
 	if (open_to_look(install, err) < 0 ||
-	    install_admit(&install->session, &install->verified,
+	    install_admit(&install->session, &install->incoming.verified,
 	                  &install->admission, err) < 0)
 		return -1;
 	if (install->admission == ADMIT_OLDER) {
@@ -304,8 +196,8 @@ static int dry_run(struct install *install, struct err *err)
 		return print_json(install, "unchanged", err);
 	}
 	if (check_for_plan(install, err) < 0 ||
-	    plan_make(&install->session, &install->verified, install->admission,
-	              &install->plan, err) < 0)
+	    plan_make(&install->session, &install->incoming.verified,
+	              install->admission, &install->plan, err) < 0)
 		return -1;
 	memcpy(install->from, install->plan.from, sizeof install->from);
 	plan_say(&install->plan);
@@ -341,16 +233,17 @@ static int fetch_ahead(struct install *install, struct err *err)
 	AUTO_CLOSE int payload = -1;
 	struct job_unpack job;
 
-	if (plan_fetch(install, remote_begun_spool(&install->bundle.remote),
+	if (plan_fetch(install,
+	               remote_begun_spool(&install->incoming.bundle.remote),
 	               err) < 0)
 		return -1;
 	delta_say(&install->delta, release, "", install->session.request);
-	payload = part_source_payload(&install->source,
+	payload = part_source_payload(&install->incoming.source,
 	                              release->parts[PART_PAYLOAD].size,
 	                              &install->delta.plan, &job, err);
 	if (payload < 0)
 		return err_wrap(err, "fetching from %s",
-		                install->bundle.origin);
+		                install->incoming.bundle.origin);
 	install->is_ahead = true;
 	return 0;
 }
@@ -362,11 +255,11 @@ static int fetch_before_lock(struct install *install, struct err *err)
 	struct session *session = &install->session;
 	int result = -1;
 
-	if (install->bundle.kind != BUNDLE_REMOTE)
+	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
 		return 0;
 	if (open_to_look(install, err) == 0 &&
-	    install_admit(session, &install->verified, &install->admission,
-	                  err) == 0)
+	    install_admit(session, &install->incoming.verified,
+	                  &install->admission, err) == 0)
 		result = needs_payload(install) ? fetch_ahead(install, err) : 0;
 	store_done(&session->store);
 	return result;
@@ -377,10 +270,10 @@ static int stage(struct install *install, struct committed_release *out,
 {
 	const struct stage_request request = {
 		.session = &install->session,
-		.source = &install->source,
-		.first = &install->first,
-		.description = &install->description,
-		.verified = &install->verified,
+		.source = &install->incoming.source,
+		.first = &install->incoming.first,
+		.description = &install->incoming.description,
+		.verified = &install->incoming.verified,
 		.purpose = purpose_of(install->admission),
 		.copy = install->is_ahead ? &install->copy : NULL,
 		.delta = install->is_ahead ? &install->delta : NULL,
@@ -394,26 +287,19 @@ static int start_over(struct install *install, struct err *err)
 {
 	uint8_t before[SHA256_LEN];
 
-	memcpy(before, install->verified.release_sha256, sizeof before);
+	memcpy(before, install->incoming.verified.release_sha256,
+	       sizeof before);
 	report_warning("an installed release is damaged (check-health says "
 	               "where), so that nothing is taken from there");
 	delta_done(&install->delta);
 	parts_copy_done(&install->copy);
-	verification_done(&install->verification);
-	description_done(&install->description);
-	part_source_done(&install->source);
-	fetched_bundle_done(&install->bundle);
+	incoming_done(&install->incoming);
 	install->is_ahead = false;
-	install->verification = VERIFICATION_NONE;
-	install->description = DESCRIPTION_NONE;
-	install->source = PART_SOURCE_NONE;
-	install->bundle = FETCHED_BUNDLE_NONE;
 	install->reuse = DELTA_WHOLE;
-	if (install_fetch(install->session.request, &install->session.host,
-	                  &install->bundle, err) < 0 ||
-	    verify(install, err) < 0)
+	if (incoming_open(install->session.request, &install->session.host,
+	                  &install->incoming, err) < 0)
 		return -1;
-	if (!sha256_equal(before, install->verified.release_sha256))
+	if (!sha256_equal(before, install->incoming.verified.release_sha256))
 		return err_set(err, ERR_CONFLICT, 0,
 		               "the source has another release now; try again");
 	return fetch_ahead(install, err);
@@ -449,8 +335,8 @@ static int install_and_switch(struct install *install, struct err *err)
 	struct committed_release release;
 	int switched = 0;
 
-	if (install_admit(session, &install->verified, &install->admission,
-	                  err) < 0)
+	if (install_admit(session, &install->incoming.verified,
+	                  &install->admission, err) < 0)
 		return -1;
 	if (install->admission == ADMIT_OLDER) {
 		say_nothing_newer(install);
@@ -465,7 +351,8 @@ static int install_and_switch(struct install *install, struct err *err)
 		if (switched < 0)
 			return -1;
 		/* Only what passed its gate raises what counts as seen. */
-		if (progress_note(session, &install->verified, err) < 0)
+		if (progress_note(session, &install->incoming.verified, err) <
+		    0)
 			return err_wrap(
 				err,
 				"release %s is current, but not noted as seen",
@@ -483,10 +370,10 @@ static int install_for_good(struct install *install, struct err *err)
 		.op = "install",
 		.version = release_of(install)->version,
 		.from = install->from,
-		.release_sha256 = install->verified.release_sha256,
+		.release_sha256 = install->incoming.verified.release_sha256,
 		.sequence = release_of(install)->sequence,
-		.signers = install->verified.signers,
-		.signer_count = install->verified.signer_count,
+		.signers = install->incoming.verified.signers,
+		.signer_count = install->incoming.verified.signer_count,
 	};
 	struct err ahead = { .code = ERR_NONE };
 	int changed = fetch_before_lock(install, &ahead);
@@ -514,7 +401,7 @@ static int install_for_good(struct install *install, struct err *err)
 		return err_wrap(err,
 		                "release %s is current, but an older one stays",
 		                event.version);
-	if (remote_forget(&install->bundle.remote, err) < 0)
+	if (remote_forget(&install->incoming.bundle.remote, err) < 0)
 		return err_wrap(
 			err, "release %s is installed, but its download stays",
 			event.version);
@@ -527,12 +414,9 @@ int command_install(void *context, struct err *err)
 	const struct request *request = context;
 	AUTO_INSTALL struct install install = {
 		.session = SESSION_NONE,
-		.bundle = FETCHED_BUNDLE_NONE,
-		.source = PART_SOURCE_NONE,
-		.description = DESCRIPTION_NONE,
+		.incoming = INCOMING_NONE,
 		.plan = PLAN_NONE,
 		.delta = DELTA_NONE,
-		.verification = VERIFICATION_NONE,
 	};
 
 	install.session.request = request;
@@ -542,9 +426,8 @@ int command_install(void *context, struct err *err)
 	    gate_check(&install.session.host, err) < 0 ||
 	    keyring_require(&install.session.host.keyring,
 	                    install.session.host.app, err) < 0 ||
-	    install_fetch(request, &install.session.host, &install.bundle,
-	                  err) < 0 ||
-	    verify(&install, err) < 0)
+	    incoming_open(request, &install.session.host, &install.incoming,
+	                  err) < 0)
 		return -1;
 	if (request->verify_only)
 		return verify_only(&install, err);
