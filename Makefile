@@ -198,6 +198,7 @@ interop: all
 bench: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
 	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/fetch
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/upgrade
 
 FUZZ_SECONDS ?= 60
