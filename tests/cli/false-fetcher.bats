@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # names are of web.bash; $ is for nginx
 # install-package with a fetch-worker that was taken over: it can make an
 # install fail, and no more.
 

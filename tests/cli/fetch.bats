@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # names are of web.bash; $ is for nginx
 # install-package --url, against a real nginx with a certificate of its own.
 
 bats_require_minimum_version 1.5.0
@@ -318,7 +319,7 @@ asked() {
 }
 
 @test "a password of the credentials' file is sent to its host alone" {
-	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	mkdir -m 700 "$root/etc/tidegate/credentials"
 	fetch secret/
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"status 401"* ]]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # names are of web.bash; $ is for nginx
 # The HTTP client against real servers, good and bad.
 
 setup_file() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # names are of web.bash; $ is for nginx
 # Downloads that are cut or killed: what came is not fetched again.
 
 setup_file() {
