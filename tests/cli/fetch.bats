@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154,SC2016 # names are of web.bash; $ is for nginx
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # names are of web.bash; $ is for nginx
 # install-package --url, against a real nginx with a certificate of its own.
 
 bats_require_minimum_version 1.5.0
