@@ -150,11 +150,26 @@ static void excerpt(const struct http_response *response, char *out,
 	out[used] = '\0';
 }
 
+/* GitHub's way to say that one asks too often. */
+static bool is_rate_used_up(const struct http_response *response)
+{
+	return (response->status == 403 || response->status == 429) &&
+	       response->rate_left == 0 && response->rate_reset >= 0;
+}
+
 int http_refuse(const struct http_response *response, struct err *err)
 {
 	char body[HTTP_EXCERPT_MAX + 1];
+	char when[CLOCK_TEXT_SIZE];
 
 	excerpt(response, body, sizeof body);
+	if (is_rate_used_up(response)) {
+		clock_format(response->rate_reset, when);
+		return err_set(err, ERR_NETWORK, 0,
+		               "the server's limit of requests is used up "
+		               "until %s (status %u)",
+		               when, response->status);
+	}
 	return err_set(err, ERR_NETWORK, 0,
 	               "the server answered with status %u%s%s",
 	               response->status, body[0] != '\0' ? ": " : "", body);

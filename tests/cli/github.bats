@@ -347,6 +347,11 @@ says() {
 		[ "$status" -eq 3 ]
 		says "limit of requests is used up until 20" "(25 min)" --token-file
 		[ "$(requests true)" -eq 1 ]
+		behave '{"faults": [{"path": "/releases/assets/", "status": '$code',
+			"headers": {"x-ratelimit-remaining": "0", "x-ratelimit-reset": 1500}}]}'
+		from_github 1.1.0
+		[ "$status" -eq 3 ]
+		says "tool-1.1.0.tar.gz" "limit of requests is used up until 20"
 	done
 }
 

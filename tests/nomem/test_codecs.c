@@ -16,6 +16,7 @@
 #include "codec/checkpoint.h"
 #include "codec/cosign_key.h"
 #include "codec/dsse.h"
+#include "codec/github_release.h"
 #include "codec/journal.h"
 #include "codec/json_read.h"
 #include "codec/minisign.h"
@@ -90,6 +91,14 @@ static int parse_json(const char *text, size_t len, void *out, struct err *err)
 	return json_read(text, len, JSON_READ_MAX, out, err);
 }
 
+/* The first byte says which answer it is: tests/fuzz/fuzz_github_release.c. */
+static int parse_github(const char *text, size_t len, void *out,
+                        struct err *err)
+{
+	return github_answer_parse((enum github_answer_kind)(text[0] % 3),
+	                           text + 1, len - 1, out, err);
+}
+
 /* The same for what gives back what a parsed value owns. */
 #define DONE(tag, function)                                                    \
 	static void done_##tag(void *parsed)                                   \
@@ -99,6 +108,7 @@ static int parse_json(const char *text, size_t len, void *out, struct err *err)
 
 DONE(checkpoint, checkpoint_done)
 DONE(dsse, dsse_file_done)
+DONE(github, github_answer_done)
 DONE(json, json_document_done)
 DONE(sigstore_bundle, sigstore_bundle_done)
 DONE(statement, statement_done)
@@ -125,6 +135,11 @@ static const struct format formats[] = {
 	  .size = sizeof(struct dsse_file),
 	  .parse = parse_dsse,
 	  .done = done_dsse },
+	{ .name = "GitHub's answer",
+	  .seeds = "github_release",
+	  .size = sizeof(struct github_answer),
+	  .parse = parse_github,
+	  .done = done_github },
 	{ .name = "Sigstore bundle",
 	  .seeds = "sigstore_bundle",
 	  .size = sizeof(struct sigstore_bundle),

@@ -73,6 +73,12 @@ static const struct refused_case {
 	{ "relative token file", "[source]\ntoken_file = t\n", ERR_USAGE },
 	{ "relative docker file", "[source]\ndocker_config = c.json\n",
 	  ERR_USAGE },
+	{ "a repository's address", "[source]\nrepo = https://github.com/a/b\n",
+	  ERR_USAGE },
+	{ "an API without scheme", "[source]\napi = api.github.com\n",
+	  ERR_USAGE },
+	{ "an API without TLS", "[source]\napi = http://ghe.lan/api/v3\n",
+	  ERR_USAGE },
 	{ "artifact without a registry", "[source]\noci = acme/shop\n",
 	  ERR_USAGE },
 	{ "size with unknown suffix", "[install]\nreserve = 5T\n", ERR_USAGE },
@@ -170,6 +176,7 @@ static void reads_every_key(void **state)
 		"# a comment\n[source]\nurl = https://example.org/b.tar.gz "
 		"http://mirror.lan:80/shop/\nallow_plain_http = x MIRROR.lan\n"
 		"proxy = http://proxy:3128\ndeadline = 604800\n"
+		"repo = acme/Shop\napi = http://mirror.lan/api/v3\n"
 		"ca_file = /etc/ca.pem\noci = ghcr.io/acme/shop:stable\n"
 		"token_file = /etc/t\ndocker_config = /root/c.json\n"
 		"[policy]\nrequire = minisign\n"
@@ -195,6 +202,8 @@ static void reads_every_key(void **state)
 	assert_true(settings_allows(&s, "http://mirror.lan/"));
 	assert_false(settings_allows(&s, "http://mirror.lan.evil/"));
 	assert_false(settings_allows(&s, "file:/x"));
+	assert_string_equal(s.repo, "acme/Shop");
+	assert_string_equal(s.api, "http://mirror.lan/api/v3");
 	assert_string_equal(s.proxy, "http://proxy:3128");
 	assert_int_equal(s.deadline, 604800);
 	assert_string_equal(s.ca_file, "/etc/ca.pem");
