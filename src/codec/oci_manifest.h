@@ -18,11 +18,12 @@
 #include "codec/json_read.h"
 #include "codec/oci_reference.h"
 
-#define OCI_MANIFEST_MAX   ((size_t)4 << 20) /* bytes */
-#define OCI_LAYERS_MAX     256
-#define OCI_TITLE_MAX      255 /* bytes */
-#define OCI_MEDIA_TYPE_MAX 255 /* bytes; RFC 6838, section 4.2, with its '/'   \
-	                        */
+#define OCI_MANIFEST_MAX ((size_t)4 << 20) /* bytes */
+#define OCI_LAYERS_MAX   256
+#define OCI_TITLE_MAX    255 /* bytes */
+#define OCI_MEDIA_TYPE_MAX                                                     \
+	255 /* bytes; RFC 6838, section 4.2, with its '/'                      \
+	     */
 #define OCI_BLOB_MAX      (((uint64_t)1 << 53) - 1) /* bytes of a blob */
 
 #define OCI_TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"

@@ -110,7 +110,7 @@ static void every_field_is_read(void **state)
 		"[" RELEASE("\"draft\":true,", "") "," RELEASE(
 			"\"prerelease\":true,",
 			ASSET("") ",{\"id\":8,\"name\":\"b\",\"state\":"
-	                          "\"open\","
+				  "\"open\","
 				  "\"size\":4,\"digest\":\"" DIGEST "\"}") "]";
 	AUTO_GITHUB_ANSWER struct github_answer got = GITHUB_ANSWER_NONE;
 	const struct github_asset *asset;
