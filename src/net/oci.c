@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "codec/link.h"
 #include "codec/oci_answer.h"
 #include "crypto/sha256.h"
 #include "net/http_own.h"
@@ -458,23 +459,17 @@ static int ask_tag(struct oci_registry *registry,
 static bool find_next_page(const struct oci_registry *registry,
                            const struct http_response *response, char *url)
 {
-	const char *start = strchr(response->link, '<');
-	const char *end = start != NULL ? strchr(start, '>') : NULL;
+	char next[HTTP_LINK_SIZE];
+	const char *path = next;
 	size_t base = strlen(registry->base);
-	size_t len;
 
-	if (end == NULL || strstr(end, "next") == NULL)
+	if (!link_next(response->link, next, sizeof next))
 		return false;
-	start++;
-	len = (size_t)(end - start);
-	if (len > base && strncmp(start, registry->base, base) == 0) {
-		start += base;
-		len -= base;
-	}
-	if (start[0] != '/' || start[1] == '/' || base + len >= URL_SIZE)
+	if (strncmp(next, registry->base, base) == 0)
+		path += base;
+	if (path[0] != '/' || path[1] == '/' || base + strlen(path) >= URL_SIZE)
 		return false;
-	(void)snprintf(url, URL_SIZE, "%s%.*s", registry->base, (int)len,
-	               start);
+	(void)snprintf(url, URL_SIZE, "%s%s", registry->base, path);
 	return true;
 }
 
