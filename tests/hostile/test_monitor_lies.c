@@ -74,7 +74,7 @@ static const struct lie_case cases[] = {
 	{ "failure code 0", LIE_FAIL_CODE_ZERO, ERR_INTERNAL,
 	  "FAILED with code 0" },
 	{ "an unknown failure code", LIE_FAIL_CODE_HIGH, ERR_INTERNAL,
-	  "FAILED with code 6" },
+	  "FAILED with code 7" },
 	{ "an impossible errno", LIE_FAIL_ERRNO, ERR_INTERNAL,
 	  "FAILED with errno 4096" },
 	{ "a failure that drives the terminal", LIE_FAIL_UNPRINTABLE,
