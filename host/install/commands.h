@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 int command_install(void *request, struct err *err) MUST_CHECK;
+int command_fetch(void *request, struct err *err) MUST_CHECK;
 int command_setup(void *request, struct err *err) MUST_CHECK;
 int command_trust(void *request, struct err *err) MUST_CHECK;
 int command_activate(void *request, struct err *err) MUST_CHECK;

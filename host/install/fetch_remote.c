@@ -136,11 +136,17 @@ int fetch_remote(const struct request *request, const struct host *host,
                  const struct fetch_place *places, size_t count,
                  struct fetched_bundle *out, struct err *err)
 {
-	AUTO_FREE struct fetch_request *wanted = calloc(1, sizeof *wanted);
+	AUTO_FREE struct fetch_request *wanted = NULL;
 	AUTO_CREDENTIALS struct credentials credentials = CREDENTIALS_NONE;
 	AUTO_CLOSE int authorities = -1;
 	struct remote_inputs inputs = { .authorities = -1 };
 
+	if (request->is_offline)
+		return err_set(err, ERR_USAGE, 0,
+		               "--offline, and the release would come from "
+		               "'%s': name a --bundle or an --asset-dir",
+		               places[0].text);
+	wanted = calloc(1, sizeof *wanted);
 	if (wanted == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++)

@@ -41,6 +41,8 @@ TAKE_FLAG(no_activate)
 TAKE_FLAG(allow_downgrade)
 TAKE_FLAG(dry_run)
 TAKE_FLAG(verify_only)
+TAKE_FLAG(is_offline)
+TAKE_TEXT(output)
 TAKE_TEXT(key)
 TAKE_TEXT(reason)
 TAKE_TEXT(identity)
@@ -69,22 +71,34 @@ static const struct opt common_options[] = {
 	END,
 };
 
+/* Where a release comes from: install and fetch take the same. */
+#define SOURCE_OPTIONS                                                         \
+	{ "bundle", "FILE", "install from a bundle file", take_bundle,         \
+	  OPT_ONCE },                                                          \
+		{ "asset-dir", "DIR",                                          \
+		  "install from a folder of parts, or of one bundle",          \
+		  take_asset_dir, OPT_ONCE },                                  \
+		{ "url", "URL",                                                \
+		  "install from a bundle at URL, or a folder of parts",        \
+		  take_url, OPT_ONCE },                                        \
+		{ "oci", "REF", "install REGISTRY/REPOSITORY[:TAG|@DIGEST]",   \
+		  take_oci, OPT_ONCE },                                        \
+		{ "token-file", "FILE",                                        \
+		  "credentials: user:password, or a token", take_token_file,   \
+		  OPT_ONCE },                                                  \
+		{ "repo", "OWNER/REPO",                                        \
+		  "install a release of a repository on GitHub", take_repo,    \
+		  OPT_ONCE },                                                  \
+		{ "version", "VERSION|latest",                                 \
+		  "refuse any other version than this", take_version,          \
+		  OPT_ONCE },                                                  \
+	{                                                                      \
+		"offline", NULL, "open no socket to fetch anything",           \
+			take_is_offline, OPT_ONCE                              \
+	}
+
 static const struct opt install_options[] = {
-	{ "bundle", "FILE", "install from a bundle file", take_bundle,
-	  OPT_ONCE },
-	{ "asset-dir", "DIR",
-	  "install from a folder of parts, or of one bundle", take_asset_dir,
-	  OPT_ONCE },
-	{ "url", "URL", "install from a bundle at URL, or a folder of parts",
-	  take_url, OPT_ONCE },
-	{ "oci", "REF", "install REGISTRY/REPOSITORY[:TAG|@DIGEST]", take_oci,
-	  OPT_ONCE },
-	{ "token-file", "FILE", "credentials: user:password, or a token",
-	  take_token_file, OPT_ONCE },
-	{ "repo", "OWNER/REPO", "install a release of a repository on GitHub",
-	  take_repo, OPT_ONCE },
-	{ "version", "VERSION|latest", "refuse any other version than this",
-	  take_version, OPT_ONCE },
+	SOURCE_OPTIONS,
 	{ "no-activate", NULL, "install, but leave current as it is",
 	  take_no_activate, OPT_ONCE },
 	{ "allow-downgrade", NULL, "accept a release older than one seen",
@@ -93,6 +107,12 @@ static const struct opt install_options[] = {
 	  take_dry_run, OPT_ONCE },
 	{ "verify-only", NULL, "say whether the host would trust it",
 	  take_verify_only, OPT_ONCE },
+	END,
+};
+
+static const struct opt fetch_options[] = {
+	SOURCE_OPTIONS,
+	{ "output", "DIR", "lay it down below DIR", take_output, OPT_ONCE },
 	END,
 };
 
@@ -149,6 +169,8 @@ static const struct opt no_options[] = { END };
 static const struct command commands[] = {
 	{ "install", NULL, "verify a release and make it current",
 	  install_options, 0, 0, command_install },
+	{ "fetch", NULL, "verify a release and lay it down for another host",
+	  fetch_options, 0, 0, command_fetch },
 	{ "setup", NULL, "write the configuration of an app and trust a key",
 	  setup_options, 0, 0, command_setup },
 	{ "trust", "add [FILE] | list | remove NAME | revoke NAME",

@@ -29,6 +29,8 @@ struct request {
 	bool allow_downgrade;
 	bool dry_run;
 	bool verify_only;
+	bool is_offline;
+	const char *output; /* fetch */
 
 	/* setup, trust */
 	const char *key;

@@ -19,8 +19,9 @@
 #include "base/err.h"
 #include "codec/payload_index.h"
 
-#define PLAN_MEMBERS_MAX  ((size_t)1 << 21) /* 256 GiB of tar and more */
-#define PLAN_REQUESTS_MAX 32
+#define PLAN_MEMBERS_MAX ((size_t)1 << 21) /* 256 GiB of tar and more */
+/* With those for the small parts, an upgrade stays within 32 requests. */
+#define PLAN_REQUESTS_MAX 22
 /* A request costs about as much as this many bytes: a gap that is smaller is
  * fetched along. */
 #define PLAN_GAP ((uint64_t)64 * 1024)

@@ -34,6 +34,12 @@ int package_stage_begin(const struct store *store, struct package_stage *out,
 	return 0;
 }
 
+void package_stage_into(int dir, struct package_stage *out)
+{
+	*out = PACKAGE_STAGE_NONE;
+	out->dir = dir;
+}
+
 static int create(const struct package_stage *stage, const char *name,
                   struct err *err)
 {

@@ -39,6 +39,13 @@ struct package_stage {
 int package_stage_begin(const struct store *store, struct package_stage *out,
                         struct err *err) MUST_CHECK;
 
+/**
+ * package_stage_into - the same in an empty folder of the caller's, for parts
+ * that no store takes.
+ * @dir: owned by @out from then on.
+ */
+void package_stage_into(int dir, struct package_stage *out);
+
 /** package_stage_done - close it; what is on disk stays (for the commit, or
  * to be removed by store_recover or the next begin). */
 void package_stage_done(struct package_stage *stage);
