@@ -168,7 +168,7 @@ static unsigned thread_count(void)
 static int pack_tree(struct job *job, struct packed_payload *out,
                      struct err *err)
 {
-	AUTO_METER struct meter meter;
+	AUTO_METER struct meter meter = METER_NONE;
 	const struct pack_watch watch = { say_meter, &meter };
 	const struct pack_request request = { .created = job->release.created,
 		                              .dir = job->staging,

@@ -65,7 +65,7 @@ static int put_parts(struct carry *carry, struct package_stage *stage,
 {
 	struct incoming *incoming = &carry->incoming;
 	const struct verification_result *verified = &incoming->verified;
-	AUTO_METER struct meter meter;
+	AUTO_METER struct meter meter = METER_NONE;
 
 	report_meter_begin(carry->request, &meter, "laying down",
 	                   verified->release.parts[PART_PAYLOAD].size);

@@ -104,7 +104,7 @@ int incoming_take_parts(struct incoming *incoming, struct parts_copy *copy,
 
 int incoming_check(struct incoming *incoming, struct err *err)
 {
-	AUTO_METER struct meter meter;
+	AUTO_METER struct meter meter = METER_NONE;
 
 	report_meter_begin(incoming->request, &meter, "verifying",
 	                   incoming->verified.release.parts[PART_PAYLOAD].size);

@@ -329,7 +329,7 @@ static int watch(struct remote *remote, const struct fetch_plan *plan,
 int remote_payload(struct remote *remote, const struct fetch_plan *plan,
                    struct err *err)
 {
-	AUTO_METER struct meter meter = { .is_shown = false };
+	AUTO_METER struct meter meter = METER_NONE;
 	int64_t began = clock_monotonic_ms();
 	uint64_t bytes = 0;
 	int64_t tenths;

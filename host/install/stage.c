@@ -35,7 +35,7 @@ static int keep_payload(const struct stage_request *request,
                         struct package_stage *package, struct err *err)
 {
 	const struct session *session = request->session;
-	AUTO_METER struct meter meter;
+	AUTO_METER struct meter meter = METER_NONE;
 
 	if (!session->host.settings.keeps_payload)
 		return 0;

@@ -56,7 +56,7 @@ static int take_frames(const struct unpack_request *request,
                        struct tree_stage *tree, struct err *err)
 {
 	const struct store *store = &request->session->store;
-	AUTO_METER struct meter meter;
+	AUTO_METER struct meter meter = METER_NONE;
 	uint64_t done = 0;
 	struct frame frame;
 	int got;

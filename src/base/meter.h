@@ -25,6 +25,9 @@ struct meter {
 	bool is_shown;
 };
 
+/* Shows nothing; what is released before it begins must be this. */
+#define METER_NONE ((struct meter){ .columns = 0 })
+
 /** meter_columns - the width of the terminal at @fd; 0 if it is none. */
 unsigned meter_columns(int fd);
 

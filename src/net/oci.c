@@ -462,14 +462,17 @@ static bool find_next_page(const struct oci_registry *registry,
 	char next[HTTP_LINK_SIZE];
 	const char *path = next;
 	size_t base = strlen(registry->base);
+	size_t len;
 
 	if (!link_next(response->link, next, sizeof next))
 		return false;
 	if (strncmp(next, registry->base, base) == 0)
 		path += base;
-	if (path[0] != '/' || path[1] == '/' || base + strlen(path) >= URL_SIZE)
+	len = strlen(path);
+	if (path[0] != '/' || path[1] == '/' || base + len >= URL_SIZE)
 		return false;
-	(void)snprintf(url, URL_SIZE, "%s%s", registry->base, path);
+	memcpy(url, registry->base, base);
+	memcpy(url + base, path, len + 1);
 	return true;
 }
 
