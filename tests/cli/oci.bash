@@ -12,7 +12,12 @@ type_sigstore=application/vnd.dev.sigstore.bundle.v0.3+json
 # start_registry NAME [AUTH [TLS]] - a docker-registry; AUTH is a block of YAML,
 # TLS the value of http.tls.  Sets $registry_NAME to host:port.
 start_registry() {
-	local port=$((20000 + RANDOM % 20000)) folder=$BATS_FILE_TMPDIR/$1
+	try_registry "$@" || try_registry "$@" || try_registry "$@"
+}
+
+# It fails where somebody else has the port.
+try_registry() {
+	local port=$((10000 + RANDOM % 20000)) folder=$BATS_FILE_TMPDIR/$1
 	mkdir -p "$folder"
 	cat >"$folder/config.yml" <<-EOF
 		version: 0.1
@@ -23,13 +28,13 @@ start_registry() {
 	EOF
 	docker-registry serve "$folder/config.yml" >"$folder/log" 2>&1 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	wait_for "http${3+s}://127.0.0.1:$port/v2/"
+	wait_for "http${3+s}://127.0.0.1:$port/v2/" "$!" || return
 	export "registry_$1=127.0.0.1:$port"
 }
 
-# wait_for URL - until something answers there.
+# wait_for URL [PID] - until something answers there, as long as PID lives.
 wait_for() {
-	timeout 20 sh -c "until curl -sk -o /dev/null '$1'; do :; done"
+	timeout 20 sh -c "until curl -sk -o /dev/null '$1'; do kill -0 ${2-$$} || exit; done"
 }
 
 # start_tokens - oci_tokens.py; sets $tokens_auth, the block for start_registry.

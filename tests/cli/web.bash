@@ -18,7 +18,7 @@ start_bad_server() {
 # serving FOLDER; LINES go into its server block.  Sets $web, its address, and
 # $web_dir with cert.pem and log/access.
 start_nginx() {
-	local port=$((20000 + RANDOM % 20000))
+	local port=$((10000 + RANDOM % 20000))
 	web_dir=$BATS_FILE_TMPDIR/nginx
 	mkdir -p "$web_dir/log"
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \

@@ -52,7 +52,7 @@ setup() {
 }
 
 start_docker_registry() {
-	docker=127.0.0.1:$((20000 + RANDOM % 20000))
+	docker=127.0.0.1:$((10000 + RANDOM % 20000))
 	cat >registry.yml <<-EOF
 		version: 0.1
 		log: {level: error, accesslog: {disabled: true}}
@@ -66,7 +66,7 @@ start_docker_registry() {
 }
 
 start_olareg() {
-	local port=$((20000 + RANDOM % 20000))
+	local port=$((10000 + RANDOM % 20000))
 	olareg serve --addr 127.0.0.1 --port "$port" --store-type mem \
 		>olareg.log 2>&1 3>&- &
 	echo "$!" >>servers
