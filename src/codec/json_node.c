@@ -253,6 +253,19 @@ int json_get_enum(const struct json_node *node, const char *const *names,
 	                   QUOTED_MAX, text);
 }
 
+int json_check_printable(const struct json_node *node, const char *text,
+                         size_t max, struct err *err)
+{
+	size_t len = strlen(text);
+
+	if (len > max)
+		return json_refuse(node, ERR_LIMIT, err,
+		                   "%zu bytes; at most %zu", len, max);
+	if (!text_is_printable(text, len))
+		return json_refuse(node, ERR_FORMAT, err, "not printable text");
+	return 0;
+}
+
 int json_require_text(const struct json_node *node, const char **out,
                       struct err *err)
 {

@@ -146,6 +146,14 @@ int json_get_enum(const struct json_node *node, const char *const *names,
                   unsigned *out, struct err *err) MUST_CHECK;
 
 /**
+ * json_check_printable - that a text that @node gave can be shown and recorded:
+ * printable, and at most @max bytes.
+ * Returns 0, or -1 with ERR_LIMIT or ERR_FORMAT naming the field.
+ */
+int json_check_printable(const struct json_node *node, const char *text,
+                         size_t max, struct err *err) MUST_CHECK;
+
+/**
  * json_require_* - the same where the field must be there and not be empty.
  * json_require_exact: bytes of exactly @size, copied to @out.
  */

@@ -18,13 +18,7 @@ static int get_text(const struct json_node *object, const char *key, size_t max,
 
 	if (json_get_text(&node, out, err) < 0)
 		return -1;
-	if (strlen(*out) > max)
-		return json_refuse(&node, ERR_LIMIT, err,
-		                   "%zu bytes; at most %zu", strlen(*out), max);
-	if (!text_is_printable(*out, strlen(*out)))
-		return json_refuse(&node, ERR_FORMAT, err,
-		                   "not printable text");
-	return 0;
+	return json_check_printable(&node, *out, max, err);
 }
 
 static int get_object(const struct json_node *parent, const char *key,

@@ -20,7 +20,7 @@
 #include "codec/payload_index.h"
 
 #define PLAN_MEMBERS_MAX ((size_t)1 << 21) /* 256 GiB of tar and more */
-/* With those for the small parts, an upgrade stays within 32 requests. */
+/* Leaves ten of 32 requests for the small parts. */
 #define PLAN_REQUESTS_MAX 22
 /* A request costs about as much as this many bytes: a gap that is smaller is
  * fetched along. */
