@@ -222,12 +222,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         for name, content in headers:
             self.send_header(name, content)
+        # Noted first: who has the answer may read the log at once.
+        self.note(status)
+        self.keep_answer(status, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
         self.close_connection = status >= 400
-        self.note(status)
-        self.keep_answer(status, value)
 
     def keep_answer(self, status, value):
         """For the test that holds each answer against GitHub's own schema."""
@@ -312,8 +313,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("ETag", etag)
         if status == 206:
             self.send_header("Content-Range", "bytes %d-%d/%d" % (first, last, len(data)))
-        self.end_headers()
         self.note(status)
+        self.end_headers()
         piece = data[first:last + 1]
         if self.cut is not None and self.cut < len(piece):
             piece = piece[:self.cut]
@@ -509,9 +510,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Type", "application/json")
+        self.note(200)
         self.end_headers()
         self.wfile.write(body)
-        self.note(200)
 
 
 class StorageHandler(Handler):
