@@ -41,6 +41,11 @@ struct request {
 	bool staging;
 	const char *builder, *started, *finished; /* attest */
 	struct patterns statements, parameters, dependencies;
+	/* publish, login, lock: publish_credentials.h */
+	const char *username;
+	struct patterns token_files; /* [HOST=]FILE */
+	bool password_stdin;
+	struct patterns plain_hosts; /* that may be talked to without TLS */
 	bool skip_sbom, no_password, replace, dry_run, json, quiet;
 
 	const char *const *operands;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "redact.h"
 
 #define LINE_MAX_BYTES 2048
 
@@ -20,6 +21,7 @@ static void put_line(FILE *stream, const char *head, const char *fmt,
 	char line[LINE_MAX_BYTES];
 
 	(void)vsnprintf(line, sizeof line, fmt, args);
+	redact_text(line);
 	for (char *c = line; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
@@ -77,7 +79,12 @@ void warn_user(const char *fmt, ...)
 
 int print_result(const struct buf *text, struct err *err)
 {
-	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len ||
+	AUTO_BUF struct buf shown = BUF_NONE;
+
+	if (buf_add(&shown, buf_text(text), text->len, err) < 0)
+		return -1;
+	redact_buf(&shown);
+	if (fwrite(buf_text(&shown), 1, shown.len, stdout) != shown.len ||
 	    fflush(stdout) != 0)
 		return err_set(err, ERR_SYSTEM, errno, "printing");
 	return 0;
@@ -88,6 +95,7 @@ void print_error(const struct err *err)
 	char text[ERR_TEXT_MAX + 256];
 
 	(void)fflush(stdout); /* keeps the order of the two streams */
-	(void)fprintf(stderr, "package-release: error: %s\n",
-	              err_format(err, text, sizeof text));
+	(void)err_format(err, text, sizeof text);
+	redact_text(text);
+	(void)fprintf(stderr, "package-release: error: %s\n", text);
 }

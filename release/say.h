@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only place of package-release that prints. */
+/* The only place of package-release that prints; secrets that redact.h knows
+ * are taken out of all of it. */
 #ifndef RELEASE_SAY_H
 #define RELEASE_SAY_H
 

@@ -40,6 +40,12 @@ static const struct opt *find_option(const struct opt *table, const char *name,
 	return NULL;
 }
 
+/* A name of one letter has one dash. */
+static const char *dashes(const struct opt *option)
+{
+	return option->name[1] == '\0' ? "-" : "--";
+}
+
 static int take_once(uint64_t *seen, const struct opt *table,
                      const struct opt *option, struct err *err)
 {
@@ -47,8 +53,8 @@ static int take_once(uint64_t *seen, const struct opt *table,
 	uint64_t bit = (uint64_t)1 << (number % OPTIONS_PER_COMMAND_MAX);
 
 	if (option->count == OPT_ONCE && (*seen & bit) != 0)
-		return err_set(err, ERR_USAGE, 0, "--%s is given twice",
-		               option->name);
+		return err_set(err, ERR_USAGE, 0, "%s%s is given twice",
+		               dashes(option), option->name);
 	*seen |= bit;
 	return 0;
 }
@@ -76,31 +82,59 @@ static const struct opt *recognise(struct line *line, const char *name,
 	return NULL;
 }
 
-/* Read the option at line->at, with its value. */
+/* Hand over the option at line->at, whose value may be the next word. */
+static int give_option(struct line *line, const struct opt *option,
+                       const char *value, struct err *err)
+{
+	if (option->argument == NULL && value != NULL)
+		return err_set(err, ERR_USAGE, 0, "%s%s takes no value",
+		               dashes(option), option->name);
+	if (option->argument != NULL && value == NULL) {
+		if (line->at + 1 >= line->argc)
+			return err_set(err, ERR_USAGE, 0,
+			               "%s%s needs a value: %s%s %s",
+			               dashes(option), option->name,
+			               dashes(option), option->name,
+			               option->argument);
+		value = line->argv[++line->at];
+	}
+	if (option->take(line->request, value, err) < 0)
+		return err_wrap(err, "%s%s", dashes(option), option->name);
+	return 0;
+}
+
+/* "--name", "--name=value" */
 static int take_option(struct line *line, struct err *err)
 {
 	const char *name = line->argv[line->at] + 2;
 	const char *equals = strchr(name, '=');
 	size_t len = equals != NULL ? (size_t)(equals - name) : strlen(name);
 	const char *value = equals != NULL ? equals + 1 : NULL;
-	const struct opt *option = recognise(line, name, len, err);
+	const struct opt *option;
 
+	if (len == 1) /* "--u" is not "-u" */
+		return err_set(err, ERR_USAGE, 0,
+		               "unknown option '%s'; see %s %s --help",
+		               line->argv[line->at], line->program->name,
+		               line->command->name);
+	option = recognise(line, name, len, err);
+	return option != NULL ? give_option(line, option, value, err) : -1;
+}
+
+/* "-u" */
+static int take_letter(struct line *line, struct err *err)
+{
+	const char *word = line->argv[line->at];
+	const struct opt *option = NULL;
+
+	if (word[2] == '\0' && line->command != NULL)
+		option = find_option(line->command->options, word + 1, 1);
 	if (option == NULL)
-		return -1;
-	if (option->argument == NULL && value != NULL)
-		return err_set(err, ERR_USAGE, 0, "--%s takes no value",
-		               option->name);
-	if (option->argument != NULL && value == NULL) {
-		if (line->at + 1 >= line->argc)
-			return err_set(err, ERR_USAGE, 0,
-			               "--%s needs a value: --%s %s",
-			               option->name, option->name,
-			               option->argument);
-		value = line->argv[++line->at];
-	}
-	if (option->take(line->request, value, err) < 0)
-		return err_wrap(err, "--%s", option->name);
-	return 0;
+		return err_set(err, ERR_USAGE, 0,
+		               "unknown option '%s'; see %s --help", word,
+		               line->program->name);
+	option = recognise(line, word + 1, 1, err);
+	return option != NULL ? give_option(line, option, NULL, err) : -1;
 }
 
 static int take_word(struct line *line, struct err *err)
@@ -114,9 +148,7 @@ static int take_word(struct line *line, struct err *err)
 	if (strncmp(word, "--", 2) == 0)
 		return take_option(line, err);
 	if (word[0] == '-' && word[1] != '\0')
-		return err_set(err, ERR_USAGE, 0,
-		               "unknown option '%s'; see %s --help", word,
-		               line->program->name);
+		return take_letter(line, err);
 	/* "program --common option command": the command was implied so far. */
 	if (line->command == line->program->implied && line->operands == 0 &&
 	    line->seen_own == 0 && find_command(line->program, word) != NULL) {
@@ -225,7 +257,7 @@ static int help_options(const char *title, const struct opt *table,
 	for (const struct opt *o = table; o->name != NULL; o++) {
 		AUTO_BUF struct buf left = BUF_NONE;
 
-		if (buf_printf(&left, err, "--%s%s%s", o->name,
+		if (buf_printf(&left, err, "%s%s%s%s", dashes(o), o->name,
 		               o->argument != NULL ? " " : "",
 		               o->argument != NULL ? o->argument : "") < 0 ||
 		    help_line(buf_text(&left), left.len, o->help, out, err) < 0)
@@ -290,7 +322,7 @@ static int complete_words(const struct opt *table, struct buf *out,
                           struct err *err)
 {
 	for (const struct opt *o = table; o != NULL && o->name != NULL; o++)
-		if (buf_printf(out, err, " --%s", o->name) < 0)
+		if (buf_printf(out, err, " %s%s", dashes(o), o->name) < 0)
 			return -1;
 	return 0;
 }

@@ -16,7 +16,7 @@ enum opt_count { OPT_ONCE, OPT_MANY };
 
 /* One option; a table of them ends with a NULL name. */
 struct opt {
-	const char *name;     /* without the dashes */
+	const char *name;     /* without the dashes; of one letter: "-u" */
 	const char *argument; /* "DIR", or NULL for a switch */
 	const char *help;     /* one line, lower case, no full stop */
 	/* Put @value (NULL for a switch) into @request.  0, or -1 with
@@ -61,7 +61,8 @@ struct invocation {
  * @request: handed to each option's take, in the order of the line.
  * @out:     written only on 0.
  *
- * Accepts "--name value", "--name=value", "--" and "-h"; no abbreviations.  The
+ * Accepts "--name value", "--name=value", "-n value" for a name of one letter,
+ * "--" and "-h"; no abbreviations.  The
  * first word that is the name of a command selects it.  Returns 0, or -1 with
  * ERR_USAGE naming the word; @request may then hold some of the options.
  */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "redact.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "codec/base64.h"
+
+#define SPELLINGS_MAX ((size_t)REDACT_SECRETS_MAX * 4)
+#define SPELLING_MAX  ((size_t)64 << 10) /* bytes of one */
+
+/* All that is looked for; of this program, as its standard output is. */
+static struct buf spellings[SPELLINGS_MAX];
+static size_t spelling_count;
+
+_Static_assert(sizeof REDACT_SHOWN - 1 <= REDACT_LENGTH_MIN,
+               "a replaced text only gets shorter");
+
+static void wipe(struct buf *buf)
+{
+	if (buf->data != NULL)
+		explicit_bzero(buf->data, buf->cap);
+	buf_done(buf);
+}
+
+/* --- noting ------------------------------------------------------------- */
+
+/* @spelling is handed over, or wiped. */
+static int add_spelling(struct buf *spelling, struct err *err)
+{
+	if (spelling->len < REDACT_LENGTH_MIN) {
+		wipe(spelling);
+		return 0;
+	}
+	for (size_t i = 0; i < spelling_count; i++)
+		if (spellings[i].len == spelling->len &&
+		    memcmp(spellings[i].data, spelling->data, spelling->len) ==
+		            0) {
+			wipe(spelling);
+			return 0;
+		}
+	if (spelling_count == SPELLINGS_MAX) {
+		wipe(spelling);
+		return err_set(err, ERR_LIMIT, 0, "more than %d secrets",
+		               REDACT_SECRETS_MAX);
+	}
+	spellings[spelling_count++] = *spelling;
+	*spelling = BUF_NONE;
+	return 0;
+}
+
+static int add_plain(const char *secret, size_t len, struct err *err)
+{
+	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+
+	if (buf_add(&spelling, secret, len, err) < 0)
+		return -1;
+	return add_spelling(&spelling, err);
+}
+
+/* Without the padding, which a cut text may lack. */
+static int add_base64(const char *secret, size_t len, struct err *err)
+{
+	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+
+	if (base64_add(&spelling, (const uint8_t *)secret, len, err) < 0) {
+		wipe(&spelling);
+		return -1;
+	}
+	while (spelling.len > 0 && spelling.data[spelling.len - 1] == '=')
+		buf_cut(&spelling, spelling.len - 1);
+	return add_spelling(&spelling, err);
+}
+
+static int add_pair(const char *user, const char *secret, size_t len,
+                    struct err *err)
+{
+	struct buf pair = BUF_LIMIT(SPELLING_MAX);
+	int result = 0;
+
+	if (buf_printf(&pair, err, "%s:", user) < 0 ||
+	    buf_add(&pair, secret, len, err) < 0 ||
+	    add_base64(pair.data, pair.len, err) < 0)
+		result = -1;
+	wipe(&pair);
+	return result;
+}
+
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c));
+}
+
+/* RFC 3986, section 2.1: as it would stand in a query. */
+static int add_encoded(const char *secret, size_t len, struct err *err)
+{
+	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+
+	for (size_t i = 0; i < len; i++) {
+		int got = is_unreserved(secret[i])
+		                  ? buf_add(&spelling, secret + i, 1, err)
+		                  : buf_printf(&spelling, err, "%%%02X",
+		                               (unsigned char)secret[i]);
+
+		if (got < 0) {
+			wipe(&spelling);
+			return -1;
+		}
+	}
+	return add_spelling(&spelling, err);
+}
+
+int redact_note(const char *user, const char *secret, size_t len,
+                struct err *err)
+{
+	if (len < REDACT_LENGTH_MIN)
+		return 0;
+	if (add_plain(secret, len, err) < 0 ||
+	    add_base64(secret, len, err) < 0 ||
+	    add_encoded(secret, len, err) < 0)
+		return -1;
+	return user != NULL ? add_pair(user, secret, len, err) : 0;
+}
+
+void redact_forget(void)
+{
+	while (spelling_count > 0)
+		wipe(&spellings[--spelling_count]);
+}
+
+/* --- replacing ---------------------------------------------------------- */
+
+/* Replace all of @secret in @text; returns the new length. */
+static size_t replace(char *text, size_t len, const struct buf *secret)
+{
+	const size_t shown = strlen(REDACT_SHOWN);
+	char *end = text + len;
+	char *at = text;
+
+	while ((at = memmem(at, (size_t)(end - at), secret->data,
+	                    secret->len)) != NULL) {
+		char *behind = at + secret->len;
+
+		memcpy(at, REDACT_SHOWN, shown);
+		memmove(at + shown, behind, (size_t)(end - behind));
+		end -= secret->len - shown;
+		at += shown;
+	}
+	return (size_t)(end - text);
+}
+
+static size_t replace_all(char *text, size_t len)
+{
+	for (size_t i = 0; i < spelling_count; i++)
+		len = replace(text, len, &spellings[i]);
+	return len;
+}
+
+void redact_buf(struct buf *text)
+{
+	if (text->len > 0)
+		buf_cut(text, replace_all(text->data, text->len));
+}
+
+void redact_text(char *text)
+{
+	text[replace_all(text, strlen(text))] = '\0';
+}
