@@ -179,7 +179,7 @@ int command_fetch(void *context, struct err *err)
 		return err_set(err, ERR_USAGE, 0, "where to? --output DIR");
 	if (install_check_sources(request, err) < 0 ||
 	    host_open(request, &carry.host, err) < 0 ||
-	    keyring_require(&carry.host.keyring, carry.host.app, err) < 0 ||
+	    host_require_key(request, &carry.host, err) < 0 ||
 	    incoming_open(request, &carry.host, &carry.incoming, err) < 0)
 		return -1;
 	return carry_release(&carry, err);

@@ -185,6 +185,19 @@ int host_open(const struct request *request, struct host *out, struct err *err)
 	return out->workers < 0 ? -1 : 0;
 }
 
+int host_require_key(const struct request *request, const struct host *host,
+                     struct err *err)
+{
+	if (keyring_require(&host->keyring, host->app, err) == 0)
+		return 0;
+	if (request->repo == NULL)
+		return -1;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "no trusted key for app %s; run: install-package setup "
+	               "--app %s --key FILE.pub --repo %s",
+	               host->app, host->app, request->repo);
+}
+
 int host_open_unnamed(const struct host *host, struct err *err)
 {
 	AUTO_CLOSE int dir = fs_open_dir(host->root, "var/tmp", err);

@@ -67,6 +67,14 @@ int host_each_app(const struct request *request,
 int host_open(const struct request *request, struct host *out,
               struct err *err) MUST_CHECK;
 
+/**
+ * host_require_key - that the app trusts a key.
+ * Returns 0, or -1 with ERR_UNTRUSTED and the setup line, which names the
+ * source of the command line, too.
+ */
+int host_require_key(const struct request *request, const struct host *host,
+                     struct err *err) MUST_CHECK;
+
 /** host_sandbox - what the administrator says about sandboxes. */
 enum sandbox_mode host_sandbox(const struct host *host);
 

@@ -424,8 +424,7 @@ int command_install(void *context, struct err *err)
 	if (install_check_sources(request, err) < 0 ||
 	    host_open(request, &install.session.host, err) < 0 ||
 	    gate_check(&install.session.host, err) < 0 ||
-	    keyring_require(&install.session.host.keyring,
-	                    install.session.host.app, err) < 0 ||
+	    host_require_key(request, &install.session.host, err) < 0 ||
 	    incoming_open(request, &install.session.host, &install.incoming,
 	                  err) < 0)
 		return -1;

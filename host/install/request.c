@@ -118,7 +118,12 @@ static const struct opt fetch_options[] = {
 
 static const struct opt setup_options[] = {
 	{ "key", "FILE", "trust this public key", take_key, OPT_ONCE },
-	{ "url", "URL", "where releases come from", take_url, OPT_ONCE },
+	{ "repo", "OWNER/REPO", "releases come from there, on GitHub",
+	  take_repo, OPT_ONCE },
+	{ "oci", "REF", "releases come from REGISTRY/REPOSITORY", take_oci,
+	  OPT_ONCE },
+	{ "url", "URL", "releases come from a bundle or folder there", take_url,
+	  OPT_ONCE },
 	END,
 };
 

@@ -22,7 +22,7 @@ static int read_configuration(const struct host *host, int folder,
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	return settings_write_commented(host->app, /* url= */ NULL, out, err);
+	return settings_write_commented(host->app, out, err);
 }
 
 static int take_field(struct settings_identity *out, enum identity_field field,

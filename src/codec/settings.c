@@ -617,18 +617,7 @@ unsigned settings_root_evidence(const struct settings *settings,
 	return 0;
 }
 
-static int write_row(const struct row *row, const char *url, struct buf *out,
-                     struct err *err)
-{
-	bool is_set = url != NULL && row->take == take_url;
-
-	return buf_printf(out, err, "\n# %s\n%s%s = %s\n", row->help,
-	                  is_set ? "" : "#", row->key,
-	                  is_set ? url : row->example);
-}
-
-int settings_write_commented(const char *app, const char *url, struct buf *out,
-                             struct err *err)
+int settings_write_commented(const char *app, struct buf *out, struct err *err)
 {
 	const char *section = "";
 
@@ -643,7 +632,8 @@ int settings_write_commented(const char *app, const char *url, struct buf *out,
 		    buf_printf(out, err, "\n[%s]\n", rows[i].section) < 0)
 			return -1;
 		section = rows[i].section;
-		if (write_row(&rows[i], url, out, err) < 0)
+		if (buf_printf(out, err, "\n# %s\n#%s = %s\n", rows[i].help,
+		               rows[i].key, rows[i].example) < 0)
 			return -1;
 	}
 	return buf_adds(out,

@@ -132,9 +132,9 @@ const char *settings_word(const struct settings_words *words, size_t number);
 
 /**
  * settings_write_commented - append the file that setup lays down: every key
- * explained, commented out, but for @url (NULL: none).
+ * explained, and commented out.
  */
-int settings_write_commented(const char *app, const char *url, struct buf *out,
+int settings_write_commented(const char *app, struct buf *out,
                              struct err *err) MUST_CHECK;
 
 #endif

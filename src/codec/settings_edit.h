@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing identities in the text of an app's configuration, which is the
- * administrator's: all else stays as he wrote it, byte for byte. */
+/* Changing identities and sources in the text of an app's configuration, which
+ * is the administrator's: all else stays as he wrote it, byte for byte. */
 #ifndef CODEC_SETTINGS_EDIT_H
 #define CODEC_SETTINGS_EDIT_H
 
@@ -33,5 +33,21 @@ int settings_add_identity(const char *text, size_t len,
  */
 int settings_remove_identity(const char *text, size_t len, const char *name,
                              struct buf *out, struct err *err) MUST_CHECK;
+
+enum settings_source { SETTINGS_URL, SETTINGS_OCI, SETTINGS_REPO };
+
+/**
+ * settings_set_source - the text with one key of [source] set: in place of its
+ * commented example, else as the first line of the section, else in a section
+ * of its own at the end.
+ * @out: appended to; nothing on 0.
+ *
+ * Returns 1, 0 where the text says so already (a repository in any case), or -1
+ * with ERR_CONFLICT where it says something else, ERR_USAGE for a value that is
+ * none or a text that is no configuration; or as buf_add.
+ */
+int settings_set_source(const char *text, size_t len,
+                        enum settings_source source, const char *value,
+                        struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

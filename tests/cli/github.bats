@@ -386,7 +386,7 @@ says() {
 @test "a host without the key is told how to set it up" {
 	run install-package --root "$root" --repo acme/Fresh --version 1
 	[ "$status" -eq 4 ]
-	says "install-package setup --app fresh --key"
+	says "install-package setup --app fresh --key FILE.pub --repo acme/Fresh"
 	[ "$(requests true)" = 0 ] || [ ! -e "$github/log" ]
 }
 

@@ -669,6 +669,43 @@ releases() {
 	[ "$(snapshot)" = "$before" ]
 }
 
+@test "setup writes where releases come from, once, and nothing else of the file" {
+	ini=$root/etc/tidegate/tool.ini
+	install-package setup --root "$root" --repo acme/Tool --oci ghcr.io/acme/tool \
+		--key "$BATS_FILE_TMPDIR/release.key.pub"
+	grep -qx 'repo = acme/Tool' "$ini"
+	grep -qx 'oci = ghcr.io/acme/tool' "$ini"
+	grep -q '^#url = ' "$ini"
+	before=$(snapshot)
+	install-package setup --root "$root" --repo ACME/tool
+	[ "$(snapshot)" = "$before" ]
+	run install-package setup --root "$root" --app tool --repo acme/other
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"tool.ini: it has acme/Tool as repo; edit it"* ]]
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "setup adds a source to a configuration that has none" {
+	printf '# mine\n[install]\nkeep = 7\n' >"$root/etc/tidegate/$app.ini"
+	install-package setup --root "$root" --app "$app" --repo acme/shop
+	[ "$(cat "$root/etc/tidegate/$app.ini")" = "# mine
+[install]
+keep = 7
+
+[source]
+repo = acme/shop" ]
+}
+
+@test "setup refuses what is no source before it writes anything" {
+	rm -rf "$root/etc"
+	for wrong in "--repo acme" "--oci nothing" "--url ftp://x/"; do
+		# shellcheck disable=SC2086
+		run install-package setup --root "$root" --app "$app" $wrong
+		[ "$status" -eq 2 ]
+		[ ! -e "$root/etc" ]
+	done
+}
+
 @test "a trust folder without a configuration makes an app, with the defaults" {
 	rm "$root/etc/tidegate/$app.ini"
 	install-package --root "$root" --bundle "$(bundle 1.0.0)"
