@@ -10,8 +10,7 @@
 #include "base/text.h"
 #include "net/http_own.h"
 
-#define LINE_SIZE  512
-#define SHOWN_SIZE 200
+#define LINE_SIZE 512
 
 void http_response_done(struct http_response *response)
 {
@@ -53,6 +52,12 @@ static void set_defaults(struct http_config *config)
 		config->wait_ms = HTTP_WAIT_MS;
 	if (config->stall_s == 0)
 		config->stall_s = HTTP_STALL_S;
+	if (config->answer_s == 0)
+		config->answer_s = HTTP_ANSWER_S;
+	if (config->deadline_name == NULL)
+		config->deadline_name = "[source] deadline";
+	if (config->plain_name == NULL)
+		config->plain_name = "[source] allow_plain_http";
 }
 
 int http_open(const struct http_config *config, struct http_client **out,
@@ -88,6 +93,11 @@ void http_close(struct http_client **client)
 	(void)curl_multi_cleanup((*client)->multi);
 	free(*client);
 	*client = NULL;
+}
+
+const struct http_config *http_config_of(const struct http_client *client)
+{
+	return &client->config;
 }
 
 void http_say(const struct http_client *client, const char *fmt, ...)
@@ -178,12 +188,12 @@ int http_refuse(const struct http_response *response, struct err *err)
 int http_require(const struct http_request *request,
                  const struct http_response *response, struct err *err)
 {
-	char shown[SHOWN_SIZE];
+	struct http_request asked = *request;
 
 	if (response->status >= 200 && response->status <= 299)
 		return 0;
-	http_show_url(response->url[0] != '\0' ? response->url : request->url,
-	              shown, sizeof shown);
+	if (response->url[0] != '\0')
+		asked.url = response->url;
 	(void)http_refuse(response, err);
-	return err_wrap(err, "fetching %s", shown);
+	return http_wrap(&asked, err);
 }

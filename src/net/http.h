@@ -23,7 +23,8 @@
  * - No cookies, no .netrc, no proxy of the environment, no content coding: an
  *   answer that has one is refused.
  * - Redirects (301, 302, 303, 307, 308; GET and HEAD only) are followed by this
- *   client, HTTP_REDIRECTS_MAX at most, each held to the rules above.  The
+ *   client, HTTP_REDIRECTS_MAX at most, each held to the rules above; one of a
+ *   request with a body, or of a DELETE, is refused.  The
  *   Location is used verbatim.  Authorization goes to the first address alone,
  *   whatever the next one is: signed storage refuses it, and a strange host
  * must not have it.  A redirect may never lead inwards: from a public address
@@ -33,8 +34,10 @@
  *   the server itself fails (408, 425, 429, 500, 502, 503, 504), honouring
  *   Retry-After up to HTTP_WAIT_MAX_S; a body that was cut is continued where
  *   the server can (Range and If-Range, RFC 9110, section 13.1.5).
+ *   A body that is sent is read anew for each try.
  * - HTTP_STALL_S with less than HTTP_RATE_MIN bytes a second is a failure, as
- *   is the end of the client's deadline.
+ *   is the end of the client's deadline.  A server that has all of a body may
+ *   take HTTP_ANSWER_S to answer: registries copy and hash it then.
  * - No text of an error or a note holds a header that was sent, or the query of
  *   an address (http_show_url): those carry credentials. */
 #ifndef NET_HTTP_H
@@ -69,7 +72,9 @@
 #define HTTP_STALL_S        30
 #define HTTP_RATE_MIN       1024 /* bytes a second */
 #define HTTP_EXCERPT_MAX    200  /* bytes of an error page that are shown */
+#define HTTP_ANSWER_S       300  /* after a body that was sent */
 #define HTTP_PARALLEL       4    /* transfers at a time */
+#define HTTP_CROWD_MAX      8    /* slots of a crowd */
 #define HTTP_ALIVE_MS       500
 
 /* How a client behaves; all of it borrowed, and outlives the client. */
@@ -81,10 +86,14 @@ struct http_config {
 	const char *const *plain_hosts; /* may be talked to without TLS */
 	size_t plain_host_count;
 	int64_t deadline_ms; /* of all that the client does; 0: none */
+	/* What the user calls these two, for messages; NULL: "[source]
+	 * deadline", "[source] allow_plain_http". */
+	const char *deadline_name, *plain_name;
 
 	/* Tests shorten these; 0: as above. */
 	int64_t wait_ms; /* HTTP_WAIT_MS */
 	unsigned stall_s;
+	unsigned answer_s; /* HTTP_ANSWER_S */
 
 	/* Called about every HTTP_ALIVE_MS while a request is under way; -1
 	 * with @err set ends it.  May be NULL. */
@@ -95,8 +104,34 @@ struct http_config {
 	void *context; /* of both */
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST_FORM };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST_FORM,
+	HTTP_POST, /* these three with an upload, which may be empty */
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE
+};
 enum http_redirects { HTTP_FOLLOW, HTTP_STOP };
+
+/* ONCE is for what must not be sent again before somebody looked at what the
+ * server has: an answer that would be worth another try is then given back, and
+ * a connection that broke is ERR_NETWORK. */
+enum http_repetition { HTTP_REPEAT, HTTP_ONCE };
+
+/* A body to send. */
+struct http_upload {
+	const char *content_type; /* NULL: application/octet-stream */
+	const void *data; /* in memory, borrowed; NULL: what follows counts */
+	int fd;           /* of a regular file, borrowed; read with pread(2) */
+	uint64_t offset;  /* of the first byte in the file */
+	uint64_t len;     /* bytes, at most INT64_MAX */
+	/* Told about every HTTP_ALIVE_MS how many of them went out; after a
+	 * new try fewer than before.  May be NULL. */
+	void (*sent)(void *context, uint64_t bytes);
+	void *context;
+};
 
 struct http_request {
 	const char *url;
@@ -105,7 +140,9 @@ struct http_request {
 	                                * Location in the response */
 	const char *accept;            /* NULL: any */
 	const char *authorization;     /* value, as "Bearer x"; NULL: none */
-	const char *form;              /* POST: the body, already encoded */
+	const char *form;              /* POST_FORM: the body, encoded */
+	struct http_upload upload;     /* POST, PUT, PATCH */
+	enum http_repetition repetition;
 	const char *headers[HTTP_HEADERS_MAX]; /* further ones, "Name: value";
 	                                        * sent to each address; never a
 	                                        * credential */
@@ -130,8 +167,13 @@ struct http_response {
 	char etag[HTTP_VALUE_SIZE]; /* with its quotes, W/ where weak */
 	char last_modified[HTTP_VALUE_SIZE];
 	char docker_digest[HTTP_VALUE_SIZE]; /* Docker-Content-Digest */
-	char filters[HTTP_VALUE_SIZE];       /* OCI-Filters-Applied */
-	char link[HTTP_LINK_SIZE];           /* Link, several joined by ", " */
+	char subject[HTTP_VALUE_SIZE];       /* OCI-Subject */
+	char range[HTTP_VALUE_SIZE];         /* Range, of an upload: "0-499" */
+	/* By which the operators find the request in their logs:
+	 * X-GitHub-Request-Id, X-Request-Id, x-amz-request-id. */
+	char request_id[HTTP_VALUE_SIZE];
+	char filters[HTTP_VALUE_SIZE]; /* OCI-Filters-Applied */
+	char link[HTTP_LINK_SIZE];     /* Link, several joined by ", " */
 	/* WWW-Authenticate, a header each; beyond the most they are dropped. */
 	char challenges[HTTP_CHALLENGES_MAX][HTTP_CHALLENGE_SIZE];
 	size_t challenge_count;
@@ -243,6 +285,51 @@ int http_download(struct http_client *client, struct http_body *body,
                   const struct http_range *ranges, size_t count,
                   enum http_wholly wholly, const struct http_sink *sink,
                   uint64_t *size, struct err *err) MUST_CHECK;
+
+/* One of several conversations that go on at once: a request, its answer, the
+ * next request, and so on.  What is borrowed by the request must live until its
+ * answer. */
+struct http_slot {
+	struct http_request request;
+	struct http_response response; /* owned by the crowd */
+	int64_t wait_ms;               /* before the request; 0 for none */
+	char url[HTTP_URL_SIZE];       /* room for request.url */
+	void *job;                     /* the crowd's user's */
+};
+
+struct http_crowd {
+	/**
+	 * begin - give @slot its next job, and the first request of it.
+	 * @slot: request and wait_ms are zeroed.
+	 * Returns 1; 0 when there are no jobs left; -1 ends all.
+	 */
+	int (*begin)(void *context, struct http_slot *slot, struct err *err);
+	/**
+	 * answer - a request was answered; or, where @failure is not NULL, it
+	 * was not, as http_get says -1.
+	 * Returns 1 when @slot has another request, 0 when the job is done; -1
+	 * ends all.
+	 */
+	int (*answer)(void *context, struct http_slot *slot,
+	              const struct err *failure, struct err *err);
+	void *context;
+	size_t slots; /* 1 to HTTP_CROWD_MAX */
+};
+
+/**
+ * http_converse - hold conversations, as many at once as the crowd has slots,
+ * over connections that are kept.
+ *
+ * The two functions are called one at a time.  They must not use @client
+ * themselves; another client is fine.
+ * Returns 0 when all jobs are done; -1 as a function that said so, with
+ * ERR_LIMIT at the end of the deadline, or as config.alive.
+ */
+int http_converse(struct http_client *client, const struct http_crowd *crowd,
+                  struct err *err) MUST_CHECK;
+
+/** http_config_of - what a client was opened with. */
+const struct http_config *http_config_of(const struct http_client *client);
 
 /** http_say - hand a line to config.say. */
 void http_say(const struct http_client *client, const char *fmt, ...)

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "net/http_own.h"
 
-#define HEADER_SIZE 8192 /* bytes of a header that we send: tokens are long */
+#define UPLOAD_BUFFER (256L * 1024)
+#define HEADER_SIZE   8192 /* bytes of a header that we send: tokens are long */
 /* How much older than the answer a Last-Modified must be to tell two versions
  * apart: RFC 9110, section 8.8.2.2. */
 #define DATABLE_S 60
@@ -19,6 +21,12 @@ bool http_is_plain(const struct http_transfer *transfer)
 
 	return range->offset == 0 && (range->len == HTTP_TO_END ||
 	                              range->len == transfer->body->size);
+}
+
+bool http_has_upload(const struct http_request *request)
+{
+	return request->method == HTTP_POST || request->method == HTTP_PUT ||
+	       request->method == HTTP_PATCH;
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -326,6 +334,87 @@ static size_t take_body(char *data, size_t one, size_t len, void *context)
 	return keep_excerpt(transfer, data, len);
 }
 
+/* --- the body of a request --- */
+
+/* libcurl takes the next bytes of an upload. */
+static size_t read_upload(char *out, size_t one, size_t room, void *context)
+{
+	struct http_transfer *transfer = context;
+	const struct http_upload *upload = &transfer->request->upload;
+	size_t len = (size_t)smaller(room * one, upload->len - transfer->sent);
+
+	if (upload->data != NULL)
+		memcpy(out, (const char *)upload->data + transfer->sent, len);
+	else if (fs_read_at(upload->fd, upload->offset + transfer->sent, out,
+	                    len, &transfer->err) < 0) {
+		transfer->has_failed = true;
+		return CURL_READFUNC_ABORT;
+	}
+	transfer->sent += len;
+	return len;
+}
+
+/* A connection that was kept turned out to be closed: from the beginning. */
+static int rewind_upload(void *context, curl_off_t offset, int origin)
+{
+	struct http_transfer *transfer = context;
+
+	if (origin != SEEK_SET || offset < 0 ||
+	    (uint64_t)offset > transfer->request->upload.len)
+		return CURL_SEEKFUNC_FAIL;
+	transfer->sent = (uint64_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+/* Bytes must flow; but a server that has all of a body may take its time to
+ * look at it.  libcurl's own limit knows no such difference. */
+static bool is_stalled(const struct http_transfer *transfer, uint64_t sent,
+                       int64_t now)
+{
+	const struct http_config *config = &transfer->client->config;
+	const struct http_request *request = transfer->request;
+	bool may_think =
+		sent >= request->upload.len &&
+		(request->upload.len > 0 || request->method == HTTP_PUT);
+	unsigned limit_s = may_think ? config->answer_s : config->stall_s;
+
+	return now - transfer->flow_at >= (int64_t)limit_s * 1000;
+}
+
+/* Whether since flow_at as much flowed as has to, or the last byte went out. */
+static bool has_flowed(const struct http_transfer *transfer, uint64_t sent,
+                       uint64_t flowed)
+{
+	uint64_t least =
+		(uint64_t)HTTP_RATE_MIN * transfer->client->config.stall_s;
+
+	return flowed >= transfer->flowed + least ||
+	       (sent == transfer->request->upload.len &&
+	        flowed > transfer->flowed);
+}
+
+static int watch_upload(void *context, curl_off_t down_total, curl_off_t down,
+                        curl_off_t up_total, curl_off_t up)
+{
+	struct http_transfer *transfer = context;
+	const struct http_upload *upload = &transfer->request->upload;
+	int64_t now = clock_monotonic_ms();
+
+	(void)down_total;
+	(void)up_total;
+	if (transfer->flow_at == 0 ||
+	    has_flowed(transfer, (uint64_t)up, (uint64_t)(up + down))) {
+		transfer->flow_at = now;
+		transfer->flowed = (uint64_t)(up + down);
+	}
+	transfer->is_stalled = is_stalled(transfer, (uint64_t)up, now);
+	if (upload->sent != NULL && now - transfer->told_at >= HTTP_ALIVE_MS) {
+		transfer->told_at = now;
+		upload->sent(upload->context, (uint64_t)up);
+	}
+	return transfer->is_stalled;
+}
+
 /* --- where a connection may lead --- */
 
 /* Before a socket: the address that a name resolved to. */
@@ -447,6 +536,12 @@ static int add_headers(struct http_transfer *transfer, struct err *err)
 	     i++)
 		if (add_header(transfer, err, "%s", request->headers[i]) < 0)
 			return -1;
+	if (http_has_upload(request) &&
+	    add_header(transfer, err, "Content-Type: %s",
+	               request->upload.content_type != NULL
+	                       ? request->upload.content_type
+	                       : "application/octet-stream") < 0)
+		return -1;
 	if (transfer->sink == NULL || transfer->has_no_ranges ||
 	    (transfer->given == 0 && http_is_plain(transfer)))
 		return 0;
@@ -501,6 +596,25 @@ static void set_callbacks(struct options *options,
 	SET(options, CURLOPT_PREREQDATA, transfer);
 }
 
+static void set_upload(struct options *options, struct http_transfer *transfer,
+                       const char *method)
+{
+	const struct http_upload *upload = &transfer->request->upload;
+
+	SET(options, CURLOPT_UPLOAD, 1L);
+	SET(options, CURLOPT_CUSTOMREQUEST, method);
+	SET(options, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->len);
+	SET(options, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+	SET(options, CURLOPT_READFUNCTION, read_upload);
+	SET(options, CURLOPT_READDATA, transfer);
+	SET(options, CURLOPT_SEEKFUNCTION, rewind_upload);
+	SET(options, CURLOPT_SEEKDATA, transfer);
+	SET(options, CURLOPT_NOPROGRESS, 0L);
+	SET(options, CURLOPT_XFERINFOFUNCTION, watch_upload);
+	SET(options, CURLOPT_XFERINFODATA, transfer);
+	SET(options, CURLOPT_LOW_SPEED_LIMIT, 0L);
+}
+
 static void set_request(struct options *options, struct http_transfer *transfer)
 {
 	const struct http_request *request = transfer->request;
@@ -517,6 +631,18 @@ static void set_request(struct options *options, struct http_transfer *transfer)
 	case HTTP_POST_FORM:
 		SET(options, CURLOPT_POSTFIELDS,
 		    request->form != NULL ? request->form : "");
+		break;
+	case HTTP_POST:
+		set_upload(options, transfer, "POST");
+		break;
+	case HTTP_PUT:
+		set_upload(options, transfer, "PUT");
+		break;
+	case HTTP_PATCH:
+		set_upload(options, transfer, "PATCH");
+		break;
+	case HTTP_DELETE:
+		SET(options, CURLOPT_CUSTOMREQUEST, "DELETE");
 		break;
 	}
 }
@@ -589,6 +715,10 @@ int http_attempt_start(struct http_transfer *transfer, struct err *err)
 	transfer->is_inward = false;
 	transfer->has_enough = false;
 	transfer->has_failed = false;
+	transfer->sent = 0;
+	transfer->flowed = 0;
+	transfer->flow_at = 0;
+	transfer->is_stalled = false;
 	http_response_begin(transfer->response);
 	if (choose_url(transfer, err) < 0)
 		return -1;

@@ -155,6 +155,25 @@ static void take_digest(struct http_response *response, const char *value,
 	          value, len);
 }
 
+static void take_subject(struct http_response *response, const char *value,
+                         size_t len)
+{
+	take_text(response->subject, sizeof response->subject, value, len);
+}
+
+static void take_upload_range(struct http_response *response, const char *value,
+                              size_t len)
+{
+	take_text(response->range, sizeof response->range, value, len);
+}
+
+static void take_request_id(struct http_response *response, const char *value,
+                            size_t len)
+{
+	take_text(response->request_id, sizeof response->request_id, value,
+	          len);
+}
+
 static void take_filters(struct http_response *response, const char *value,
                          size_t len)
 {
@@ -236,8 +255,13 @@ static const struct {
 	{ "Link", take_link },
 	{ "Location", take_location },
 	{ "OCI-Filters-Applied", take_filters },
+	{ "OCI-Subject", take_subject },
+	{ "Range", take_upload_range },
 	{ "Retry-After", take_retry },
 	{ "WWW-Authenticate", take_challenge },
+	{ "X-Amz-Request-Id", take_request_id },
+	{ "X-GitHub-Request-Id", take_request_id },
+	{ "X-Request-Id", take_request_id },
 	{ "x-ratelimit-remaining", take_rate_left },
 	{ "x-ratelimit-reset", take_rate_reset },
 };

@@ -7,6 +7,7 @@
  *     http_attempt.c   one attempt: one answer of one server
  *     http_run.c       attempts until a request has its answer, several at once
  *     http_download.c  ranges of one body
+ *     http_converse.c  many requests of many conversations
  *     http.c           the client, and a request in memory */
 #ifndef NET_HTTP_OWN_H
 #define NET_HTTP_OWN_H
@@ -159,7 +160,20 @@ struct http_transfer {
 	bool has_enough; /* we hung up */
 	bool has_failed; /* we hung up, and err says why */
 	struct err err;
+
+	/* Of an upload, in this attempt. */
+	uint64_t sent;   /* bytes that libcurl took */
+	uint64_t flowed; /* bytes both ways, at flow_at */
+	int64_t flow_at; /* by clock_monotonic_ms; 0: not yet */
+	int64_t told_at;
+	bool is_stalled; /* we hung up: nothing flowed */
+
+	/* One of a crowd: that it fails is no end of the others. */
+	bool is_in_crowd;
 };
+
+/** http_has_upload - whether the request has a body to send that is no form. */
+bool http_has_upload(const struct http_request *request);
 
 /** http_attempt_start - begin it: the handle goes to the client's multi.  0, or
  * -1 with ERR_USAGE, ERR_SYSTEM, ERR_INTERNAL. */
@@ -189,5 +203,15 @@ void http_attempt_end(struct http_transfer *transfer);
  */
 int http_run(struct http_client *client, struct http_transfer *transfers,
              size_t count, struct err *err) MUST_CHECK;
+
+/**
+ * http_turn - start what is due, and let bytes flow until something ends or
+ * some time is over.  0; 1 and -1 as http_run, but for those of a crowd.
+ */
+int http_turn(struct http_client *client, struct http_transfer *transfers,
+              size_t count, struct err *err) MUST_CHECK;
+
+/** http_wrap - say in @err what the request wanted.  Returns -1. */
+int http_wrap(const struct http_request *request, struct err *err);
 
 #endif

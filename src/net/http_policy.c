@@ -161,6 +161,18 @@ static int refuse(const char *url, const char *why, struct err *err)
 	return err_set(err, ERR_USAGE, 0, "'%s' %s", shown, why);
 }
 
+static int refuse_plain(const struct http_config *config, const char *url,
+                        struct err *err)
+{
+	char why[SHOWN_SIZE];
+
+	(void)snprintf(
+		why, sizeof why, "is not https, and its host is not in %s",
+		config->plain_name != NULL ? config->plain_name
+					   : "[source] allow_plain_http");
+	return refuse(url, why, err);
+}
+
 static int copy_lower(char *out, size_t size, const char *text, struct err *err)
 {
 	if (text_copy(out, size, text, strlen(text), err) < 0)
@@ -234,10 +246,7 @@ int http_place_of(const struct http_config *config, const char *url,
 		return refuse(url, "does not begin with https://", err);
 	if (strcmp(place.scheme, "http") == 0 &&
 	    !is_plain_host(config, place.host))
-		return refuse(url,
-		              "is not https, and its host is not in [source] "
-		              "allow_plain_http",
-		              err);
+		return refuse_plain(config, url, err);
 	*out = place;
 	return 0;
 }

@@ -121,8 +121,15 @@ static int try_again(struct http_transfer *transfer, int64_t wait_ms)
 
 /* --- the end of an attempt --- */
 
+static bool is_once(const struct http_transfer *transfer)
+{
+	return transfer->request->repetition == HTTP_ONCE;
+}
+
 static const char *phrase(const struct http_transfer *transfer, CURLcode code)
 {
+	if (transfer->is_stalled)
+		return "the server takes, or answers, nothing any more";
 	return transfer->reason[0] != '\0' ? transfer->reason
 	                                   : curl_easy_strerror(code);
 }
@@ -144,7 +151,7 @@ static int end_broken(struct http_transfer *transfer, CURLcode code)
 	else
 		(void)err_set(&transfer->err, ERR_NETWORK, 0, "%s",
 		              phrase(transfer, code));
-	if (is_final_failure(code))
+	if (is_final_failure(code) || is_once(transfer))
 		return give_up(transfer);
 	return try_again(transfer, -1);
 }
@@ -184,6 +191,14 @@ static int end_redirect(struct http_transfer *transfer)
 	if (transfer->request->method == HTTP_POST_FORM) {
 		(void)err_set(&transfer->err, ERR_NETWORK, 0,
 		              "the server redirects a form with credentials");
+		return give_up(transfer);
+	}
+	if (transfer->request->method != HTTP_GET &&
+	    transfer->request->method != HTTP_HEAD) {
+		(void)err_set(&transfer->err, ERR_NETWORK, 0,
+		              "the server redirects a request that changes "
+		              "something (status %u)",
+		              transfer->response->status);
 		return give_up(transfer);
 	}
 	if (transfer->redirects == HTTP_REDIRECTS_MAX) {
@@ -266,7 +281,7 @@ static int end_answered(struct http_transfer *transfer)
 {
 	unsigned status = transfer->response->status;
 
-	if (is_passing(transfer->response))
+	if (is_passing(transfer->response) && !is_once(transfer))
 		return end_passing(transfer);
 	if (is_redirect(status) && transfer->request->redirects == HTTP_FOLLOW)
 		return end_redirect(transfer);
@@ -310,6 +325,8 @@ static bool is_ended(const struct http_transfer *transfer)
 /* How many may run: the first one finds out what the server can. */
 static size_t most_parallel(const struct http_transfer *transfers)
 {
+	if (transfers->is_in_crowd)
+		return HTTP_CROWD_MAX;
 	return transfers->identity == NULL || transfers->identity->is_known
 	               ? HTTP_PARALLEL
 	               : 1;
@@ -369,6 +386,8 @@ static int end_those_that_did(struct http_client *client, bool *any,
 		*any = true;
 		transfer = (void *)owner;
 		got = end_attempt(transfer, code);
+		if (transfer->is_in_crowd)
+			continue;
 		if (got < 0)
 			*err = transfer->err;
 		if (got != 0)
@@ -384,9 +403,9 @@ static int check_time(struct http_client *client, struct err *err)
 
 	if (client->deadline > 0 && now >= client->deadline)
 		return err_set(err, ERR_LIMIT, 0,
-		               "the deadline of %" PRId64
-		               " s is over ([source] deadline)",
-		               config->deadline_ms / 1000);
+		               "the deadline of %" PRId64 " s is over (%s)",
+		               config->deadline_ms / 1000,
+		               config->deadline_name);
 	if (config->alive == NULL || now - client->last_alive < HTTP_ALIVE_MS)
 		return 0;
 	client->last_alive = now;
@@ -423,33 +442,46 @@ static int turn(struct http_client *client, int64_t next, struct err *err)
 	return 0;
 }
 
+int http_turn(struct http_client *client, struct http_transfer *transfers,
+              size_t count, struct err *err)
+{
+	int64_t next;
+
+	if (start_due(transfers, count, &next, err) < 0)
+		return -1;
+	return turn(client, next, err);
+}
+
 static int run_all(struct http_client *client, struct http_transfer *transfers,
                    size_t count, struct err *err)
 {
 	while (!all_ended(transfers, count)) {
-		int64_t next;
-		int got;
+		int got = http_turn(client, transfers, count, err);
 
-		if (start_due(transfers, count, &next, err) < 0)
-			return -1;
-		got = turn(client, next, err);
 		if (got != 0)
 			return got;
 	}
 	return 0;
 }
 
+int http_wrap(const struct http_request *request, struct err *err)
+{
+	char shown[SHOWN_SIZE];
+
+	http_show_url(request->url, shown, sizeof shown);
+	if (http_has_upload(request))
+		return err_wrap(err, "sending to %s", shown);
+	if (request->method == HTTP_DELETE)
+		return err_wrap(err, "deleting %s", shown);
+	return err_wrap(err, "fetching %s", shown);
+}
+
 int http_run(struct http_client *client, struct http_transfer *transfers,
              size_t count, struct err *err)
 {
 	int result = run_all(client, transfers, count, err);
-	char shown[SHOWN_SIZE];
 
 	for (size_t i = 0; i < count; i++)
 		http_attempt_end(&transfers[i]);
-	if (result < 0) {
-		http_show_url(transfers[0].request->url, shown, sizeof shown);
-		return err_wrap(err, "fetching %s", shown);
-	}
-	return result;
+	return result < 0 ? http_wrap(transfers[0].request, err) : result;
 }
