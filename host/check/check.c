@@ -53,6 +53,7 @@ static int check_app(const struct request *request, int root, const char *app,
 		.root = root,
 		.app = app,
 		.set = check_set_without(request->only, request->skip),
+		.reach = request->reach,
 	};
 
 	out->root = request->root;

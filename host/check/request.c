@@ -57,6 +57,14 @@ static int take_skip(void *context, const char *value, struct err *err)
 	return check_set_parse(value, &((struct request *)context)->skip, err);
 }
 
+static int take_online(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->reach = GATHER_ONLINE;
+	return 0;
+}
+
 static int take_quiet(void *context, const char *value, struct err *err)
 {
 	(void)value;
@@ -96,6 +104,8 @@ static const struct opt check_options[] = {
 	{ "only", "IDS", "run these checks only; ids parted by commas",
 	  take_only, OPT_ONCE },
 	{ "skip", "IDS", "run all but these", take_skip, OPT_ONCE },
+	{ "online", NULL, "also ask what lies outside this host", take_online,
+	  OPT_ONCE },
 	{ "quiet", NULL, "print nothing when all is well, else the faults",
 	  take_quiet, OPT_ONCE },
 	{ "list", NULL, "the same as the command list", take_list, OPT_ONCE },

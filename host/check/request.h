@@ -7,6 +7,7 @@
 
 #include "base/options.h"
 #include "health/check_id.h"
+#include "health/gather.h"
 #include "health/report.h"
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
@@ -18,6 +19,7 @@ struct request {
 	enum output_format format;
 	enum report_color color; /* of text; what main found, no option */
 	struct check_set only, skip;
+	enum gather_reach reach;
 	bool is_quiet;
 	bool wants_list;    /* --list, which is the command list */
 	bool wants_version; /* --version, the same */

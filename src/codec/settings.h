@@ -12,26 +12,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/name.h"
+#include "codec/settings_health.h"
 #include "codec/settings_identity.h"
+#include "codec/settings_value.h"
 
 #define SETTINGS_MAX           ((size_t)64 * 1024) /* bytes of the file */
-#define SETTINGS_VALUE_SIZE    200 /* bytes of a value, with the NUL */
 #define SETTINGS_KEYS_MAX      64
-#define SETTINGS_WORDS_MAX     32
-#define SETTINGS_TIMEOUT_MAX   3600 /* seconds */
 #define SETTINGS_MIRRORS_MAX   8
 #define SETTINGS_PLAIN_MAX     16     /* hosts */
 #define SETTINGS_DEADLINE_MAX  604800 /* seconds */
 #define SETTINGS_KEEP_MAX      1000
 #define GITHUB_API_URL         "https://api.github.com"
 #define SETTINGS_THRESHOLD_MAX 32
-
-/* A value of several words.  Each points into text. */
-struct settings_words {
-	char text[SETTINGS_VALUE_SIZE]; /* the words, each NUL-terminated */
-	size_t at[SETTINGS_WORDS_MAX];  /* where each begins in text */
-	size_t count;
-};
 
 /* [key NAME] */
 struct settings_key {
@@ -93,13 +85,18 @@ struct settings {
 
 	/* [health] */
 	struct settings_words command;
-	char user[33];
+	char user[SETTINGS_USER_SIZE];
 	char http[SETTINGS_VALUE_SIZE];
 	unsigned timeout; /* seconds; default 60 */
 
 	/* [check] */
 	struct settings_words ignore; /* glob patterns */
 	uint64_t min_free;            /* bytes; default 1 GiB */
+
+	struct settings_container container;
+	struct settings_host host;
+	struct settings_service service;
+	struct settings_severities severities;
 };
 
 /** settings_defaults - what an empty file means. */
@@ -125,10 +122,6 @@ unsigned settings_root_evidence(const struct settings *settings,
 /** settings_allows - whether @url is one that may be asked: https://, or
  * http:// with a host of allow_plain_http. */
 bool settings_allows(const struct settings *settings, const char *url);
-
-/** settings_word - the @number-th word (below count) of a value; "" is the
- * first of none. */
-const char *settings_word(const struct settings_words *words, size_t number);
 
 /**
  * settings_write_commented - append the file that setup lays down: every key

@@ -18,6 +18,36 @@ static check_fn *const functions[CHECK_COUNT] = {
 	[CHECK_RELEASES_BAD] = check_releases_bad,
 	[CHECK_PROFILE_ENV] = check_profile_env,
 	[CHECK_DISK_SPACE] = check_disk_space,
+	[CHECK_DISK_INODES] = check_disk_inodes,
+	[CHECK_RELEASES_KEPT] = check_releases_kept,
+	[CHECK_STORE_LEFTOVERS] = check_store_leftovers,
+	[CHECK_TRUST_EXPIRY] = check_trust_expiry,
+	[CHECK_USER_RIGHTS] = check_user_rights,
+	[CHECK_HOST_KERNEL] = check_host_kernel,
+	[CHECK_HOST_WSL] = check_host_wsl,
+	[CHECK_HOST_TIME] = check_host_time,
+	[CHECK_HOST_YAMA] = check_host_yama,
+	[CHECK_HOST_PROFILES] = check_host_profiles,
+	[CHECK_SERVICE_UNITS] = check_service_units,
+	[CHECK_SERVICE_COMMAND] = check_service_command,
+	[CHECK_SERVICE_HTTP] = check_service_http,
+	[CHECK_SERVICE_TCP] = check_service_tcp,
+	[CHECK_SERVICE_UNIX] = check_service_unix,
+	[CHECK_ENGINE_PRESENT] = check_engine_present,
+	[CHECK_ENGINE_SUPPORTED] = check_engine_supported,
+	[CHECK_ENGINE_VERSION] = check_engine_version,
+	[CHECK_ENGINE_HEALTHY] = check_engine_healthy,
+	[CHECK_ENGINE_STORAGE] = check_engine_storage,
+	[CHECK_ENGINE_CGROUPS] = check_engine_cgroups,
+	[CHECK_ENGINE_RUNTIMES] = check_engine_runtimes,
+	[CHECK_ENGINE_SECCOMP] = check_engine_seccomp,
+	[CHECK_ENGINE_APPARMOR] = check_engine_apparmor,
+	[CHECK_ENGINE_COMPOSE] = check_engine_compose,
+	[CHECK_IMAGES_PRESENT] = check_images_present,
+	[CHECK_IMAGES_SIGNED] = check_images_signed,
+	[CHECK_CONTAINERS_RUNNING] = check_containers_running,
+	[CHECK_CONTAINERS_HEALTHY] = check_containers_healthy,
+	[CHECK_REGISTRY_REACHABLE] = check_registry_reachable,
 };
 
 /* What a sight is worth where a wrong one is worth @wrong. */
@@ -73,19 +103,26 @@ int check_look(const struct look *look, const struct judgement *judgement,
 	return findings_add(out, &own, err, "%s", look->text);
 }
 
+int check_not_applicable(enum check_id check, const char *why,
+                         struct findings *out, struct err *err)
+{
+	const struct judgement nothing = { .check = check,
+		                           .severity =
+		                                   SEVERITY_NOT_APPLICABLE };
+
+	return findings_add(out, &nothing, err, "%s", why);
+}
+
 int check_no_release(const struct facts *facts, enum check_id check,
                      struct findings *out, struct err *err)
 {
 	const struct judgement closed = { .check = check,
 		                          .severity = SEVERITY_CRITICAL };
-	const struct judgement nothing = { .check = check,
-		                           .severity =
-		                                   SEVERITY_NOT_APPLICABLE };
 
 	if (facts->store.sight != SIGHT_GOOD &&
 	    facts->store.sight != SIGHT_ABSENT)
 		return check_look(&facts->store, &closed, out, err);
-	return findings_add(out, &nothing, err, "no release is installed");
+	return check_not_applicable(check, "no release is installed", out, err);
 }
 
 /* Both fields hold a version, and are as large. */

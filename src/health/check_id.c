@@ -54,6 +54,92 @@ static const struct check checks[CHECK_COUNT] = {
 	                        "as signed" },
 	[CHECK_DISK_SPACE] = { "disk.space", SEVERITY_WARNING,
 	                       "there is room for another release" },
+	[CHECK_DISK_INODES] = { "disk.inodes", SEVERITY_WARNING,
+	                        "the file system of the releases has room for "
+	                        "the files of another one" },
+	[CHECK_RELEASES_KEPT] = { "releases.kept", SEVERITY_WARNING,
+	                          "no more releases are there than prune "
+	                          "leaves" },
+	[CHECK_STORE_LEFTOVERS] = { "store.leftovers", SEVERITY_WARNING,
+	                            "nothing half-done lies about that recover "
+	                            "would remove" },
+	[CHECK_TRUST_EXPIRY] = { "trust.expiry", SEVERITY_WARNING,
+	                         "no key, identity or trusted root is at its "
+	                         "end, or near it" },
+	[CHECK_USER_RIGHTS] = { "user.rights", SEVERITY_WARNING,
+	                        "who looks is root, or has a way to become "
+	                        "root" },
+	[CHECK_HOST_KERNEL] = { "host.kernel", SEVERITY_CRITICAL,
+	                        "the kernel is as new as the configuration "
+	                        "asks" },
+	[CHECK_HOST_WSL] = { "host.wsl", SEVERITY_WARNING,
+	                     "under WSL: systemd runs, and the kernel has "
+	                     "AppArmor" },
+	[CHECK_HOST_TIME] = { "host.time", SEVERITY_WARNING,
+	                      "the clock is sane, and synchronised where the "
+	                      "configuration asks" },
+	[CHECK_HOST_YAMA] = { "host.yama", SEVERITY_WARNING,
+	                      "Yama keeps processes from tracing each other" },
+	[CHECK_HOST_PROFILES] = { "host.profiles", SEVERITY_CRITICAL,
+	                          "the security profiles that the "
+	                          "configuration names are loaded" },
+	[CHECK_SERVICE_UNITS] = { "service.units", SEVERITY_CRITICAL,
+	                          "the systemd units that the configuration "
+	                          "names are active" },
+	[CHECK_SERVICE_COMMAND] = { "service.command", SEVERITY_CRITICAL,
+	                            "the command of [service] ends with status "
+	                            "0" },
+	[CHECK_SERVICE_HTTP] = { "service.http", SEVERITY_CRITICAL,
+	                         "the addresses of [service] answer with a "
+	                         "status of 2xx" },
+	[CHECK_SERVICE_TCP] = { "service.tcp", SEVERITY_CRITICAL,
+	                        "the ports of [service] take a connection" },
+	[CHECK_SERVICE_UNIX] = { "service.unix", SEVERITY_CRITICAL,
+	                         "the Unix sockets of [service] take a "
+	                         "connection" },
+	[CHECK_ENGINE_PRESENT] = { "engine.present", SEVERITY_CRITICAL,
+	                           "a container engine answers on its socket" },
+	[CHECK_ENGINE_SUPPORTED] = { "engine.supported", SEVERITY_CRITICAL,
+	                             "the engine is one that the configuration "
+	                             "allows" },
+	[CHECK_ENGINE_VERSION] = { "engine.version", SEVERITY_CRITICAL,
+	                           "the engine is as new as the configuration "
+	                           "asks" },
+	[CHECK_ENGINE_HEALTHY] = { "engine.healthy", SEVERITY_CRITICAL,
+	                           "the engine answers questions about "
+	                           "itself" },
+	[CHECK_ENGINE_STORAGE] = { "engine.storage", SEVERITY_WARNING,
+	                           "there is room where the engine keeps "
+	                           "images" },
+	[CHECK_ENGINE_CGROUPS] = { "engine.cgroups", SEVERITY_WARNING,
+	                           "the engine uses cgroups of version 2" },
+	[CHECK_ENGINE_RUNTIMES] = { "engine.runtimes", SEVERITY_CRITICAL,
+	                            "the engine knows the runtimes that the "
+	                            "configuration names" },
+	[CHECK_ENGINE_SECCOMP] = { "engine.seccomp", SEVERITY_CRITICAL,
+	                           "engine and kernel filter the system calls "
+	                           "of containers" },
+	[CHECK_ENGINE_APPARMOR] = { "engine.apparmor", SEVERITY_WARNING,
+	                            "engine and kernel confine containers by "
+	                            "AppArmor, where the kernel has it" },
+	[CHECK_ENGINE_COMPOSE] = { "engine.compose", SEVERITY_CRITICAL,
+	                           "the compose plugin is there, where the "
+	                           "configuration asks" },
+	[CHECK_IMAGES_PRESENT] = { "images.present", SEVERITY_CRITICAL,
+	                           "the engine has each image that the profile "
+	                           "names, by digest" },
+	[CHECK_IMAGES_SIGNED] = { "images.signed", SEVERITY_CRITICAL,
+	                          "each image is signed where the policy says "
+	                          "so (--online)" },
+	[CHECK_CONTAINERS_RUNNING] = { "containers.running", SEVERITY_CRITICAL,
+	                               "the app's containers run from exactly "
+	                               "these images" },
+	[CHECK_CONTAINERS_HEALTHY] = { "containers.healthy", SEVERITY_CRITICAL,
+	                               "none of the app's containers is "
+	                               "unhealthy" },
+	[CHECK_REGISTRY_REACHABLE] = { "registry.reachable", SEVERITY_WARNING,
+	                               "the registry of the images lets the "
+	                               "host in (--online)" },
 };
 
 static const char *const severity_names[] = {
@@ -110,6 +196,9 @@ int check_list(struct buf *out, struct err *err)
 	return 0;
 }
 
+/* One bit of a set for each, and CHECK_SET_ALL one more. */
+_Static_assert(CHECK_COUNT < 64, "a set has 64 bits");
+
 bool check_set_has(struct check_set set, enum check_id check)
 {
 	return (set.bits >> check & 1) != 0;
@@ -120,13 +209,12 @@ struct check_set check_set_without(struct check_set set, struct check_set skip)
 	return (struct check_set){ set.bits & ~skip.bits };
 }
 
-/* The bit of the check that is named by @len bytes; 0 for none. */
-static uint32_t find_bit(const char *name, size_t len)
+enum check_id check_find(const char *name, size_t len)
 {
-	for (size_t i = 0; i < CHECK_COUNT; i++)
+	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		if (text_equal(name, len, checks[i].name))
-			return (uint32_t)1 << i;
-	return 0;
+			return (enum check_id)i;
+	return CHECK_COUNT;
 }
 
 int check_set_parse(const char *text, struct check_set *out, struct err *err)
@@ -135,14 +223,14 @@ int check_set_parse(const char *text, struct check_set *out, struct err *err)
 
 	for (;;) {
 		size_t len = strcspn(text, ",");
-		uint32_t bit = find_bit(text, len);
+		enum check_id check = check_find(text, len);
 
-		if (bit == 0)
+		if (check == CHECK_COUNT)
 			return err_set(err, ERR_USAGE, 0,
 			               "unknown check '%.*s'; see check-health "
 			               "--list",
 			               (int)(len < 64 ? len : 64), text);
-		set.bits |= bit;
+		set.bits |= CHECK_BIT(check);
 		if (text[len] == '\0')
 			break;
 		text += len + 1;

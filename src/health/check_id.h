@@ -6,6 +6,7 @@
 #define HEALTH_CHECK_ID_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -26,6 +27,36 @@ enum check_id {
 	CHECK_RELEASES_BAD,
 	CHECK_PROFILE_ENV,
 	CHECK_DISK_SPACE,
+	CHECK_DISK_INODES,
+	CHECK_RELEASES_KEPT,
+	CHECK_STORE_LEFTOVERS,
+	CHECK_TRUST_EXPIRY,
+	CHECK_USER_RIGHTS,
+	CHECK_HOST_KERNEL,
+	CHECK_HOST_WSL,
+	CHECK_HOST_TIME,
+	CHECK_HOST_YAMA,
+	CHECK_HOST_PROFILES,
+	CHECK_SERVICE_UNITS,
+	CHECK_SERVICE_COMMAND,
+	CHECK_SERVICE_HTTP,
+	CHECK_SERVICE_TCP,
+	CHECK_SERVICE_UNIX,
+	CHECK_ENGINE_PRESENT,
+	CHECK_ENGINE_SUPPORTED,
+	CHECK_ENGINE_VERSION,
+	CHECK_ENGINE_HEALTHY,
+	CHECK_ENGINE_STORAGE,
+	CHECK_ENGINE_CGROUPS,
+	CHECK_ENGINE_RUNTIMES,
+	CHECK_ENGINE_SECCOMP,
+	CHECK_ENGINE_APPARMOR,
+	CHECK_ENGINE_COMPOSE,
+	CHECK_IMAGES_PRESENT,
+	CHECK_IMAGES_SIGNED,
+	CHECK_CONTAINERS_RUNNING,
+	CHECK_CONTAINERS_HEALTHY,
+	CHECK_REGISTRY_REACHABLE,
 	CHECK_COUNT
 };
 
@@ -60,16 +91,21 @@ int check_list(struct buf *out, struct err *err) MUST_CHECK;
 
 /* The checks that shall run: a bit for each. */
 struct check_set {
-	uint32_t bits;
+	uint64_t bits;
 };
 
-#define CHECK_SET_ALL ((struct check_set){ ((uint32_t)1 << CHECK_COUNT) - 1 })
+#define CHECK_BIT(check) ((uint64_t)1 << (check))
+#define CHECK_SET_ALL    ((struct check_set){ CHECK_BIT(CHECK_COUNT) - 1 })
 
 /** check_set_has - whether @check is in @set. */
 bool check_set_has(struct check_set set, enum check_id check);
 
 /** check_set_without - what is in @set and not in @skip. */
 struct check_set check_set_without(struct check_set set, struct check_set skip);
+
+/** check_find - the check that is called so in @len bytes; CHECK_COUNT: none.
+ */
+enum check_id check_find(const char *name, size_t len);
 
 /**
  * check_set_parse - read "id,id,..."; at least one, none empty.

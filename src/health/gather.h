@@ -9,12 +9,16 @@
 #include "health/check_id.h"
 #include "health/facts.h"
 
+/* Whether what lies outside this host is asked, such as a registry. */
+enum gather_reach { GATHER_OFFLINE, GATHER_ONLINE };
+
 struct gather_request {
 	int root;        /* borrowed; what opt, etc and var lie in */
 	const char *app; /* checked: name_is_app */
 	/* What no check in it asks for is not looked at, where that is costly.
 	 */
 	struct check_set set;
+	enum gather_reach reach;
 };
 
 /**

@@ -148,6 +148,36 @@ static const struct refused_case {
 	{ "identity's sequence too large",
 	  GITHUB "repository = o/r\nmax_sequence = 9007199254740992\n",
 	  ERR_USAGE },
+	{ "an unknown engine", "[container]\nengine = lxc\n", ERR_USAGE },
+	{ "a relative socket", "[container]\nsocket = d.sock\n", ERR_USAGE },
+	{ "an engine's version with a suffix",
+	  "[container]\nmin_version = 20.10-ce\n", ERR_USAGE },
+	{ "rootless perhaps", "[container]\nrootless = yes\n", ERR_USAGE },
+	{ "compose perhaps", "[container]\ncompose = yes\n", ERR_USAGE },
+	{ "a kernel of five numbers", "[host]\nmin_kernel = 1.2.3.4.5\n",
+	  ERR_USAGE },
+	{ "time perhaps", "[host]\ntime_sync = maybe\n", ERR_USAGE },
+	{ "a unit that is an option", "[service]\nunits = a -b\n", ERR_USAGE },
+	{ "a service's relative command", "[service]\ncommand = true\n",
+	  ERR_USAGE },
+	{ "one address of two without scheme", "[service]\nhttp = http://a b\n",
+	  ERR_USAGE },
+	{ "a port alone", "[service]\ntcp = :80\n", ERR_USAGE },
+	{ "a host alone", "[service]\ntcp = a\n", ERR_USAGE },
+	{ "port 0", "[service]\ntcp = a:0\n", ERR_USAGE },
+	{ "port 65536", "[service]\ntcp = a:65536\n", ERR_USAGE },
+	{ "IPv6 without brackets", "[service]\ntcp = ::1:80\n", ERR_USAGE },
+	{ "a bracket that does not close", "[service]\ntcp = [::1:80\n",
+	  ERR_USAGE },
+	{ "empty brackets", "[service]\ntcp = []:80\n", ERR_USAGE },
+	{ "a bracket alone", "[service]\ntcp = ]:80\n", ERR_USAGE },
+	{ "a relative Unix socket", "[service]\nunix = a\n", ERR_USAGE },
+	{ "a service's timeout of 0", "[service]\ntimeout = 0\n", ERR_USAGE },
+	{ "a severity of no word", "[severity]\ndisk.space = ok\n", ERR_USAGE },
+	{ "a severity of no id", "[severity]\nDISK = ignore\n", ERR_USAGE },
+	{ "a severity's id of 32 bytes",
+	  "[severity]\naaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb = ignore\n",
+	  ERR_USAGE },
 	{ "identity's key twice", GITHUB "repository = o/r\nrepository = o/r\n",
 	  ERR_FORMAT },
 };
@@ -228,6 +258,78 @@ static void reads_every_key(void **state)
 	assert_int_equal(s.timeout, 3600);
 	assert_int_equal(s.ignore.count, 2);
 	assert_true(s.min_free == 5120);
+}
+
+static void reads_what_is_to_be_well(void **state)
+{
+	static const char text[] =
+		"[container]\nengine = podman\nsocket = /run/x.sock\n"
+		"allow_podman = yes\nmin_version = 20.10\nmin_free = 1G\n"
+		"rootless = refused\nruntimes = runc runsc\n"
+		"compose = required\n[host]\nmin_kernel = 5.10\n"
+		"security_profiles = a /usr/bin/b\ntime_sync = yes\n"
+		"[service]\nunits = a.service\ncommand = /bin/true x\n"
+		"user = nobody\nhttp = http://a/ https://b/\n"
+		"tcp = a.example:1 [::1]:65535\nunix = /run/a /run/b\n"
+		"timeout = 3600\n[severity]\ndisk.space = ignore\n"
+		"host.time = critical\n";
+	AUTO_FREE struct settings *s = malloc(sizeof *s);
+	char host[SETTINGS_VALUE_SIZE];
+	uint16_t port;
+	struct err err;
+
+	(void)state;
+	assert_non_null(s);
+	if (settings_parse(text, strlen(text), s, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(s->container.engine, CONTAINER_PODMAN);
+	assert_string_equal(s->container.socket, "/run/x.sock");
+	assert_true(s->container.allows_podman &&
+	            s->container.requires_compose);
+	assert_string_equal(s->container.min_version, "20.10");
+	assert_true(s->container.min_free == (uint64_t)1 << 30);
+	assert_int_equal(s->container.rootless, ROOTLESS_REFUSED);
+	assert_string_equal(settings_word(&s->container.runtimes, 1), "runsc");
+	assert_string_equal(s->host.min_kernel, "5.10");
+	assert_string_equal(settings_word(&s->host.security_profiles, 1),
+	                    "/usr/bin/b");
+	assert_true(s->host.requires_time_sync);
+	assert_int_equal(s->service.units.count, 1);
+	assert_int_equal(s->service.command.count, 2);
+	assert_string_equal(s->service.user, "nobody");
+	assert_int_equal(s->service.http.count, 2);
+	assert_int_equal(s->service.unix_paths.count, 2);
+	assert_int_equal(s->service.timeout, 3600);
+	assert_int_equal(s->severities.count, 2);
+	assert_string_equal(s->severities.items[1].id, "host.time");
+	assert_int_equal(s->severities.items[1].verdict, VERDICT_CRITICAL);
+	assert_int_equal(settings_split_tcp(settings_word(&s->service.tcp, 1),
+	                                    host, &port, &err),
+	                 0);
+	assert_string_equal(host, "::1");
+	assert_int_equal(port, 65535);
+}
+
+static void takes_as_many_severities_as_there_is_room_for(void **state)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_FREE struct settings *s = malloc(sizeof *s);
+	struct err err;
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(buf_adds(&text, "[severity]\n", &err), 0);
+	for (unsigned i = 0; i <= SEVERITIES_MAX; i++) {
+		int want = i < SEVERITIES_MAX ? 0 : -1;
+
+		assert_int_equal(buf_printf(&text, &err, "a%c%c = ignore\n",
+		                            'a' + (int)(i / 26),
+		                            'a' + (int)(i % 26)),
+		                 0);
+		assert_int_equal(settings_parse(text.data, text.len, s, &err),
+		                 want);
+	}
+	assert_int_equal(err.code, ERR_LIMIT);
 }
 
 /* The examples of the file that setup writes are all legal, and as comments
@@ -348,6 +450,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_what_it_does_not_know),
 		cmocka_unit_test(reads_every_key),
+		cmocka_unit_test(reads_what_is_to_be_well),
+		cmocka_unit_test(takes_as_many_severities_as_there_is_room_for),
 		cmocka_unit_test(what_setup_writes_means_the_defaults),
 		cmocka_unit_test(reads_the_policy),
 		cmocka_unit_test(takes_as_many_identities_as_there_are_bits),
