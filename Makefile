@@ -75,7 +75,8 @@ SRC_probe-worker    := $(wildcard host/probe/*.c)
 
 LIBS_install-package := -lcrypto -lsodium -linih
 LIBS_check-health    := -lcrypto -lsodium -linih
-LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive
+LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
+                        -lcurl
 LIBS_verify-worker   := -lcrypto -lsodium -linih -ljansson
 LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
 LIBS_fetch-worker    := -lcurl -ljansson -lcrypto

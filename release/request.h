@@ -46,6 +46,11 @@ struct request {
 	struct patterns token_files; /* [HOST=]FILE */
 	bool password_stdin;
 	struct patterns plain_hosts; /* that may be talked to without TLS */
+	/* publish; publish_settings.h lays them over variables and files */
+	struct patterns targets; /* --to */
+	const char *lock, *env_file, *packs_dir, *filter, *media_type;
+	const char *chunk_size, *deadline, *ca_file, *proxy, *policy;
+	bool move_tag, latest, keep_going, with_parts, print_config;
 	bool skip_sbom, no_password, replace, dry_run, json, quiet;
 
 	const char *const *operands;
@@ -65,6 +70,7 @@ int sign_run(void *request, struct err *err);
 int attest_run(void *request, struct err *err);
 int attach_run(void *request, struct err *err);
 int verify_run(void *request, struct err *err);
+int publish_run(void *request, struct err *err);
 int inspect_run(void *request, struct err *err);
 int sigstore_run(void *request, struct err *err);
 int version_run(void *request, struct err *err);

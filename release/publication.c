@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publication.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void file_init(struct publication_file *file)
+{
+	*file = (struct publication_file){ .media_type = "",
+		                           .data = BUF_NONE,
+		                           .fd = -1 };
+}
+
+static void file_done(struct publication_file *file)
+{
+	buf_done(&file->data);
+	free(file->path);
+	file->path = NULL;
+	cleanup_close(&file->fd);
+	file->fd = -1;
+}
+
+int publication_new(struct publication **out, struct err *err)
+{
+	struct publication *made = calloc(1, sizeof *made);
+
+	if (made == NULL)
+		return err_nomem(err);
+	file_init(&made->single);
+	made->manifest = BUF_LIMIT(OCI_MANIFEST_MAX);
+	*out = made;
+	return 0;
+}
+
+void publication_free(struct publication *publication)
+{
+	if (publication == NULL)
+		return;
+	for (size_t i = 0; i < publication->file_count; i++)
+		file_done(&publication->files[i]);
+	for (size_t i = 0; i < publication->referrer_count; i++)
+		buf_done(&publication->referrers[i].manifest);
+	free(publication->files);
+	file_done(&publication->single);
+	buf_done(&publication->manifest);
+	free(publication);
+}
+
+void publications_done(struct publications *publications)
+{
+	for (size_t i = 0; i < publications->count; i++)
+		publication_free(publications->at[i]);
+	free(publications->at);
+	*publications = (struct publications){ .at = NULL };
+}
+
+struct publication_file *publication_add_file(struct publication *publication,
+                                              struct err *err)
+{
+	size_t count = publication->file_count;
+	struct publication_file *more;
+
+	if (count == OCI_LAYERS_MAX) {
+		(void)err_set(err, ERR_LIMIT, 0, "more than %d files in '%s'",
+		              OCI_LAYERS_MAX, publication->name);
+		return NULL;
+	}
+	more = reallocarray(publication->files, count + 1, sizeof *more);
+	if (more == NULL) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	publication->files = more;
+	publication->file_count++;
+	file_init(&more[count]);
+	return &more[count];
+}
+
+/* --- bytes -------------------------------------------------------------- */
+
+int publication_file_open(const struct publication_file *file, int *owned,
+                          uint64_t *offset, struct err *err)
+{
+	int fd = file->fd;
+
+	*owned = -1;
+	*offset = file->offset;
+	if (file->path != NULL) {
+		fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		*owned = fd;
+		*offset = 0;
+		if (fd < 0)
+			return err_set(err, ERR_SYSTEM, errno, "opening '%s'",
+			               file->path);
+	}
+	if (fd < 0)
+		return err_set(err, ERR_INTERNAL, 0, "'%s' is no file",
+		               file->title);
+	return fd;
+}
+
+int publication_file_read(const struct publication_file *file, uint64_t offset,
+                          void *out, size_t len, struct err *err)
+{
+	AUTO_CLOSE int owned = -1;
+	uint64_t base;
+	int fd;
+
+	if (offset > file->size || len > file->size - offset)
+		return err_set(err, ERR_INTERNAL, 0, "reading behind '%s'",
+		               file->title);
+	if (file->path == NULL && file->fd < 0) {
+		memcpy(out, file->data.data + offset, len);
+		return 0;
+	}
+	fd = publication_file_open(file, &owned, &base, err);
+	if (fd < 0)
+		return -1;
+	return fs_read_at(fd, base + offset, out, len, err);
+}
+
+int publication_file_hash(struct publication_file *file, struct err *err)
+{
+	AUTO_CLOSE int owned = -1;
+	uint64_t offset;
+	int fd;
+
+	if (file->path == NULL && file->fd < 0) {
+		file->size = file->data.len;
+		return sha256_of(file->data.data, file->data.len, file->sha256,
+		                 err);
+	}
+	fd = publication_file_open(file, &owned, &offset, err);
+	if (fd < 0)
+		return -1;
+	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "reading '%s'",
+		               file->title);
+	return sha256_of_fd(fd, file->sha256, &file->size, err);
+}
