@@ -9,6 +9,7 @@
 #include "codec/rfc3339.h"
 
 #define DIGEST_PREFIX "sha256:"
+#define ERRORS_MAX    16 /* of an error's answer that are looked at */
 
 /* --- fields --- */
 
@@ -136,6 +137,18 @@ static int read_published(const struct json_node *release, int64_t *out,
 	return 0;
 }
 
+/* Whether it is an address, and whose, says who uses it. */
+static int read_upload_url(const struct json_node *release, const char **out,
+                           struct err *err)
+{
+	struct json_node node = json_member(release, "upload_url");
+
+	*out = "";
+	if (!json_is_present(&node))
+		return 0;
+	return require_text(release, "upload_url", GITHUB_URL_MAX, out, err);
+}
+
 static int read_release(const struct json_node *node, struct github_answer *out,
                         struct err *err)
 {
@@ -148,6 +161,8 @@ static int read_release(const struct json_node *node, struct github_answer *out,
 	            0 ||
 	    read_bool(node, "draft", &release->is_draft, err) < 0 ||
 	    read_bool(node, "prerelease", &release->is_prerelease, err) < 0 ||
+	    read_bool(node, "immutable", &release->is_immutable, err) < 0 ||
+	    read_upload_url(node, &release->upload_url, err) < 0 ||
 	    read_published(node, &release->published, err) < 0)
 		return -1;
 	release->first = out->asset_count;
@@ -225,6 +240,16 @@ static int read_asset_page(const struct json_node *top,
 	return read_assets(top, out, err);
 }
 
+static int read_one_asset(const struct json_node *top,
+                          struct github_answer *out, struct err *err)
+{
+	if (make_room(out, 0, 1, err) < 0 ||
+	    read_asset(top, &out->assets[0], err) < 0)
+		return -1;
+	out->asset_count = 1;
+	return 0;
+}
+
 /* --- answers --- */
 
 static int read_answer(enum github_answer_kind kind, struct github_answer *out,
@@ -239,6 +264,8 @@ static int read_answer(enum github_answer_kind kind, struct github_answer *out,
 		return read_page(&top, out, err);
 	case GITHUB_ASSETS:
 		return read_asset_page(&top, out, err);
+	case GITHUB_ASSET:
+		return read_one_asset(&top, out, err);
 	}
 	return err_set(err, ERR_INTERNAL, 0, "no such answer");
 }
@@ -278,23 +305,99 @@ github_find_asset(const struct github_answer *answer,
 	return NULL;
 }
 
+/* --- errors --- */
+
+/* A text of an answer that may lack it, or have another type there. */
+static const char *text_or_none(const struct json_node *object, const char *key)
+{
+	struct json_node node = json_member(object, key);
+	const char *text = "";
+	struct err ignored;
+
+	return json_get_text(&node, &text, &ignored) < 0 ? "" : text;
+}
+
+static size_t count_errors(const struct json_node *errors)
+{
+	size_t count = 0;
+	struct err ignored; /* more than that is as good as none */
+
+	return json_get_list(errors, ERRORS_MAX, &count, &ignored) < 0 ? 0
+	                                                               : count;
+}
+
+static void append(char out[GITHUB_MESSAGE_SIZE], const char *separator,
+                   const char *text)
+{
+	size_t used = strlen(out);
+
+	if (text[0] != '\0')
+		(void)snprintf(out + used, GITHUB_MESSAGE_SIZE - used, "%s%s",
+		               used > 0 ? separator : "", text);
+}
+
+/* An element of "errors": a text, or an object, whose message says more than
+ * its fields where it has one. */
+static void append_error(char out[GITHUB_MESSAGE_SIZE],
+                         const struct json_node *node)
+{
+	static const char *const fields[] = { "resource", "field", "code" };
+	const char *message = text_or_none(node, "message");
+	const char *text = "";
+	const char *separator = ": ";
+	struct err ignored;
+
+	if (json_get_text(node, &text, &ignored) == 0 && text[0] != '\0')
+		message = text;
+	append(out, ": ", message);
+	for (size_t i = 0; i < 3 && message[0] == '\0'; i++) {
+		append(out, separator, text_or_none(node, fields[i]));
+		separator = " ";
+	}
+}
+
 void github_message(const char *text, size_t len, char out[GITHUB_MESSAGE_SIZE])
 {
 	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
-	struct json_node top, node;
-	const char *message = "";
+	struct json_node top, errors;
 	struct err ignored; /* what is no such answer has no text */
+	size_t count;
 
 	out[0] = '\0';
 	if (json_read(text, len, GITHUB_ANSWER_MAX, &document, &ignored) < 0)
 		return;
 	top = json_top(&document);
-	node = json_member(&top, "message");
-	if (json_get_text(&node, &message, &ignored) < 0)
-		return;
-	(void)snprintf(out, GITHUB_MESSAGE_SIZE, "%s", message);
+	errors = json_member(&top, "errors");
+	count = count_errors(&errors);
+	append(out, "", text_or_none(&top, "message"));
+	for (size_t i = 0; i < count; i++) {
+		struct json_node node = json_element(&errors, i);
+
+		append_error(out, &node);
+	}
 	/* ASCII is enough to understand it, and can be cut anywhere. */
 	for (char *at = out; *at != '\0'; at++)
 		if (*at < ' ' || *at > '~')
 			*at = '?';
+}
+
+bool github_refuses_with(const char *text, size_t len, const char *code)
+{
+	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
+	struct json_node top, errors;
+	struct err ignored; /* what is no such answer says nothing */
+	size_t count;
+
+	if (json_read(text, len, GITHUB_ANSWER_MAX, &document, &ignored) < 0)
+		return false;
+	top = json_top(&document);
+	errors = json_member(&top, "errors");
+	count = count_errors(&errors);
+	for (size_t i = 0; i < count; i++) {
+		struct json_node node = json_element(&errors, i);
+
+		if (strcmp(text_or_none(&node, "code"), code) == 0)
+			return true;
+	}
+	return false;
 }

@@ -8,12 +8,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "codec/link.h"
+#include "net/github_own.h"
 
-#define API_VERSION "X-GitHub-Api-Version: 2022-11-28"
-#define ACCEPT      "application/vnd.github+json"
-#define PATH_SIZE   1024 /* below the repository's base; bytes, with the NUL */
-#define SUBDOMAIN   "https://api."
-#define ENTERPRISE  "/api/v3"
+#define SUBDOMAIN  "https://api."
+#define ENTERPRISE "/api/v3"
 
 /* --- addresses --- */
 
@@ -87,9 +85,8 @@ void github_page_url(const struct github *github, const char *tag,
 	               (int)len, host, github->repository, tag);
 }
 
-/* Append what may stand in a segment of a path (RFC 3986, section 3.3), the
- * rest escaped. */
-static int add_segment(char out[PATH_SIZE], const char *text, struct err *err)
+int github_add_segment(char out[GITHUB_PATH_SIZE], const char *text,
+                       struct err *err)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz"
@@ -99,10 +96,10 @@ static int add_segment(char out[PATH_SIZE], const char *text, struct err *err)
 	for (; *text != '\0'; text++) {
 		bool is_plain = strchr(plain, *text) != NULL;
 
-		if (used + 4 > PATH_SIZE)
+		if (used + 4 > GITHUB_PATH_SIZE)
 			return err_set(err, ERR_LIMIT, 0,
 			               "the tag '%.40s...' is too long", text);
-		(void)snprintf(out + used, PATH_SIZE - used,
+		(void)snprintf(out + used, GITHUB_PATH_SIZE - used,
 		               is_plain ? "%c" : "%%%02X",
 		               (unsigned char)*text);
 		used += is_plain ? 1 : 3;
@@ -120,7 +117,7 @@ static bool is_in_api(const struct github *github, const char *url)
 
 /* --- refusals --- */
 
-static bool has_token(const struct github *github)
+bool github_has_token(const struct github *github)
 {
 	return github->authorization.len > 0;
 }
@@ -139,21 +136,30 @@ static int refuse_rate(const struct github *github,
 		"GitHub's limit of requests is used up until %s (%" PRId64
 		" min)%s",
 		when, left > 0 ? (left + 59) / 60 : 0,
-		has_token(github)
+		github_has_token(github)
 			? ""
 			: "; without a token it is 60 an hour for one "
 			  "address, with one 5000: give a token with "
 			  "--token-file");
 }
 
+#define GIVE_TOKEN                                                             \
+	"give one that may write its contents with GITHUB_TOKEN (in a "        \
+	"workflow: permissions: contents: write) or --token-file FILE"
+
 static int refuse_token(const struct github *github, const char *message,
                         struct err *err)
 {
-	if (has_token(github))
+	if (github_has_token(github))
 		return err_set(err, ERR_USAGE, 0,
 		               "GitHub refuses the token (%s): it has expired, "
 		               "was revoked, or is for another server; replace "
 		               "it, or for a public repository take it away",
+		               message);
+	if (github->app == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "GitHub asks for a token (%s), and none was "
+		               "given; " GIVE_TOKEN,
 		               message);
 	return err_set(err, ERR_USAGE, 0,
 	               "GitHub asks for a token (%s), and none was given; sudo "
@@ -163,7 +169,7 @@ static int refuse_token(const struct github *github, const char *message,
 	               message, github->app);
 }
 
-static int refuse(const struct github *github,
+int github_refuse(const struct github *github,
                   const struct http_request *request,
                   const struct http_response *response, struct err *err)
 {
@@ -183,13 +189,18 @@ static int refuse(const struct github *github,
 }
 
 /* 404 is said of what may not be seen, too. */
-static int refuse_repository(const struct github *github, struct err *err)
+int github_refuse_repository(const struct github *github, struct err *err)
 {
-	if (has_token(github))
+	if (github_has_token(github))
 		return err_set(err, ERR_USAGE, 0,
 		               "GitHub shows no repository '%s' to this token; "
 		               "is the name right, and may the token read its "
 		               "contents?",
+		               github->repository);
+	if (github->app == NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "GitHub shows no repository '%s' to who has no "
+		               "token; " GIVE_TOKEN,
 		               github->repository);
 	return err_set(err, ERR_USAGE, 0,
 	               "GitHub shows no repository '%s'; if it is private, a "
@@ -229,7 +240,7 @@ static void note_move(struct github *github, const char *old, const char *url)
 static int follow(struct github *github, const struct http_response *response,
                   char url[HTTP_URL_SIZE], struct err *err)
 {
-	char shown[PATH_SIZE];
+	char shown[GITHUB_PATH_SIZE];
 
 	if (!is_in_api(github, response->location)) {
 		http_show_url(response->location, shown, sizeof shown);
@@ -243,20 +254,19 @@ static int follow(struct github *github, const struct http_response *response,
 	return 0;
 }
 
-/* @url: in and out: where it is, after moves. */
-static int ask(struct github *github, char url[HTTP_URL_SIZE],
+int github_ask(struct github *github, char url[HTTP_URL_SIZE],
                struct http_response *response, struct err *err)
 {
 	for (unsigned moves = 0; moves <= GITHUB_MOVES_MAX; moves++) {
 		const struct http_request request = {
 			.url = url,
 			.redirects = HTTP_STOP,
-			.accept = ACCEPT,
+			.accept = GITHUB_ACCEPT,
 			.authorization =
-				has_token(github)
+				github_has_token(github)
 					? buf_text(&github->authorization)
 					: NULL,
-			.headers = { API_VERSION },
+			.headers = { GITHUB_API_VERSION },
 			.body_max = GITHUB_ANSWER_MAX,
 		};
 
@@ -267,7 +277,7 @@ static int ask(struct github *github, char url[HTTP_URL_SIZE],
 		if (response->status == 404)
 			return 0;
 		if (!is_redirect(response->status))
-			return refuse(github, &request, response, err);
+			return github_refuse(github, &request, response, err);
 		if (follow(github, response, url, err) < 0)
 			return -1;
 	}
@@ -276,13 +286,12 @@ static int ask(struct github *github, char url[HTTP_URL_SIZE],
 	               GITHUB_MOVES_MAX);
 }
 
-/* 1, 0 for 404, or -1; @pages: where the next one is, unless NULL. */
-static int get(struct github *github, enum github_answer_kind kind,
+int github_get(struct github *github, enum github_answer_kind kind,
                char url[HTTP_URL_SIZE], struct github_pages *pages,
                struct github_answer *out, struct err *err)
 {
 	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
-	int got = ask(github, url, &response, err);
+	int got = github_ask(github, url, &response, err);
 
 	if (got <= 0)
 		return got;
@@ -303,15 +312,16 @@ static int get_release(struct github *github, const char *path,
 	char url[HTTP_URL_SIZE];
 
 	(void)snprintf(url, sizeof url, "%s/releases/%s", github->base, path);
-	return get(github, GITHUB_RELEASE, url, /* pages= */ NULL, out, err);
+	return github_get(github, GITHUB_RELEASE, url, /* pages= */ NULL, out,
+	                  err);
 }
 
 int github_by_tag(struct github *github, const char *tag,
                   struct github_answer *out, struct err *err)
 {
-	char path[PATH_SIZE] = "tags/";
+	char path[GITHUB_PATH_SIZE] = "tags/";
 
-	if (add_segment(path, tag, err) < 0)
+	if (github_add_segment(path, tag, err) < 0)
 		return -1;
 	return get_release(github, path, out, err);
 }
@@ -355,9 +365,9 @@ int github_next_page(struct github *github, struct github_pages *pages,
 		               "the next page of GitHub's answer is outside of "
 		               "its API");
 	memcpy(url, pages->next, sizeof url);
-	got = get(github, pages->kind, url, pages, out, err);
+	got = github_get(github, pages->kind, url, pages, out, err);
 	if (got == 0)
-		return refuse_repository(github, err);
+		return github_refuse_repository(github, err);
 	if (got == 1)
 		pages->given++;
 	return got;

@@ -32,7 +32,8 @@ struct github {
 	char repository[REPOSITORY_SIZE];
 	char base[GITHUB_BASE_SIZE]; /* of the repository, in the API */
 	struct buf authorization;    /* owned; empty: no token */
-	const char *app;             /* borrowed; for advice */
+	const char *app;             /* borrowed; for advice; NULL: advise one
+	                              * who publishes */
 };
 
 #define GITHUB_NONE ((struct github){ .authorization = BUF_NONE })

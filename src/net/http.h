@@ -328,6 +328,11 @@ struct http_crowd {
 int http_converse(struct http_client *client, const struct http_crowd *crowd,
                   struct err *err) MUST_CHECK;
 
+/** http_pause - wait, between requests.  0, or -1 with ERR_LIMIT at the end of
+ * the deadline, or as config.alive. */
+int http_pause(struct http_client *client, int64_t wait_ms,
+               struct err *err) MUST_CHECK;
+
 /** http_config_of - what a client was opened with. */
 const struct http_config *http_config_of(const struct http_client *client);
 

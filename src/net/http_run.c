@@ -452,6 +452,21 @@ int http_turn(struct http_client *client, struct http_transfer *transfers,
 	return turn(client, next, err);
 }
 
+int http_pause(struct http_client *client, int64_t wait_ms, struct err *err)
+{
+	int64_t until = clock_monotonic_ms() + wait_ms;
+	int64_t now;
+
+	while ((now = clock_monotonic_ms()) < until) {
+		int64_t next = until - now > HTTP_ALIVE_MS ? now + HTTP_ALIVE_MS
+		                                           : until;
+
+		if (turn(client, next, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int run_all(struct http_client *client, struct http_transfer *transfers,
                    size_t count, struct err *err)
 {

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	github_message((const char *)data + 1, size - 1, message);
 	require(strlen(message) < sizeof message);
-	if (github_answer_parse((enum github_answer_kind)(data[0] % 3),
+	if (github_answer_parse((enum github_answer_kind)(data[0] % 4),
 	                        (const char *)data + 1, size - 1, &answer,
 	                        &err) < 0)
 		return 0;

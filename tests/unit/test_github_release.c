@@ -78,6 +78,13 @@ static const struct answer_case {
 	{ "a broken digest", "[" ASSET("\"digest\":\"sha256:00\",") "]",
 	  GITHUB_ASSETS, 0, 0, ERR_FORMAT },
 	{ "null among assets", "[null]", GITHUB_ASSETS, 0, 0, ERR_FORMAT },
+	{ "an asset", ASSET(""), GITHUB_ASSET, 0, 1, ERR_NONE },
+	{ "null for an asset", "null", GITHUB_ASSET, 0, 0, ERR_FORMAT },
+	{ "a list for an asset", "[" ASSET("") "]", GITHUB_ASSET, 0, 0,
+	  ERR_FORMAT },
+	{ "an address for uploads of another type",
+	  "{\"id\":5,\"tag_name\":\"v1\",\"upload_url\":7}", GITHUB_RELEASE, 0,
+	  0, ERR_FORMAT },
 	{ "a member twice", "{\"id\":5,\"id\":5,\"tag_name\":\"v1\"}",
 	  GITHUB_RELEASE, 0, 0, ERR_FORMAT },
 };
@@ -226,6 +233,14 @@ static const struct message_case {
 	{ "{\"message\":\"Not Found\",\"status\":\"404\"}", "Not Found" },
 	{ "{\"message\":\"a\\nb\xc3\xa9\"}", "a?b??" },
 	{ "{\"message\":7}", "" },
+	{ "{\"message\":\"Validation Failed\",\"errors\":[{\"resource\":"
+	  "\"ReleaseAsset\",\"code\":\"already_exists\",\"field\":\"name\"}]}",
+	  "Validation Failed: ReleaseAsset name already_exists" },
+	{ "{\"message\":\"No\",\"errors\":[{\"resource\":\"Release\",\"code\":"
+	  "\"custom\",\"message\":\"tag_name is used\"},\"and so on\",7]}",
+	  "No: tag_name is used: and so on" },
+	{ "{\"errors\":[\"a\"]}", "a" },
+	{ "{\"message\":\"No\",\"errors\":{}}", "No" },
 	{ "[]", "" },
 	{ "Bad gateway", "" },
 };
@@ -241,6 +256,53 @@ static void the_message_of_an_error_is_shown(void **state)
 	}
 }
 
+static void the_code_of_an_error_is_found(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} cases[] = {
+		{ "{\"errors\":[{\"code\":\"x\"},{\"code\":\"already_exists\"}"
+		  "]}",
+		  true },
+		{ "{\"errors\":[{\"message\":\"already_exists\"}]}", false },
+		{ "{\"errors\":[\"already_exists\",null]}", false },
+		{ "{\"code\":\"already_exists\"}", false },
+		{ "already_exists", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (github_refuses_with(cases[i].text, strlen(cases[i].text),
+		                        "already_exists") != cases[i].want)
+			fail_msg("%s", cases[i].text);
+}
+
+static void where_uploads_go_is_read(void **state)
+{
+	static const char text[] =
+		RELEASE("\"immutable\":true,\"upload_url\":"
+	                "\"https://uploads.github.com/x{?name,label}\",",
+	                "");
+	static const char asset[] = ASSET("\"digest\":\"" DIGEST "\",");
+	AUTO_GITHUB_ANSWER struct github_answer got = GITHUB_ANSWER_NONE;
+	AUTO_GITHUB_ANSWER struct github_answer one = GITHUB_ANSWER_NONE;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(github_answer_parse(GITHUB_RELEASE, text,
+	                                     sizeof text - 1, &got, &err),
+	                 0);
+	assert_string_equal(got.releases[0].upload_url,
+	                    "https://uploads.github.com/x{?name,label}");
+	assert_true(got.releases[0].is_immutable);
+	assert_int_equal(github_answer_parse(GITHUB_ASSET, asset,
+	                                     sizeof asset - 1, &one, &err),
+	                 0);
+	assert_int_equal(one.asset_count, 1);
+	assert_string_equal(one.assets[0].name, "a.tar.gz");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +311,8 @@ int main(void)
 		cmocka_unit_test(limits_hold_at_most_and_one_more),
 		cmocka_unit_test(an_answer_of_too_many_bytes_is_refused),
 		cmocka_unit_test(the_message_of_an_error_is_shown),
+		cmocka_unit_test(the_code_of_an_error_is_found),
+		cmocka_unit_test(where_uploads_go_is_read),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
