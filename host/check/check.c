@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands: look, judge, print. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,37 +10,44 @@
 #include "health/check.h"
 #include "health/gather.h"
 #include "health/report.h"
+#include "output.h"
 #include "request.h"
 
-static int print(const struct buf *text, struct err *err)
-{
-	if (fwrite(buf_text(text), 1, text->len, stdout) != text->len ||
-	    fflush(stdout) != 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "writing to standard output");
-	return 0;
-}
-
-static int print_report(const struct request *request,
-                        const struct report *report, struct err *err)
+/* The report in the format that is asked for. */
+static int write_report(const struct request *request,
+                        const struct report *report, struct buf *out,
+                        struct err *err)
 {
 	enum report_detail detail =
 		request->is_quiet ? REPORT_FAULTS : REPORT_ALL;
-	AUTO_BUF struct buf text = BUF_NONE;
-	int result = -1;
 
-	if (request->is_quiet && report_status(report) <= SEVERITY_OK)
-		return 0;
 	switch (request->format) {
 	case OUTPUT_TEXT:
-		result =
-			report_text(report, detail, request->color, &text, err);
-		break;
+		return report_text(report, detail, request->color, out, err);
 	case OUTPUT_JSON:
-		result = report_json(report, detail, &text, err);
-		break;
+		return report_json(report, detail, out, err);
+	case OUTPUT_NAGIOS:
+		return report_nagios(report, out, err);
+	case OUTPUT_PROMETHEUS:
+		return report_prometheus(report, out, err);
 	}
-	return result < 0 ? -1 : print(&text, err);
+	return err_set(err, ERR_INTERNAL, 0, "an unknown format");
+}
+
+/* A file is always written: its reader wants to know of the last run. */
+static int print_report(const struct request *request,
+                        const struct report *report, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (request->is_quiet && request->output == NULL &&
+	    report_status(report) <= SEVERITY_OK)
+		return 0;
+	if (write_report(request, report, &text, err) < 0)
+		return -1;
+	if (request->output != NULL)
+		return output_replace(request->output, &text, err);
+	return output_print(&text, err);
 }
 
 static int check_app(const struct request *request, int root, const char *app,
@@ -122,6 +127,7 @@ int command_check(void *context, struct err *err)
 	AUTO_APPS struct apps apps = APPS_NONE;
 	AUTO(results_done) struct results results = { NULL, 0 };
 	struct report report = { .time = clock_now() };
+	int64_t began = clock_monotonic_ms();
 	AUTO_CLOSE int root = -1;
 
 	if (request->wants_list)
@@ -134,6 +140,7 @@ int command_check(void *context, struct err *err)
 		return -1;
 	report.apps = results.items;
 	report.count = results.count;
+	report.duration_ms = clock_monotonic_ms() - began;
 	if (print_report(request, &report, err) < 0)
 		return -1;
 	return severity_exit_status(report_status(&report));
@@ -146,7 +153,7 @@ int command_list(void *context, struct err *err)
 	(void)context;
 	if (check_list(&text, err) < 0)
 		return -1;
-	return print(&text, err);
+	return output_print(&text, err);
 }
 
 int command_completion(void *context, struct err *err)
@@ -156,7 +163,7 @@ int command_completion(void *context, struct err *err)
 	(void)context;
 	if (options_completion(&check_program, &text, err) < 0)
 		return -1;
-	return print(&text, err);
+	return output_print(&text, err);
 }
 
 int command_version(void *context, struct err *err)
@@ -166,5 +173,5 @@ int command_version(void *context, struct err *err)
 	(void)context;
 	if (buf_adds(&text, "check-health " TIDEGATE_VERSION "\n", err) < 0)
 		return -1;
-	return print(&text, err);
+	return output_print(&text, err);
 }

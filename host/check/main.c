@@ -12,7 +12,9 @@
 #include "base/fs.h"
 #include "crypto/init.h"
 #include "health/check_id.h"
+#include "output.h"
 #include "request.h"
+#include "timeout.h"
 
 static int keep_variable(const char *name, const char *value)
 {
@@ -58,35 +60,51 @@ static int print_help(const struct command *command, struct err *err)
 }
 
 /* The exit status, or -1. */
-static int run(int argc, const char **argv, struct err *err)
+static int run(int argc, const char **argv, struct request *request,
+               struct err *err)
 {
-	struct request request = REQUEST_DEFAULT;
 	struct invocation invocation;
 
 	if (fs_reserve_standard(err) < 0 || clear_environment(err) < 0 ||
 	    crypto_init(err) < 0 ||
-	    options_parse(&check_program, argc, argv, &request, &invocation,
+	    options_parse(&check_program, argc, argv, request, &invocation,
 	                  err) < 0)
 		return -1;
 	if (invocation.wants_help)
 		return print_help(invocation.command, err);
-	request.color = choose_color();
-	return invocation.command->run(&request, err);
+	request->color = choose_color();
+	if (request->timeout > 0)
+		timeout_begin(request->timeout, request->format);
+	return invocation.command->run(request, err);
+}
+
+/* Nagios reads standard output and nothing else. */
+static void say_error(const struct request *request, const struct err *failure)
+{
+	char text[2 * ERR_TEXT_MAX];
+	AUTO_BUF struct buf line = BUF_NONE;
+	struct err ignored;
+
+	(void)fprintf(stderr, "check-health: error: %s\n",
+	              err_format(failure, text, sizeof text));
+	if (request->format == OUTPUT_NAGIOS && request->output == NULL &&
+	    report_nagios_error(text, &line, &ignored) == 0 &&
+	    output_print(&line, &ignored) < 0)
+		return; /* nobody is left to tell */
 }
 
 int main(int argc, char **argv)
 {
 	struct err err = { .code = ERR_NONE };
-	char text[2 * ERR_TEXT_MAX];
+	struct request request = REQUEST_DEFAULT;
 	int status;
 
 	/* A closed pipe is an error to report, not a reason to die of. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	status = run(argc, (const char **)argv, &err);
+	status = run(argc, (const char **)argv, &request, &err);
 	if (status >= 0)
 		return status;
-	(void)fprintf(stderr, "check-health: error: %s\n",
-	              err_format(&err, text, sizeof text));
+	say_error(&request, &err);
 	/* Whatever keeps us from judging is unknown, never ok or critical. */
 	return severity_exit_status(SEVERITY_UNKNOWN);
 }

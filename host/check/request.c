@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "codec/name.h"
 #include "commands.h"
 
@@ -29,16 +30,23 @@ static int take_root(void *context, const char *value, struct err *err)
 
 static int take_format(void *context, const char *value, struct err *err)
 {
+	static const char *const formats[] = {
+		[OUTPUT_TEXT] = "text",
+		[OUTPUT_JSON] = "json",
+		[OUTPUT_NAGIOS] = "nagios",
+		[OUTPUT_PROMETHEUS] = "prometheus",
+	};
 	struct request *request = context;
 
-	if (strcmp(value, "text") == 0)
-		request->format = OUTPUT_TEXT;
-	else if (strcmp(value, "json") == 0)
-		request->format = OUTPUT_JSON;
-	else
-		return err_set(err, ERR_USAGE, 0,
-		               "'%s' is neither text nor json", value);
-	return 0;
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+		if (strcmp(value, formats[i]) != 0)
+			continue;
+		request->format = (enum output_format)i;
+		return 0;
+	}
+	return err_set(err, ERR_USAGE, 0,
+	               "'%s' is not one of text, json, nagios, prometheus",
+	               value);
 }
 
 static int take_json(void *context, const char *value, struct err *err)
@@ -62,6 +70,28 @@ static int take_online(void *context, const char *value, struct err *err)
 	(void)value;
 	(void)err;
 	((struct request *)context)->reach = GATHER_ONLINE;
+	return 0;
+}
+
+static int take_output(void *context, const char *value, struct err *err)
+{
+	if (value[0] == '\0')
+		return err_set(err, ERR_USAGE, 0, "the value is empty");
+	((struct request *)context)->output = value;
+	return 0;
+}
+
+static int take_timeout(void *context, const char *value, struct err *err)
+{
+	struct request *request = context;
+	uint64_t seconds;
+
+	if (text_u64(value, strlen(value), TIMEOUT_MAX, &seconds, err) < 0 ||
+	    seconds == 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is not a number from 1 to %d", value,
+		               TIMEOUT_MAX);
+	request->timeout = (unsigned)seconds;
 	return 0;
 }
 
@@ -98,8 +128,8 @@ static const struct opt check_options[] = {
 	{ "app", "NAME", "look at this app only (default: all)", take_app,
 	  OPT_ONCE },
 	{ "root", "DIR", "look below DIR instead of /", take_root, OPT_ONCE },
-	{ "format", "text|json", "how to print (default: text)", take_format,
-	  OPT_ONCE },
+	{ "format", "text|json|nagios|prometheus",
+	  "how to print (default: text)", take_format, OPT_ONCE },
 	{ "json", NULL, "the same as --format json", take_json, OPT_ONCE },
 	{ "only", "IDS", "run these checks only; ids parted by commas",
 	  take_only, OPT_ONCE },
@@ -108,6 +138,10 @@ static const struct opt check_options[] = {
 	  OPT_ONCE },
 	{ "quiet", NULL, "print nothing when all is well, else the faults",
 	  take_quiet, OPT_ONCE },
+	{ "output", "FILE", "write the report there, whole or not at all",
+	  take_output, OPT_ONCE },
+	{ "timeout", "SECONDS", "be unknown if there is no verdict by then",
+	  take_timeout, OPT_ONCE },
 	{ "list", NULL, "the same as the command list", take_list, OPT_ONCE },
 	{ "version", NULL, "the same as the command version", take_version,
 	  OPT_ONCE },

@@ -10,7 +10,14 @@
 #include "health/gather.h"
 #include "health/report.h"
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+enum output_format {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+	OUTPUT_NAGIOS,
+	OUTPUT_PROMETHEUS
+};
+
+#define TIMEOUT_MAX 86400 /* seconds */
 
 /* Texts are borrowed from argv; NULL where the option is absent. */
 struct request {
@@ -19,6 +26,8 @@ struct request {
 	enum output_format format;
 	enum report_color color; /* of text; what main found, no option */
 	struct check_set only, skip;
+	const char *output; /* a file instead of standard output */
+	unsigned timeout;   /* seconds until there must be a verdict; 0: none */
 	enum gather_reach reach;
 	bool is_quiet;
 	bool wants_list;    /* --list, which is the command list */

@@ -74,6 +74,12 @@ static int take_socket(struct settings *s, const char *value, struct err *err)
 	                          sizeof s->container.socket, err);
 }
 
+static int take_storage(struct settings *s, const char *value, struct err *err)
+{
+	return settings_take_path(value, s->container.storage,
+	                          sizeof s->container.storage, err);
+}
+
 static int take_allow_podman(struct settings *s, const char *value,
                              struct err *err)
 {
@@ -253,6 +259,8 @@ const struct settings_row settings_health_rows[] = {
 	  "where profile.env names images" },
 	{ "container", "socket", take_socket, "/run/docker.sock",
 	  "where the engine listens, if not at the usual place" },
+	{ "container", "storage", take_storage, "/var/lib/docker",
+	  "where it keeps images, if not at the usual place" },
 	{ "container", "allow_podman", take_allow_podman, "no",
 	  "whether podman may be there, alone or beside docker" },
 	{ "container", "min_version", take_min_version, "20.10",
@@ -307,7 +315,7 @@ int settings_take_severity(struct settings_severities *severities,
 		               item->key);
 	if (take_choice(item->value, words, &choice, err) < 0)
 		return err_wrap(err, "%s", item->key);
-	severity->verdict = (enum severity_verdict)choice;
+	severity->word = (enum severity_word)choice;
 	severities->count++;
 	return 0;
 }

@@ -33,9 +33,10 @@ enum container_rootless { ROOTLESS_ANY, ROOTLESS_REQUIRED, ROOTLESS_REFUSED };
 /* [container] */
 struct settings_container {
 	enum container_engine engine;
-	char socket[SETTINGS_VALUE_SIZE]; /* absolute; "": the usual places */
-	bool allows_podman;               /* instead of, or beside, Docker */
-	char min_version[DOTTED_SIZE];    /* of the engine; "": any */
+	char socket[SETTINGS_VALUE_SIZE];  /* absolute; "": the usual places */
+	char storage[SETTINGS_VALUE_SIZE]; /* absolute; "": the engine's own */
+	bool allows_podman;                /* instead of, or beside, Docker */
+	char min_version[DOTTED_SIZE];     /* of the engine; "": any */
 	uint64_t min_free; /* bytes, of its storage; default 5 GiB */
 	enum container_rootless rootless;
 	struct settings_words runtimes; /* each must be known to it */
@@ -61,13 +62,13 @@ struct settings_service {
 };
 
 /* What an administrator makes of a check's findings. */
-enum severity_verdict { VERDICT_WARNING, VERDICT_CRITICAL, VERDICT_IGNORE };
+enum severity_word { COUNT_WARNING, COUNT_CRITICAL, COUNT_IGNORE };
 
 /* [severity]: whether there is such a check, health/ knows. */
 struct settings_severities {
 	struct settings_severity {
 		char id[SEVERITY_ID_SIZE];
-		enum severity_verdict verdict;
+		enum severity_word word;
 	} items[SEVERITIES_MAX];
 	size_t count;
 };

@@ -135,6 +135,7 @@ int check_facts(const struct facts *facts, struct check_set set,
                 struct findings *out, struct err *err)
 {
 	memcpy(out->app, facts->app, sizeof out->app);
+	memcpy(out->verdicts, facts->verdicts, sizeof out->verdicts);
 	if (facts->current.look.sight == SIGHT_GOOD)
 		copy_version(out->current, facts->current.version);
 	for (unsigned i = 0; i < CHECK_COUNT; i++)

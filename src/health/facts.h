@@ -12,6 +12,7 @@
 #include "codec/journal.h"
 #include "codec/name.h"
 #include "codec/release_ini.h"
+#include "health/finding.h"
 #include "health/look.h"
 #include "store/marks.h"
 #include "store/tree_check.h"
@@ -88,10 +89,11 @@ struct space_facts {
 
 struct facts {
 	char app[APP_SIZE];
-	struct look config; /* ABSENT: the defaults hold */
-	struct look keys;   /* GOOD: the text counts them */
-	struct look store;  /* ABSENT: nothing is installed */
-	struct look owner;  /* of the store's folders */
+	enum verdict verdicts[CHECK_COUNT]; /* [severity] */
+	struct look config;                 /* ABSENT: the defaults hold */
+	struct look keys;                   /* GOOD: the text counts them */
+	struct look store;                  /* ABSENT: nothing is installed */
+	struct look owner;                  /* of the store's folders */
 	struct link_facts current, previous;
 	struct journal_facts journal;
 	struct history_facts history;

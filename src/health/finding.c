@@ -141,9 +141,45 @@ static int keep(struct findings *list, const struct judgement *judgement,
 	return 0;
 }
 
+static enum severity weigh(enum verdict verdict, enum severity found)
+{
+	if (found <= SEVERITY_OK)
+		return found;
+	switch (verdict) {
+	case VERDICT_AS_FOUND:
+		break;
+	case VERDICT_WARNING:
+		return found == SEVERITY_UNKNOWN ? found : SEVERITY_WARNING;
+	case VERDICT_CRITICAL:
+		return found == SEVERITY_UNKNOWN ? found : SEVERITY_CRITICAL;
+	case VERDICT_IGNORE:
+		return SEVERITY_NOT_APPLICABLE;
+	}
+	return found;
+}
+
+/* Keep what @found comes to; what is ignored says what it was. */
+static int keep_weighed(struct findings *list, const struct judgement *found,
+                        const char *text, struct err *err)
+{
+	struct judgement weighed = *found;
+	char ignored[FINDING_TEXT_MAX + sizeof "ignored (critical): "];
+
+	weighed.severity = weigh(list->verdicts[found->check], found->severity);
+	if (weighed.severity == found->severity ||
+	    weighed.severity != SEVERITY_NOT_APPLICABLE)
+		return keep(list, &weighed, text, err);
+	weighed.remedy = REMEDY_NONE;
+	(void)snprintf(ignored, sizeof ignored, "ignored (%s): %s",
+	               severity_name(found->severity), text);
+	return keep(list, &weighed, ignored, err);
+}
+
 int findings_add(struct findings *list, const struct judgement *judgement,
                  struct err *err, const char *fmt, ...)
 {
+	enum severity severity =
+		weigh(list->verdicts[judgement->check], judgement->severity);
 	char text[FINDING_TEXT_MAX];
 	va_list args;
 
@@ -154,10 +190,10 @@ int findings_add(struct findings *list, const struct judgement *judgement,
 		/* What does not fit is cut: the object is whole. */
 		(void)vsnprintf(text, sizeof text, fmt, args);
 		va_end(args);
-		if (keep(list, judgement, text, err) < 0)
+		if (keep_weighed(list, judgement, text, err) < 0)
 			return -1;
 	}
-	if (judgement->severity > list->worst)
-		list->worst = judgement->severity;
+	if (severity > list->worst)
+		list->worst = severity;
 	return 0;
 }

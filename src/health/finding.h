@@ -42,6 +42,15 @@ struct finding {
 	char *remedy; /* owned; one line, or "" */
 };
 
+/* [severity] of the configuration.  What is well stays well, and what could
+ * not be judged stays unknown unless it is ignored. */
+enum verdict {
+	VERDICT_AS_FOUND,
+	VERDICT_WARNING,
+	VERDICT_CRITICAL,
+	VERDICT_IGNORE /* does not apply, and says what it was */
+};
+
 struct findings {
 	struct finding *items; /* owned; in the order of the checks */
 	size_t count;
@@ -49,6 +58,8 @@ struct findings {
 	char app[APP_SIZE];
 	char current[VERSION_SIZE]; /* the current release, or "" */
 	const char *root; /* borrowed; "/" or what --root says, for remedies */
+	/* What the administrator makes of each check; by default as found. */
+	enum verdict verdicts[CHECK_COUNT];
 	enum severity worst; /* of all, also of those not kept */
 	size_t kept[CHECK_COUNT];
 	uint64_t dropped[CHECK_COUNT]; /* beyond FINDINGS_PER_CHECK_MAX */

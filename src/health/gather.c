@@ -46,6 +46,30 @@ static void survey_done(struct survey *survey)
 /* --- what the administrator decided ----------------------------------------
  */
 
+/* The checks by their ids, as [severity] weighs them. */
+static int take_severities(const struct settings_severities *severities,
+                           enum verdict verdicts[CHECK_COUNT], struct err *err)
+{
+	static const enum verdict meanings[] = {
+		[COUNT_WARNING] = VERDICT_WARNING,
+		[COUNT_CRITICAL] = VERDICT_CRITICAL,
+		[COUNT_IGNORE] = VERDICT_IGNORE,
+	};
+
+	for (size_t i = 0; i < severities->count; i++) {
+		const char *id = severities->items[i].id;
+		enum check_id check = check_find(id, strlen(id));
+
+		if (check == CHECK_COUNT)
+			return err_set(err, ERR_USAGE, 0,
+			               "[severity] names '%s', and no check is "
+			               "called so; see check-health list",
+			               id);
+		verdicts[check] = meanings[severities->items[i].word];
+	}
+	return 0;
+}
+
 static int gather_config(struct survey *survey, struct err *err)
 {
 	struct look *look = &survey->facts->config;
@@ -56,6 +80,9 @@ static int gather_config(struct survey *survey, struct err *err)
 	if (found < 0)
 		return look_note_trusted(look, err);
 	survey->has_settings = true;
+	if (take_severities(&survey->settings.severities,
+	                    survey->facts->verdicts, err) < 0)
+		return look_note(look, err);
 	if (found == 0)
 		look_set(look, SIGHT_ABSENT,
 		         "there is none; the defaults hold");

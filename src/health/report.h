@@ -11,10 +11,15 @@
 #include "base/err.h"
 #include "health/finding.h"
 
+/* QUICK trusted files that a record vouches for. */
+enum report_depth { REPORT_FULL, REPORT_QUICK };
+
 struct report {
 	const struct findings *apps; /* borrowed */
 	size_t count;
-	int64_t time; /* of the judgement */
+	int64_t time;        /* of the judgement */
+	int64_t duration_ms; /* that it took */
+	enum report_depth depth;
 };
 
 /* FAULTS leaves out what is ok or does not apply. */
@@ -43,6 +48,7 @@ int report_text(const struct report *report, enum report_detail detail,
  * report_json - append one JSON object and a LF:
  *
  *     { "format": 1, "time": "2026-01-02T03:04:05Z", "status": "critical",
+ *       "quick": false, "duration_ms": 812,
  *       "apps": [ { "app": "shop", "current": "1.4.2", "status": "critical",
  *         "findings": [ { "check": "release.tree", "severity": "critical",
  *           "object": "1.4.2/bin/tool", "text": "...", "remedy": "..." } ],
@@ -50,8 +56,29 @@ int report_text(const struct report *report, enum report_detail detail,
  *
  * "current" is null where no release is; "remedy" is "" where there is none;
  * "further" counts findings beyond FINDINGS_PER_CHECK_MAX.  Keys may be added.
+ * docs/schemas/check-health.schema.json says the same for machines.
  */
 int report_json(const struct report *report, enum report_detail detail,
                 struct buf *out, struct err *err) MUST_CHECK;
+
+/**
+ * report_nagios - append one line with performance data:
+ *
+ *     TIDEGATE CRITICAL - shop release.tree 1.4.2/bin/tool: its content is not
+ *     as signed; and 2 more | ok=12;;;0 warning=0;0;;0 critical=3;;0;0 ...
+ *
+ * (in one line).  Three faults are named, the worst first.
+ */
+int report_nagios(const struct report *report, struct buf *out,
+                  struct err *err) MUST_CHECK;
+
+/** report_nagios_error - the line that says why there is no verdict. */
+int report_nagios_error(const char *why, struct buf *out,
+                        struct err *err) MUST_CHECK;
+
+/** report_prometheus - append metrics with an app's label each: the status of
+ * app and checks as exit statuses, findings counted, and the last run. */
+int report_prometheus(const struct report *report, struct buf *out,
+                      struct err *err) MUST_CHECK;
 
 #endif

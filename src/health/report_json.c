@@ -80,6 +80,10 @@ int report_json(const struct report *report, enum report_detail detail,
 	    json_text(&writer, "time", time, err) < 0 ||
 	    json_text(&writer, "status", severity_name(report_status(report)),
 	              err) < 0 ||
+	    json_bool(&writer, "quick", report->depth == REPORT_QUICK, err) <
+	            0 ||
+	    json_u64(&writer, "duration_ms", (uint64_t)report->duration_ms,
+	             err) < 0 ||
 	    json_open_array(&writer, "apps", err) < 0)
 		return -1;
 	for (size_t i = 0; i < report->count; i++)

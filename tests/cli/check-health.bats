@@ -135,7 +135,7 @@ facts_of_all() {
 	check --skip ""
 	expect 3
 	check --format xml
-	expect 3 "neither text nor json"
+	expect 3 "not one of text, json, nagios, prometheus"
 	check --no-such-option
 	expect 3 "unknown option"
 	check --app nosuch

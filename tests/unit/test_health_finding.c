@@ -236,7 +236,7 @@ static void foreign_text_cannot_drive_the_terminal(void **state)
 static void the_text_has_a_line_for_each_finding(void **state)
 {
 	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
-	const struct report report = { &list, 1, 0 };
+	const struct report report = { .apps = &list, .count = 1 };
 	AUTO_BUF struct buf all = BUF_NONE;
 	AUTO_BUF struct buf faults = BUF_NONE;
 
@@ -262,10 +262,102 @@ static void the_text_has_a_line_for_each_finding(void **state)
 	assert_non_null(strstr(buf_text(&faults), "critical  release.tree"));
 }
 
+static void the_plugin_line_names_the_worst_three(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { .apps = &list,
+		                       .count = 1,
+		                       .duration_ms = 61005 };
+	AUTO_BUF struct buf out = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_WARNING, "a|b", REMEDY_NONE);
+	add(&list, CHECK_HOST_TIME, SEVERITY_OK, "", REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_UNKNOWN, "", REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_CRITICAL, "c", REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "d", REMEDY_NONE);
+	assert_int_equal(report_nagios(&report, &out, &err), 0);
+	assert_string_equal(
+		buf_text(&out),
+		"TIDEGATE CRITICAL - shop release.tree c: it is so; "
+		"shop release.tree it is so; shop disk.space a/b: it is so; "
+		"and 1 more | ok=1;;;0 warning=2;0;;0 critical=1;;0;0 "
+		"unknown=1;;;0 time=61.005s;;;0\n");
+}
+
+static void an_error_is_a_plugin_line(void **state)
+{
+	AUTO_BUF struct buf out = BUF_NONE;
+
+	(void)state;
+	assert_int_equal(report_nagios_error("a|b", &out, &err), 0);
+	assert_string_equal(buf_text(&out), "TIDEGATE UNKNOWN - a/b\n");
+}
+
+static void the_metrics_count_by_app_and_check(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = {
+		.apps = &list, .count = 1, .time = 7, .duration_ms = 1500
+	};
+	AUTO_BUF struct buf out = BUF_NONE;
+	const char *text;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_OK, "", REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_UNKNOWN, "", REMEDY_NONE);
+	add(&list, CHECK_HOST_WSL, SEVERITY_NOT_APPLICABLE, "", REMEDY_NONE);
+	assert_int_equal(report_prometheus(&report, &out, &err), 0);
+	text = buf_text(&out);
+	assert_non_null(strstr(text, "_status{app=\"shop\"} 3\n"));
+	assert_non_null(
+		strstr(text, "{app=\"shop\",check=\"release.tree\"} 3\n"));
+	assert_null(strstr(text, "host.wsl"));
+	assert_non_null(strstr(text, "{app=\"shop\",severity=\"ok\"} 1\n"));
+	assert_non_null(strstr(text, "_seconds{app=\"shop\"} 7\n"));
+	assert_non_null(strstr(text, "_seconds{app=\"shop\"} 1.500\n"));
+}
+
+struct verdict_case {
+	enum verdict verdict;
+	enum severity found, want;
+};
+
+static const struct verdict_case verdict_cases[] = {
+	{ VERDICT_AS_FOUND, SEVERITY_CRITICAL, SEVERITY_CRITICAL },
+	{ VERDICT_WARNING, SEVERITY_CRITICAL, SEVERITY_WARNING },
+	{ VERDICT_WARNING, SEVERITY_UNKNOWN, SEVERITY_UNKNOWN },
+	{ VERDICT_WARNING, SEVERITY_OK, SEVERITY_OK },
+	{ VERDICT_CRITICAL, SEVERITY_WARNING, SEVERITY_CRITICAL },
+	{ VERDICT_CRITICAL, SEVERITY_UNKNOWN, SEVERITY_UNKNOWN },
+	{ VERDICT_CRITICAL, SEVERITY_NOT_APPLICABLE, SEVERITY_NOT_APPLICABLE },
+	{ VERDICT_IGNORE, SEVERITY_CRITICAL, SEVERITY_NOT_APPLICABLE },
+	{ VERDICT_IGNORE, SEVERITY_UNKNOWN, SEVERITY_NOT_APPLICABLE },
+	{ VERDICT_IGNORE, SEVERITY_OK, SEVERITY_OK },
+};
+
+static void verdicts_of_the_administrator_weigh(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof verdict_cases / sizeof *verdict_cases;
+	     i++) {
+		const struct verdict_case *c = &verdict_cases[i];
+		AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+		list.verdicts[CHECK_RELEASE_TREE] = c->verdict;
+		add(&list, CHECK_RELEASE_TREE, c->found, "", REMEDY_PRUNE);
+		if (list.items[0].severity != c->want || list.worst != c->want)
+			fail_msg("case %zu: %s", i,
+			         severity_name(list.items[0].severity));
+	}
+}
+
 static void only_a_terminal_gets_colours(void **state)
 {
 	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
-	const struct report report = { &list, 1, 0 };
+	const struct report report = { .apps = &list, .count = 1 };
 	AUTO_BUF struct buf color = BUF_NONE;
 
 	(void)state;
@@ -284,7 +376,7 @@ static void only_a_terminal_gets_colours(void **state)
 static void where_all_is_well_the_faults_are_empty(void **state)
 {
 	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
-	const struct report report = { &list, 1, 0 };
+	const struct report report = { .apps = &list, .count = 1 };
 	AUTO_BUF struct buf out = BUF_NONE;
 
 	(void)state;
@@ -300,7 +392,11 @@ static void where_all_is_well_the_faults_are_empty(void **state)
 static void the_json_has_the_documented_shape(void **state)
 {
 	struct findings lists[] = { FINDINGS_NONE, FINDINGS_NONE };
-	const struct report report = { lists, 2, 1767323045 };
+	const struct report report = { .apps = lists,
+		                       .count = 2,
+		                       .time = 1767323045,
+		                       .duration_ms = 12,
+		                       .depth = REPORT_QUICK };
 	AUTO_BUF struct buf all = BUF_NONE;
 	AUTO_BUF struct buf faults = BUF_NONE;
 
@@ -315,7 +411,8 @@ static void the_json_has_the_documented_shape(void **state)
 	assert_string_equal(
 		buf_text(&all),
 		"{\"format\":1,\"time\":\"2026-01-02T03:04:05Z\","
-		"\"status\":\"warning\",\"apps\":["
+		"\"status\":\"warning\",\"quick\":true,"
+		"\"duration_ms\":12,\"apps\":["
 		"{\"app\":\"shop\",\"current\":\"1.4.2\","
 		"\"status\":\"warning\",\"findings\":["
 		"{\"check\":\"disk.space\",\"severity\":\"ok\","
@@ -347,6 +444,10 @@ int main(void)
 		cmocka_unit_test(remedies_can_be_typed_as_they_are),
 		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
 		cmocka_unit_test(the_text_has_a_line_for_each_finding),
+		cmocka_unit_test(the_plugin_line_names_the_worst_three),
+		cmocka_unit_test(an_error_is_a_plugin_line),
+		cmocka_unit_test(the_metrics_count_by_app_and_check),
+		cmocka_unit_test(verdicts_of_the_administrator_weigh),
 		cmocka_unit_test(only_a_terminal_gets_colours),
 		cmocka_unit_test(the_json_has_the_documented_shape),
 		cmocka_unit_test(where_all_is_well_the_faults_are_empty),

@@ -150,6 +150,7 @@ static const struct refused_case {
 	  ERR_USAGE },
 	{ "an unknown engine", "[container]\nengine = lxc\n", ERR_USAGE },
 	{ "a relative socket", "[container]\nsocket = d.sock\n", ERR_USAGE },
+	{ "a relative storage", "[container]\nstorage = x\n", ERR_USAGE },
 	{ "an engine's version with a suffix",
 	  "[container]\nmin_version = 20.10-ce\n", ERR_USAGE },
 	{ "rootless perhaps", "[container]\nrootless = yes\n", ERR_USAGE },
@@ -264,6 +265,7 @@ static void reads_what_is_to_be_well(void **state)
 {
 	static const char text[] =
 		"[container]\nengine = podman\nsocket = /run/x.sock\n"
+		"storage = /srv/images\n"
 		"allow_podman = yes\nmin_version = 20.10\nmin_free = 1G\n"
 		"rootless = refused\nruntimes = runc runsc\n"
 		"compose = required\n[host]\nmin_kernel = 5.10\n"
@@ -284,6 +286,7 @@ static void reads_what_is_to_be_well(void **state)
 		fail_msg("%s", err.text);
 	assert_int_equal(s->container.engine, CONTAINER_PODMAN);
 	assert_string_equal(s->container.socket, "/run/x.sock");
+	assert_string_equal(s->container.storage, "/srv/images");
 	assert_true(s->container.allows_podman &&
 	            s->container.requires_compose);
 	assert_string_equal(s->container.min_version, "20.10");
@@ -302,7 +305,7 @@ static void reads_what_is_to_be_well(void **state)
 	assert_int_equal(s->service.timeout, 3600);
 	assert_int_equal(s->severities.count, 2);
 	assert_string_equal(s->severities.items[1].id, "host.time");
-	assert_int_equal(s->severities.items[1].verdict, VERDICT_CRITICAL);
+	assert_int_equal(s->severities.items[1].word, COUNT_CRITICAL);
 	assert_int_equal(settings_split_tcp(settings_word(&s->service.tcp, 1),
 	                                    host, &port, &err),
 	                 0);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line, as the plugin guidelines of Nagios and its kin ask (Monitoring
+ * Plugins Development Guidelines, "Plugin Output for Nagios"): the word, a
+ * text, and behind a bar the performance data. */
+#include "health/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "health/report_tally.h"
+
+#define FAULTS_NAMED     3
+#define TEXT_MAX         1024 /* bytes of the text; NRPE cuts at some KiB */
+#define FAULT_TEXT_WIDTH 200
+
+static const char *word_of(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_NOT_APPLICABLE:
+	case SEVERITY_OK:
+		return "OK";
+	case SEVERITY_WARNING:
+		return "WARNING";
+	case SEVERITY_CRITICAL:
+		return "CRITICAL";
+	case SEVERITY_UNKNOWN:
+		break;
+	}
+	return "UNKNOWN";
+}
+
+/* A bar would begin the performance data. */
+static void make_plain(struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] == '|')
+			text->data[i] = '/';
+}
+
+static int add_fault(const struct findings *app, const struct finding *finding,
+                     struct buf *out, struct err *err)
+{
+	return buf_printf(out, err, "%s %s %s%s%.*s", app->app,
+	                  check_name(finding->check), finding->object,
+	                  finding->object[0] != '\0' ? ": " : "",
+	                  FAULT_TEXT_WIDTH, finding->text);
+}
+
+/* The worst faults first, a few of them; the others are counted. */
+static int add_faults(const struct report *report, struct buf *out,
+                      struct err *err)
+{
+	uint64_t named = 0;
+	uint64_t others = 0;
+	int severity;
+
+	for (severity = SEVERITY_CRITICAL; severity > SEVERITY_OK; severity--)
+		for (size_t a = 0; a < report->count; a++)
+			for (size_t i = 0; i < report->apps[a].count; i++) {
+				const struct finding *finding =
+					&report->apps[a].items[i];
+
+				if ((int)finding->severity != severity)
+					continue;
+				if (named == FAULTS_NAMED) {
+					others++;
+					continue;
+				}
+				if (buf_adds(out, named++ > 0 ? "; " : "",
+				             err) < 0 ||
+				    add_fault(&report->apps[a], finding, out,
+				              err) < 0)
+					return -1;
+			}
+	if (others == 0)
+		return 0;
+	return buf_printf(out, err, "; and %" PRIu64 " more", others);
+}
+
+static int add_apps(const struct report *report, struct buf *out,
+                    struct err *err)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct findings *app = &report->apps[i];
+
+		if (buf_printf(out, err, "%s%s%s%s", i > 0 ? ", " : "",
+		               app->app, app->current[0] != '\0' ? " " : "",
+		               app->current) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_text(const struct report *report, struct buf *out,
+                    struct err *err)
+{
+	if (report_status(report) <= SEVERITY_OK)
+		return add_apps(report, out, err);
+	return add_faults(report, out, err);
+}
+
+/* 'label'=value[UOM];[warn];[crit];[min];[max]: a value outside of 0 to warn
+ * is a warning there. */
+static int add_data(const struct report *report, struct buf *out,
+                    struct err *err)
+{
+	struct tally tally = { { 0 } };
+
+	for (size_t i = 0; i < report->count; i++)
+		tally_add(&tally, &report->apps[i]);
+	return buf_printf(out, err,
+	                  " | ok=%" PRIu64 ";;;0 warning=%" PRIu64
+	                  ";0;;0 critical=%" PRIu64 ";;0;0 unknown=%" PRIu64
+	                  ";;;0 time=%" PRIi64 ".%03us;;;0\n",
+	                  tally.of[SEVERITY_OK], tally.of[SEVERITY_WARNING],
+	                  tally.of[SEVERITY_CRITICAL],
+	                  tally.of[SEVERITY_UNKNOWN],
+	                  report->duration_ms / 1000,
+	                  (unsigned)(report->duration_ms % 1000));
+}
+
+int report_nagios(const struct report *report, struct buf *out, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (add_text(report, &text, err) < 0)
+		return -1;
+	make_plain(&text);
+	if (buf_printf(out, err, "TIDEGATE %s - %.*s",
+	               word_of(report_status(report)), TEXT_MAX,
+	               buf_text(&text)) < 0)
+		return -1;
+	return add_data(report, out, err);
+}
+
+int report_nagios_error(const char *why, struct buf *out, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (buf_adds(&text, why, err) < 0)
+		return -1;
+	make_plain(&text);
+	return buf_printf(out, err, "TIDEGATE UNKNOWN - %.*s\n", TEXT_MAX,
+	                  buf_text(&text));
+}
