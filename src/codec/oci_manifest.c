@@ -44,6 +44,11 @@ static bool is_relative(const char *title)
 	}
 }
 
+bool oci_is_title(const char *title)
+{
+	return is_relative(title) && strchr(title, '\\') == NULL;
+}
+
 static int read_title(const struct json_node *descriptor, const char **out,
                       struct err *err)
 {
@@ -53,8 +58,7 @@ static int read_title(const struct json_node *descriptor, const char **out,
 	    get_text(&annotations, ANNOTATION_TITLE, OCI_TITLE_MAX, out, err) <
 	            0)
 		return -1;
-	if ((*out)[0] != '\0' &&
-	    (!is_relative(*out) || strchr(*out, '\\') != NULL))
+	if ((*out)[0] != '\0' && !oci_is_title(*out))
 		return json_refuse(descriptor, ERR_FORMAT, err,
 		                   "its title '%.80s' is a path that may lead "
 		                   "out of its folder",

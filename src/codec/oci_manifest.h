@@ -87,6 +87,10 @@ void oci_manifest_done(struct oci_manifest *manifest);
 const struct oci_descriptor *
 oci_manifest_find(const struct oci_manifest *manifest, const char *title);
 
+/** oci_is_title - whether it may be the title of a layer: a relative path
+ * without ".", "..", empty components and backslashes. */
+bool oci_is_title(const char *title);
+
 /**
  * oci_index_choose - the entry of an index for a platform, or NULL.
  *

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "codec/oci_manifest.h"
 
@@ -72,19 +73,22 @@ int oci_write_manifest(const struct oci_new_manifest *manifest, struct buf *out,
 
 /**
  * oci_write_referrers - append the index @old with @entries merged into it.
- * @old:     of @old_len bytes; none: a new index.
- * @missing: out, how many of @entries it lacked; with 0 there is nothing to
- *           push.  Written only on 0.
+ * @old:     what is there; empty: a new index.
+ * @seen:    an index that was there before, whose entries are merged as well;
+ *           empty: none.  Who finds that another writer threw some away puts
+ *           them back.
+ * @missing: out, how many entries @old lacked; with 0 there is nothing to push.
+ *           Written only on 0.
  *
  * What is there stays, in its order and with all its members, those that we do
  * not know among them; an entry of ours that is there with fewer members gets
- * the others.  New ones follow in the order of their digests.
+ * the others.  New ones follow, ours in the order of their digests.
  *
- * Returns 0; -1 with ERR_CONFLICT where @old is something else than an index,
- * ERR_LIMIT above OCI_LAYERS_MAX entries or OCI_MANIFEST_MAX bytes, ERR_USAGE
- * as oci_write_manifest, ERR_SYSTEM.
+ * Returns 0; -1 with ERR_CONFLICT where @old or @seen is something else than an
+ * index, ERR_LIMIT above OCI_LAYERS_MAX entries or OCI_MANIFEST_MAX bytes,
+ * ERR_USAGE as oci_write_manifest, ERR_SYSTEM.
  */
-int oci_write_referrers(const char *old, size_t old_len,
+int oci_write_referrers(struct bytes old, struct bytes seen,
                         const struct oci_entry *entries, size_t count,
                         struct buf *out, size_t *missing,
                         struct err *err) MUST_CHECK;

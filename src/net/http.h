@@ -143,6 +143,11 @@ struct http_request {
 	const char *form;              /* POST_FORM: the body, encoded */
 	struct http_upload upload;     /* POST, PUT, PATCH */
 	enum http_repetition repetition;
+	/* The address was named by a server, at a distance of led_from (of its
+	 * answer's reach): as one that a redirect led to it gets no
+	 * Authorization, and must not lie further inwards. */
+	bool is_led;
+	unsigned led_from;
 	const char *headers[HTTP_HEADERS_MAX]; /* further ones, "Name: value";
 	                                        * sent to each address; never a
 	                                        * credential */
@@ -177,6 +182,7 @@ struct http_response {
 	/* WWW-Authenticate, a header each; beyond the most they are dropped. */
 	char challenges[HTTP_CHALLENGES_MAX][HTTP_CHALLENGE_SIZE];
 	size_t challenge_count;
+	unsigned reach;      /* how far away the server is; for led_from */
 	int64_t date;        /* seconds since 1970; -1: none */
 	int64_t retry_after; /* seconds from now; -1: none */
 	int64_t rate_left;   /* x-ratelimit-remaining; -1: none */
@@ -332,6 +338,16 @@ int http_converse(struct http_client *client, const struct http_crowd *crowd,
  * the deadline, or as config.alive. */
 int http_pause(struct http_client *client, int64_t wait_ms,
                struct err *err) MUST_CHECK;
+
+/** http_is_passing - whether the status of an answer says that another try may
+ * help, as http_get has them. */
+bool http_is_passing(const struct http_response *response);
+
+/** http_pause_ms - how long to wait before try number @tries + 1. */
+int64_t http_pause_ms(const struct http_client *client, unsigned tries);
+
+/** http_random_ms - 0 to @most, so that those who collided do not again. */
+int64_t http_random_ms(int64_t most);
 
 /** http_config_of - what a client was opened with. */
 const struct http_config *http_config_of(const struct http_client *client);

@@ -206,6 +206,7 @@ static int judge_head(struct http_transfer *transfer)
 	struct http_response *response = transfer->response;
 
 	memcpy(response->url, transfer->url, sizeof response->url);
+	response->reach = transfer->floor;
 	transfer->use = BODY_EXCERPT;
 	if (needs_whole(transfer)) {
 		transfer->state = TRANSFER_NEEDS_WHOLE;
@@ -688,8 +689,8 @@ static int choose_url(struct http_transfer *transfer, struct err *err)
 	if (transfer->url[0] != '\0')
 		return 0; /* the next hop */
 	transfer->redirects = 0;
-	transfer->is_redirected = false;
-	transfer->floor = REACH_SELF;
+	transfer->is_redirected = transfer->request->is_led;
+	transfer->floor = (enum reach)transfer->request->led_from;
 	if (identity != NULL && identity->storage[0] != '\0') {
 		transfer->is_redirected = true;
 		transfer->floor = identity->storage_floor;

@@ -26,7 +26,7 @@ static bool is_rate_used_up(const struct http_response *response)
 
 /* RFC 9110, section 15, and what registries and GitHub do in practice: GitHub
  * slows clients down with 403 and Retry-After as well. */
-static bool is_passing(const struct http_response *response)
+bool http_is_passing(const struct http_response *response)
 {
 	static const unsigned passing[] = { 408, 425, 429, 500, 502, 503, 504 };
 	unsigned status = response->status;
@@ -61,22 +61,26 @@ static bool is_final_failure(CURLcode code)
 	}
 }
 
-static int64_t jitter(int64_t wait)
+int64_t http_random_ms(int64_t most)
 {
 	uint16_t random = 0;
 
 	/* Without it, many hosts come back in the same moment; no secret. */
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random = UINT16_MAX / 2;
-	return wait - wait / 10 + wait / 5 * random / UINT16_MAX;
+	return most * random / UINT16_MAX;
 }
 
-static int64_t wait_before(const struct http_transfer *transfer)
+static int64_t jitter(int64_t wait)
 {
-	int64_t wait = transfer->client->config.wait_ms;
+	return wait - wait / 10 + http_random_ms(wait / 5);
+}
 
-	for (unsigned i = 1; i < transfer->tries && wait < HTTP_WAIT_CAP_MS;
-	     i++)
+int64_t http_pause_ms(const struct http_client *client, unsigned tries)
+{
+	int64_t wait = client->config.wait_ms;
+
+	for (unsigned i = 1; i < tries && wait < HTTP_WAIT_CAP_MS; i++)
 		wait *= 2;
 	return jitter(wait < HTTP_WAIT_CAP_MS ? wait : HTTP_WAIT_CAP_MS);
 }
@@ -112,7 +116,7 @@ static int try_again(struct http_transfer *transfer, int64_t wait_ms)
 	    transfer->attempts >= HTTP_ATTEMPTS_MAX)
 		return give_up(transfer);
 	if (wait_ms < 0)
-		wait_ms = wait_before(transfer);
+		wait_ms = http_pause_ms(transfer->client, transfer->tries);
 	transfer->url[0] = '\0';
 	transfer->start_at = clock_monotonic_ms() + wait_ms;
 	transfer->state = TRANSFER_WAITING;
@@ -281,7 +285,7 @@ static int end_answered(struct http_transfer *transfer)
 {
 	unsigned status = transfer->response->status;
 
-	if (is_passing(transfer->response) && !is_once(transfer))
+	if (http_is_passing(transfer->response) && !is_once(transfer))
 		return end_passing(transfer);
 	if (is_redirect(status) && transfer->request->redirects == HTTP_FOLLOW)
 		return end_redirect(transfer);

@@ -10,12 +10,8 @@
 #include "codec/oci_answer.h"
 #include "crypto/sha256.h"
 #include "net/http_own.h"
+#include "net/oci_own.h"
 
-/* Registries answer 404 without it. */
-#define ACCEPT_MANIFESTS                                                       \
-	OCI_TYPE_MANIFEST ", " OCI_TYPE_INDEX ", " OCI_TYPE_DOCKER_MANIFEST    \
-			  ", " OCI_TYPE_DOCKER_INDEX
-#define URL_SIZE       (OCI_BASE_SIZE + OCI_NAME_MAX + 256)
 #define TAG_LATEST     "latest"
 #define PLATFORMS_SIZE 200 /* bytes of those that an error names */
 
@@ -44,11 +40,10 @@ void oci_done(struct oci_registry *registry)
 
 /* --- requests ----------------------------------------------------------- */
 
-/* @out: URL_SIZE bytes; "https://host/v2/repository/<kind>/<what>". */
-static void make_url(const struct oci_registry *registry, const char *kind,
-                     const char *what, char *out)
+void oci_make_url(const struct oci_registry *registry, const char *kind,
+                  const char *what, char *out)
 {
-	(void)snprintf(out, URL_SIZE, "%s/v2/%s/%s/%s", registry->base,
+	(void)snprintf(out, OCI_URL_SIZE, "%s/v2/%s/%s/%s", registry->base,
 	               registry->reference.repository, kind, what);
 }
 
@@ -81,11 +76,9 @@ static int ask(struct oci_registry *registry, struct http_request *request,
 	return 0;
 }
 
-/* What the registry's own error says, where it has one. */
-static int require_success(const struct oci_registry *registry,
-                           const struct http_request *request,
-                           const struct http_response *response,
-                           struct err *err)
+int oci_require(const struct oci_registry *registry,
+                const struct http_request *request,
+                const struct http_response *response, struct err *err)
 {
 	char said[OCI_ERROR_TEXT_SIZE];
 
@@ -94,8 +87,11 @@ static int require_success(const struct oci_registry *registry,
 	oci_error_text(buf_text(&response->body), response->body.len, said);
 	if (response->status < 400 || said[0] == '\0')
 		return http_require(request, response, err);
-	return err_set(err, ERR_NETWORK, 0, "%s answers %u %s",
-	               registry->reference.registry, response->status, said);
+	return err_set(err, ERR_NETWORK, 0, "%s answers %u %s%s%.80s%s",
+	               registry->reference.registry, response->status, said,
+	               response->request_id[0] != '\0' ? " (request " : "",
+	               response->request_id,
+	               response->request_id[0] != '\0' ? ")" : "");
 }
 
 /* --- manifests ---------------------------------------------------------- */
@@ -163,19 +159,19 @@ int oci_get_manifest(struct oci_registry *registry, const struct oci_name *name,
 {
 	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
 	char text[OCI_DIGEST_SIZE];
-	char url[URL_SIZE];
+	char url[OCI_URL_SIZE];
 	struct http_request request = { .url = url,
-		                        .accept = ACCEPT_MANIFESTS,
+		                        .accept = OCI_ACCEPT_MANIFESTS,
 		                        .body_max = OCI_MANIFEST_MAX };
 
 	oci_digest_text(name->digest, text);
-	make_url(registry, "manifests", name->tag != NULL ? name->tag : text,
-	         url);
+	oci_make_url(registry, "manifests",
+	             name->tag != NULL ? name->tag : text, url);
 	if (ask(registry, &request, &response, err) < 0)
 		return -1;
 	if (response.status == 404)
 		return 0;
-	if (require_success(registry, &request, &response, err) < 0 ||
+	if (oci_require(registry, &request, &response, err) < 0 ||
 	    read_manifest(name, &response, digest, out, err) < 0)
 		return err_wrap(err, "fetching the manifest of %s/%s",
 		                registry->reference.registry,
@@ -306,7 +302,7 @@ int oci_blob_ranges(struct oci_registry *registry,
                     const struct http_sink *sink, struct err *err)
 {
 	char digest[OCI_DIGEST_SIZE];
-	char url[URL_SIZE];
+	char url[OCI_URL_SIZE];
 	struct http_body body = { .request = { .url = url },
 		                  .size = blob->size,
 		                  .size_max = blob->size,
@@ -315,7 +311,7 @@ int oci_blob_ranges(struct oci_registry *registry,
 	int got;
 
 	oci_digest_text(blob->digest, digest);
-	make_url(registry, "blobs", digest, url);
+	oci_make_url(registry, "blobs", digest, url);
 	if (oci_auth_value(&registry->auth, &body.request.authorization, err) <
 	    0)
 		return -1;
@@ -454,10 +450,8 @@ static int ask_tag(struct oci_registry *registry,
 	return 0;
 }
 
-/* Link: </v2/...>; rel="next".  @url: URL_SIZE bytes in and out; only an
- * address of the same registry is followed.  Returns whether there is one. */
-static bool find_next_page(const struct oci_registry *registry,
-                           const struct http_response *response, char *url)
+bool oci_next_page(const struct oci_registry *registry,
+                   const struct http_response *response, char *url)
 {
 	char next[HTTP_LINK_SIZE];
 	const char *path = next;
@@ -469,7 +463,7 @@ static bool find_next_page(const struct oci_registry *registry,
 	if (strncmp(next, registry->base, base) == 0)
 		path += base;
 	len = strlen(path);
-	if (path[0] != '/' || path[1] == '/' || base + len >= URL_SIZE)
+	if (path[0] != '/' || path[1] == '/' || base + len >= OCI_URL_SIZE)
 		return false;
 	memcpy(url, registry->base, base);
 	memcpy(url + base, path, len + 1);
@@ -490,7 +484,7 @@ static int ask_page(struct oci_registry *registry, const char *url,
 	/* 404, 400, 405, 406; some refuse (403) what they do not know. */
 	if (response->status >= 400 && response->status < 500)
 		return 0;
-	if (require_success(registry, &request, response, err) < 0)
+	if (oci_require(registry, &request, response, err) < 0)
 		return -1;
 	if (strcmp(response->content_type, OCI_TYPE_INDEX) != 0)
 		return 0;
@@ -508,10 +502,10 @@ static int ask_api(struct oci_registry *registry,
 {
 	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
 	char digest[OCI_DIGEST_SIZE];
-	char url[URL_SIZE];
+	char url[OCI_URL_SIZE];
 
 	oci_digest_text(subject, digest);
-	make_url(registry, "referrers", digest, url);
+	oci_make_url(registry, "referrers", digest, url);
 	for (unsigned page = 0; page < OCI_REFERRER_PAGES_MAX; page++) {
 		AUTO_OCI_MANIFEST struct oci_manifest index = OCI_MANIFEST_NONE;
 		int got = ask_page(registry, url, &response, &index, err);
@@ -519,7 +513,7 @@ static int ask_api(struct oci_registry *registry,
 		if (got < 0 || (got == 0 && page == 0))
 			return got;
 		note_referrers(&index, is_wanted, out);
-		if (got == 0 || !find_next_page(registry, &response, url))
+		if (got == 0 || !oci_next_page(registry, &response, url))
 			return 1;
 	}
 	return 1;

@@ -109,10 +109,42 @@ void oci_auth_done(struct oci_auth *auth)
 
 /* --- what a refusal says ------------------------------------------------ */
 
+static bool lacks_scope(const struct oci_auth *auth)
+{
+	return strcmp(auth->challenge.error, "insufficient_scope") == 0;
+}
+
+/* The same for who publishes. */
+static void advise_publisher(const struct oci_auth *auth, char *out,
+                             size_t size)
+{
+	const char *registry = auth->reference->registry;
+
+	if (!auth->has_credential)
+		(void)snprintf(
+			out, size,
+			"without credentials: package-release login %.120s",
+			registry);
+	else if (!has_secret(auth))
+		(void)snprintf(out, size,
+		               "docker-credential-%.40s has no credentials for "
+		               "it: package-release login %.120s",
+		               auth->credential.helper, registry);
+	else
+		(void)snprintf(out, size, "the credentials of '%s' %s",
+		               auth->credential.user[0] != '\0'
+		                       ? auth->credential.user
+		                       : "(a token)",
+		               lacks_scope(auth) ? "do not allow to push here"
+		                                 : "are refused");
+}
+
 /* What the user can do, for each way that credentials may be missing. */
 static void advise(const struct oci_auth *auth, char *out, size_t size)
 {
-	if (has_secret(auth))
+	if (auth->purpose == OCI_PUSH)
+		advise_publisher(auth, out, size);
+	else if (has_secret(auth))
 		(void)snprintf(out, size, "the credentials of '%s' are refused",
 		               auth->credential.user[0] != '\0'
 		                       ? auth->credential.user
@@ -141,10 +173,13 @@ int oci_auth_refused(const struct oci_auth *auth,
 
 	oci_error_text(buf_text(&response->body), response->body.len, said);
 	advise(auth, advice, sizeof advice);
-	return err_set(err, ERR_NETWORK, 0, "%s/%s: %u%s%.100s: %s",
+	return err_set(err, ERR_NETWORK, 0, "%s/%s: %u%s%.100s: %s%s%.80s%s",
 	               auth->reference->registry, auth->reference->repository,
 	               response->status, said[0] != '\0' ? " " : "", said,
-	               advice);
+	               advice,
+	               response->request_id[0] != '\0' ? " (request " : "",
+	               response->request_id,
+	               response->request_id[0] != '\0' ? ")" : "");
 }
 
 /* --- Basic -------------------------------------------------------------- */
@@ -170,6 +205,7 @@ static int answer_basic(struct oci_auth *auth,
 	    auth->value.len > 0)
 		return oci_auth_refused(auth, response, err);
 	auth->renew_at = FOREVER;
+	auth->generation++;
 	return add_basic(auth, &auth->value, err);
 }
 
@@ -222,16 +258,20 @@ static int add_scopes(const struct oci_auth *auth, struct buf *out,
 	return 0;
 }
 
-/* The registry may leave out what we are there for. */
+/* The registry may leave out what we are there for; and to who pushes it speaks
+ * of pulling alone, when that is what he begins with. */
 static int fill_scope(struct oci_auth *auth, struct err *err)
 {
 	char *scope = auth->challenge.scope;
+	bool is_push = auth->purpose == OCI_PUSH;
 	int len;
 
-	if (scope[0] != '\0')
+	if (scope[0] != '\0' && (!is_push || strstr(scope, ",push") != NULL ||
+	                         strstr(scope, ":push") != NULL))
 		return 0;
-	len = snprintf(scope, sizeof auth->challenge.scope,
-	               "repository:%s:pull", auth->reference->repository);
+	len = snprintf(scope, sizeof auth->challenge.scope, "repository:%s:%s",
+	               auth->reference->repository,
+	               is_push ? "pull,push" : "pull");
 	if (len < 0 || (size_t)len >= sizeof auth->challenge.scope)
 		return err_set(err, ERR_LIMIT, 0, "the scope is too long");
 	return 0;
@@ -248,6 +288,7 @@ static int take_answer(struct oci_auth *auth,
 	                    token, err) < 0)
 		return -1;
 	buf_cut(&auth->value, 0);
+	auth->generation++;
 	/* One that lives shorter than the reserve is good for one request. */
 	auth->renew_at =
 		token->life <= OCI_RENEW_BEFORE_S
@@ -343,9 +384,11 @@ static int ask_for_token(struct oci_auth *auth, struct err *err)
 static int answer_bearer(struct oci_auth *auth, struct err *err)
 {
 	if (has_secret(auth) && auth->credential.registry_token[0] != '\0' &&
-	    auth->value.len == 0)
+	    auth->value.len == 0) {
+		auth->generation++;
 		return buf_printf(&auth->value, err, "Bearer %s",
 		                  auth->credential.registry_token);
+	}
 	if (fill_scope(auth, err) < 0)
 		return -1;
 	return ask_for_token(auth, err);

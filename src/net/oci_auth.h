@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials for one repository of a registry, which is only pulled from: one
- * Authorization at a time.  Nothing is sent before the registry asks for it
- * (401 and a challenge); what it asks for is then kept and renewed.
+/* Credentials for one repository of a registry: one Authorization at a time.
+ * Nothing is sent before the registry asks for it (401 and a challenge); what
+ * it asks for is then kept and renewed.  Who pushes asks for the right to pull
+ * and push at once.
  *
  * Where a token comes from is the registry's word, so credentials go to that
  * address only when it is
@@ -34,8 +35,11 @@
 #define OCI_CREDENTIAL_MAX  4096 /* bytes of the user and the password */
 #define OCI_AUTH_HEADER_MAX ((size_t)20 << 10) /* bytes of a header's value */
 
+enum oci_purpose { OCI_PULL, OCI_PUSH };
+
 struct oci_auth {
-	struct http_client *client;            /* borrowed */
+	struct http_client *client; /* borrowed; asks for tokens */
+	enum oci_purpose purpose;
 	const struct source_wanted *wanted;    /* borrowed */
 	const struct oci_reference *reference; /* borrowed */
 	const char *base;                      /* borrowed; of the registry */
@@ -44,6 +48,7 @@ struct oci_auth {
 	struct buf pair;            /* owned; "user\0password" of the token */
 	struct buf value;           /* owned; the header's value, empty: none */
 	struct challenge challenge; /* that value answers */
+	unsigned generation;        /* of value: another one, another number */
 	int64_t renew_at; /* by clock_monotonic_ms; INT64_MAX: never */
 };
 

@@ -20,9 +20,9 @@
  *         oci_push_manifests(&push, tags, tag_count, err) < 0)
  *             ...
  *
- * Each item says in its result what became of it.  Where one fails, the others
- * that are under way are finished or not as push.on_failure says; the call then
- * returns -1 with the first failure.
+ * Each item says in its result what became of it.  Where one fails, the call
+ * ends at once with that failure (OCI_STOP), or sees to all others first
+ * (OCI_GO_ON).
  *
  * What holds for each request, besides http.h: credentials go to the registry
  * alone, never to an address on another host that it names for an upload; such
@@ -44,7 +44,6 @@
 #include "net/oci.h"
 
 #define OCI_PUSH_SLOTS    8
-#define OCI_CHUNK_MIN     ((uint64_t)64 << 10) /* bytes */
 #define OCI_SETTLE_MS     400  /* the least pause before a list is read back */
 #define OCI_SETTLE_MAX_MS 5000 /* the longest */
 #define OCI_SETTLE_ROUNDS 40
@@ -61,18 +60,17 @@ struct oci_push {
 	/* Blobs in pieces of so many bytes, for what stands before a registry
 	 * and takes no larger bodies (ghcr.io: 4 MiB); 0: in one. */
 	uint64_t chunk_size;
-	/* A folder in which files are locked, so that publishers of this host
-	 * update a list of referrers one after the other; -1: none.  Borrowed.
-	 */
-	int lock_folder;
-	/* Told from time to time, and for each item that is done, how many
-	 * bytes of blobs went out, and how many are done with; what was there
-	 * counts as sent.  May be NULL. */
-	void (*progress)(void *context, uint64_t bytes, size_t items);
+	/* Told from time to time how many bytes of blobs are with the registry,
+	 * of all that oci_push_blobs was called for, in all; what was there
+	 * counts as well.  May be NULL. */
+	void (*progress)(void *context, uint64_t bytes);
 	void *context;
+
+	/* Private. */
+	uint64_t sent; /* of blobs that are done with */
 };
 
-#define OCI_PUSH_NONE ((struct oci_push){ .lock_folder = -1 })
+#define OCI_PUSH_NONE ((struct oci_push){ .client = NULL })
 #define AUTO_OCI_PUSH AUTO(oci_push_done)
 
 /**
