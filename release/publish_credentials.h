@@ -25,13 +25,14 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "codec/docker_config.h"
 #include "codec/oci_reference.h"
 #include "net/source.h"
 #include "request.h"
 
 #define PUBLISH_CREDENTIAL_MAX    4096 /* bytes of a line */
-#define PUBLISH_ORIGIN_SIZE       512  /* with the NUL */
+#define PUBLISH_ORIGIN_SIZE       FS_PATH_MAX
 #define PUBLISH_HOST_SIZE         (OCI_NAME_MAX + 1)
 #define PUBLISH_HELPER_DEADLINE_S 60 /* it may ask the user to unlock a key */
 #define PUBLISH_HELPER_MAX        ((size_t)64 << 10) /* bytes of its answer */
@@ -88,8 +89,8 @@ int publish_credentials_registry(struct publish_credentials *credentials,
 
 /**
  * publish_credentials_github - the same for GitHub; only token is filled.
- * @host: of the API: "api.github.com"; looked for in 2 and 3 also without
- *        "api.".
+ * @host: of the API: "api.github.com"; looked for in 2 as "github.com", in 3
+ * also without "api.".
  */
 int publish_credentials_github(struct publish_credentials *credentials,
                                const char *host, struct publish_credential *out,

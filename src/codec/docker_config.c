@@ -7,9 +7,10 @@
 
 #include "base/text.h"
 
-#define AUTHS_MAX  1024
-#define KEY_SIZE   (2 * (OCI_NAME_MAX + 1)) /* registry and repository */
-#define DOCKER_KEY "https://index.docker.io/v1/"
+#define AUTHS_MAX 1024
+#define KEY_SIZE  (2 * (OCI_NAME_MAX + 1)) /* registry and repository */
+#define HELPER_BYTES                                                           \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 #define SHOWN_TOKEN                                                            \
 	"<token>" /* the user of an identity token, as docker says */
 
@@ -132,7 +133,7 @@ static int try_addresses(const struct json_node *auths,
 		got = try_key(auths, key, out, err);
 	}
 	if (got == 0 && strcmp(reference->registry, OCI_DOCKER_REGISTRY) == 0)
-		got = try_key(auths, DOCKER_KEY, out, err);
+		got = try_key(auths, DOCKER_IO_KEY, out, err);
 	return got;
 }
 
@@ -149,9 +150,12 @@ static int find_helper(const struct json_node *top,
 	if (out->helper[0] == '\0' &&
 	    get_text(top, "credsStore", &out->helper, err) < 0)
 		return -1;
-	if (!text_is_printable(out->helper, strlen(out->helper)))
-		return json_refuse(top, ERR_FORMAT, err,
-		                   "the name of a helper is not printable");
+	if (strlen(out->helper) >= DOCKER_HELPER_SIZE ||
+	    strspn(out->helper, HELPER_BYTES) != strlen(out->helper))
+		return json_refuse(
+			top, ERR_FORMAT, err,
+			"the name of a helper is not made of letters, "
+			"digits and ._-");
 	return out->helper[0] != '\0' ? 1 : 0;
 }
 
@@ -201,6 +205,36 @@ int docker_config_find(const char *text, size_t len,
 	*out = found;
 	found = DOCKER_CREDENTIAL_NONE;
 	return 1;
+}
+
+int docker_config_helper(const char *text, size_t len,
+                         const struct oci_reference *reference,
+                         char out[DOCKER_HELPER_SIZE], struct err *err)
+{
+	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
+		DOCKER_CREDENTIAL_NONE;
+	struct json_node top;
+	int got;
+
+	if (json_read(text, len, DOCKER_CONFIG_MAX, &found.document, err) < 0)
+		return err_wrap(err, "reading docker's configuration");
+	top = json_top(&found.document);
+	found.helper = "";
+	if (json_require_object(&top, NULL, err) < 0)
+		return err_wrap(err, "reading docker's configuration");
+	got = find_helper(&top, reference, &found, err);
+	if (got < 0)
+		return err_wrap(err, "reading docker's configuration");
+	if (got == 1)
+		(void)snprintf(out, DOCKER_HELPER_SIZE, "%s", found.helper);
+	return got;
+}
+
+const char *docker_config_key(const struct oci_reference *reference)
+{
+	return strcmp(reference->registry, OCI_DOCKER_REGISTRY) == 0
+	               ? DOCKER_IO_KEY
+	               : reference->registry;
 }
 
 void docker_credential_done(struct docker_credential *credential)
