@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +37,18 @@ static int take_environment(struct request *request, struct err *err)
 	return 0;
 }
 
+/* No memory of ours is written to a disk, or read by another process of the
+ * user's: keys, passwords and tokens pass through it. */
+static int keep_secrets(struct err *err)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    setrlimit(RLIMIT_CORE, &none) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "forbidding core dumps");
+	return 0;
+}
+
 static int print_help(const struct invocation *invocation, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_NONE;
@@ -48,7 +63,7 @@ static int run(int argc, const char **argv, struct err *err)
 	static struct request request; /* large: lists of patterns */
 	struct invocation invocation;
 
-	if (fs_reserve_standard(err) < 0 ||
+	if (fs_reserve_standard(err) < 0 || keep_secrets(err) < 0 ||
 	    take_environment(&request, err) < 0 || crypto_init(err) < 0 ||
 	    json_read_init(err) < 0 ||
 	    options_parse(&package_release, argc, argv, &request, &invocation,

@@ -72,6 +72,13 @@ TEXT(require)
 TEXT(builder)
 TEXT(started)
 TEXT(finished)
+TEXT(username)
+TEXT(ca_file)
+TEXT(deadline)
+LIST(token_file, token_files)
+LIST(plain_http, plain_hosts)
+SWITCH(password_stdin)
+SWITCH(is_offline)
 LIST(statement, statements)
 LIST(parameter, parameters)
 LIST(dependency, dependencies)
@@ -89,6 +96,44 @@ SWITCH(dry_run)
 SWITCH(json)
 SWITCH(staging)
 SWITCH(quiet)
+
+/* A command line is read by everybody on the machine, and kept by shells. */
+static int refuse_password(void *request, const char *value, struct err *err)
+{
+	(void)request;
+	(void)value;
+	return err_set(err, ERR_USAGE, 0,
+	               "everybody can read a command line: use "
+	               "--password-stdin or --token-file");
+}
+
+/* Of every command that talks to a server it is known to. */
+#define CREDENTIAL_OPTIONS                                                     \
+	{ "username", "USER", "who the password is of", take_username,         \
+	  OPT_ONCE },                                                          \
+		{ "u", "USER", "the same", take_username, OPT_ONCE },          \
+		{ "password-stdin", NULL,                                      \
+		  "read a password or token from the standard input",          \
+		  take_password_stdin, OPT_ONCE },                             \
+		{ "token-file", "[HOST=]FILE",                                 \
+		  "a password or token, or user:password, for HOST",           \
+		  take_token_file, OPT_MANY },                                 \
+	{                                                                      \
+		"p", "PASSWORD", "refused: everybody could read it",           \
+			refuse_password, OPT_ONCE                              \
+	}
+
+/* Of every command that talks to a server at all. */
+#define NETWORK_OPTIONS                                                        \
+	{ "plain-http", "HOST", "HOST may be talked to without TLS",           \
+	  take_plain_http, OPT_MANY },                                         \
+		{ "ca-file", "FILE",                                           \
+		  "certificates to trust instead of the system's",             \
+		  take_ca_file, OPT_ONCE },                                    \
+	{                                                                      \
+		"deadline", "SECONDS", "give up after so long (default: 600)", \
+			take_deadline, OPT_ONCE                                \
+	}
 
 #define OPT_END                                                                \
 	{                                                                      \
@@ -264,6 +309,23 @@ static const struct opt sigstore_options[] = {
 	OPT_END,
 };
 
+static const struct opt login_options[] = {
+	CREDENTIAL_OPTIONS,
+	NETWORK_OPTIONS,
+	OPT_END,
+};
+
+static const struct opt logout_options[] = { OPT_END };
+
+static const struct opt lock_options[] = {
+	{ "offline", NULL, "verify: check the files alone, ask no server",
+	  take_is_offline, OPT_ONCE },
+	CREDENTIAL_OPTIONS,
+	NETWORK_OPTIONS,
+	{ "json", NULL, "print JSON", take_json, OPT_ONCE },
+	OPT_END,
+};
+
 static const struct opt no_options[] = { OPT_END };
 
 static const struct opt common_options[] = {
@@ -300,6 +362,11 @@ static const struct command commands[] = {
 	{ "sigstore", "verify-bundle FILE_OR_DIGEST",
 	  "check a Sigstore bundle by itself", sigstore_options, 2, 2,
 	  sigstore_run },
+	{ "lock", "verify FILE | diff OLD NEW",
+	  "check a lockfile, or compare two", lock_options, 2, 3, lock_run },
+	{ "login", "REGISTRY", "keep a registry's password for later",
+	  login_options, 1, 1, login_run },
+	{ "logout", "REGISTRY", "forget it", logout_options, 1, 1, logout_run },
 	{ "completion", NULL, "print the completion script for bash",
 	  no_options, 0, 0, completion_run },
 	{ "version", NULL, "print the version of this program", no_options, 0,

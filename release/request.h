@@ -46,6 +46,7 @@ struct request {
 	struct patterns token_files; /* [HOST=]FILE */
 	bool password_stdin;
 	struct patterns plain_hosts; /* that may be talked to without TLS */
+	bool is_offline;             /* lock verify */
 	/* publish; publish_settings.h lays them over variables and files */
 	struct patterns targets; /* --to */
 	const char *lock, *env_file, *packs_dir, *filter, *media_type;
@@ -73,6 +74,9 @@ int verify_run(void *request, struct err *err);
 int publish_run(void *request, struct err *err);
 int inspect_run(void *request, struct err *err);
 int sigstore_run(void *request, struct err *err);
+int lock_run(void *request, struct err *err);
+int login_run(void *request, struct err *err);
+int logout_run(void *request, struct err *err);
 int version_run(void *request, struct err *err);
 int completion_run(void *request, struct err *err);
 

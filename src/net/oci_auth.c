@@ -266,8 +266,9 @@ static int fill_scope(struct oci_auth *auth, struct err *err)
 	bool is_push = auth->purpose == OCI_PUSH;
 	int len;
 
-	if (scope[0] != '\0' && (!is_push || strstr(scope, ",push") != NULL ||
-	                         strstr(scope, ":push") != NULL))
+	if (auth->reference->repository[0] == '\0' ||
+	    (scope[0] != '\0' && (!is_push || strstr(scope, ",push") != NULL ||
+	                          strstr(scope, ":push") != NULL)))
 		return 0;
 	len = snprintf(scope, sizeof auth->challenge.scope, "repository:%s:%s",
 	               auth->reference->repository,
