@@ -63,7 +63,7 @@ LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/*/*.c))
 # Program: folder of its sources and the libraries it may link.  The monitor
 # links little on purpose (tests/repo/links.bats runs ldd).
 PROGRAMS := install-package check-health package-release
-WORKERS := verify-worker unpack-worker fetch-worker probe-worker
+WORKERS := verify-worker unpack-worker fetch-worker probe-worker engine-worker
 
 SRC_install-package := $(wildcard host/install/*.c)
 SRC_check-health    := $(wildcard host/check/*.c)
@@ -72,6 +72,7 @@ SRC_verify-worker   := $(wildcard host/verify/*.c)
 SRC_unpack-worker   := $(wildcard host/unpack/*.c)
 SRC_fetch-worker    := $(wildcard host/fetch/*.c)
 SRC_probe-worker    := $(wildcard host/probe/*.c)
+SRC_engine-worker   := $(wildcard host/engine/*.c)
 
 LIBS_install-package := -lcrypto -lsodium -linih
 LIBS_check-health    := -lcrypto -lsodium -linih
@@ -81,6 +82,7 @@ LIBS_verify-worker   := -lcrypto -lsodium -linih -ljansson
 LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
 LIBS_fetch-worker    := -lcurl -ljansson -lcrypto
 LIBS_probe-worker    := -lcurl
+LIBS_engine-worker   := -ljansson
 LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
                         -lcurl \
                         -lcmocka

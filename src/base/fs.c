@@ -64,6 +64,18 @@ int fs_open_anchor(const char *path, struct err *err)
 	return fd;
 }
 
+int fs_find(int root, const char *path, struct err *err)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+		                .resolve = RESOLVE_IN_ROOT |
+		                           RESOLVE_NO_MAGICLINKS };
+	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening '%s'", path);
+	return fd;
+}
+
 int fs_open_file(int at, const char *path, struct err *err)
 {
 	AUTO_CLOSE int fd = open_beneath(at, path, O_RDONLY | O_NONBLOCK);

@@ -49,6 +49,14 @@ int fs_open_anchor(const char *path, struct err *err) MUST_CHECK;
 int fs_open_file(int at, const char *path, struct err *err) MUST_CHECK;
 
 /**
+ * fs_find - find whatever lies at @path, without opening it (O_PATH): a socket,
+ * or a folder that only others may read.  For what others laid out, so links
+ * are followed, as if @root were / (openat2(2), RESOLVE_IN_ROOT).
+ * Returns a descriptor the caller owns, or -1 with ERR_SYSTEM.
+ */
+int fs_find(int root, const char *path, struct err *err) MUST_CHECK;
+
+/**
  * fs_open_trusted - open a regular file that decides what this program does:
  * owned by root or the effective user, writable by nobody else; judged on the
  * open descriptor.  Errors as fs_open_file, and ERR_UNTRUSTED.

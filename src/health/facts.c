@@ -17,8 +17,11 @@ static void tree_done(struct tree_facts *tree)
 
 void facts_done(struct facts *facts)
 {
-	for (size_t i = 0; i < facts->release_count; i++)
+	for (size_t i = 0; i < facts->release_count; i++) {
 		tree_done(&facts->releases[i].tree);
+		free(facts->releases[i].profile_env);
+	}
+	engine_facts_done(&facts->engine);
 	free(facts->releases);
 	facts->releases = NULL;
 	facts->release_count = 0;

@@ -11,7 +11,9 @@
 #include "base/cleanup.h"
 #include "codec/journal.h"
 #include "codec/name.h"
+#include "codec/profile_env.h"
 #include "codec/release_ini.h"
+#include "health/engine_facts.h"
 #include "health/finding.h"
 #include "health/look.h"
 #include "store/marks.h"
@@ -68,6 +70,8 @@ struct release_facts {
 	struct look committed; /* release folder, sealed parts, their digests */
 	struct look receipt;
 	struct look profile; /* NONE: the release has none */
+	/* Owned; of the current release alone, where the look is GOOD. */
+	struct profile_env *profile_env;
 	struct tree_facts tree;
 };
 
@@ -98,6 +102,7 @@ struct facts {
 	struct journal_facts journal;
 	struct history_facts history;
 	struct space_facts space;
+	struct engine_facts engine;
 	struct release_facts *releases; /* owned; current first, then by age */
 	size_t release_count;
 };

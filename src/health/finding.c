@@ -35,6 +35,33 @@ static const char *const remedies[] = {
 			 "configuration",
 	[REMEDY_PRUNE] = "install-package prune @",
 	[REMEDY_HISTORY] = "keep a copy of it, then remove the damaged lines",
+	[REMEDY_ENGINE_RIGHTS] = "run check-health as root, or as a user whom "
+				 "that group holds",
+	[REMEDY_ENGINE_START] = "systemctl restart docker (or: systemctl "
+				"enable --now podman.socket), then journalctl "
+				"-u docker",
+	[REMEDY_ENGINE_INSTALL] = "install Docker Engine, or write engine = "
+				  "none in [container] of the configuration",
+	[REMEDY_ENGINE_POLICY] = "use another engine, or change engine, "
+				 "allow_podman or rootless in [container] of "
+				 "the configuration",
+	[REMEDY_ENGINE_UPGRADE] = "upgrade the engine's package",
+	[REMEDY_ENGINE_PRUNE] = "docker system prune (or: podman system prune)",
+	[REMEDY_CGROUPS] = "boot with systemd.unified_cgroup_hierarchy=1",
+	[REMEDY_RUNTIME] = "install it, and name it in the runtimes of "
+			   "/etc/docker/daemon.json (or containers.conf)",
+	[REMEDY_SECCOMP] = "remove seccomp-profile from "
+			   "/etc/docker/daemon.json, and restart the engine",
+	[REMEDY_APPARMOR] = "install apparmor, and restart the engine",
+	[REMEDY_COMPOSE] = "install the package docker-compose-plugin (or "
+			   "docker-compose-v2)",
+	[REMEDY_PULL] = "docker pull (or: podman pull) what is named, by its "
+			"digest",
+	[REMEDY_RECREATE] = "make the container anew from the image that is "
+			    "pinned",
+	[REMEDY_CONTAINER] =
+		"docker logs (or: podman logs) and the container's "
+		"name",
 };
 
 void findings_done(struct findings *list)
@@ -173,6 +200,11 @@ static int keep_weighed(struct findings *list, const struct judgement *found,
 	(void)snprintf(ignored, sizeof ignored, "ignored (%s): %s",
 	               severity_name(found->severity), text);
 	return keep(list, &weighed, ignored, err);
+}
+
+bool findings_has(const struct findings *list, enum check_id check)
+{
+	return list->kept[check] > 0;
 }
 
 int findings_add(struct findings *list, const struct judgement *judgement,

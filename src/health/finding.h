@@ -4,6 +4,7 @@
 #ifndef HEALTH_FINDING_H
 #define HEALTH_FINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,22 @@ enum remedy {
 	REMEDY_RECOVER,   /* finish or undo what was under way */
 	REMEDY_EXTRA,     /* remove a file, or ignore it */
 	REMEDY_PRUNE,     /* make room */
-	REMEDY_HISTORY    /* move the damaged history aside */
+	REMEDY_HISTORY,   /* move the damaged history aside */
+	/* Of container engines: */
+	REMEDY_ENGINE_RIGHTS,  /* run it as one who may ask */
+	REMEDY_ENGINE_START,   /* start it */
+	REMEDY_ENGINE_INSTALL, /* install one */
+	REMEDY_ENGINE_POLICY,  /* change what runs, or what may */
+	REMEDY_ENGINE_UPGRADE, /* get a newer one */
+	REMEDY_ENGINE_PRUNE,   /* make room where it stores */
+	REMEDY_CGROUPS,        /* boot with version 2 */
+	REMEDY_RUNTIME,        /* make a runtime known */
+	REMEDY_SECCOMP,        /* turn it on */
+	REMEDY_APPARMOR,       /* the same */
+	REMEDY_COMPOSE,        /* install the plugin */
+	REMEDY_PULL,           /* get an image */
+	REMEDY_RECREATE,       /* make a container anew */
+	REMEDY_CONTAINER       /* look at a container's log */
 };
 
 struct finding {
@@ -90,5 +106,8 @@ struct judgement {
 int findings_add(struct findings *list, const struct judgement *judgement,
                  struct err *err, const char *fmt, ...)
 	PRINTF_LIKE(4, 5) MUST_CHECK;
+
+/** findings_has - whether @check has found anything yet. */
+bool findings_has(const struct findings *list, enum check_id check);
 
 #endif

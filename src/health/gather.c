@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "codec/settings.h"
+#include "health/gather_engine.h"
 #include "health/gather_history.h"
 #include "health/gather_release.h"
 #include "privsep/worker.h"
@@ -382,6 +383,23 @@ static int survey_store(struct survey *survey, struct err *err)
 	return gather_releases(survey, err);
 }
 
+static int survey_engine(struct survey *survey, struct err *err)
+{
+	struct facts *facts = survey->facts;
+	struct gather_engine request = {
+		.root = survey->request->root,
+		.settings = survey->has_settings ? &survey->settings : NULL,
+		.timeout_ms = ENGINE_TIMEOUT_MS,
+	};
+
+	if (!gather_engine_asks(survey->request->set))
+		return 0;
+	for (size_t i = 0; i < facts->release_count; i++)
+		if (facts->releases[i].is_current)
+			request.profile = facts->releases[i].profile_env;
+	return gather_engine(&request, &facts->engine, err);
+}
+
 int facts_gather(const struct gather_request *request, struct facts *out,
                  struct err *err)
 {
@@ -395,7 +413,7 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 
 	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
 	if (gather_config(&survey, err) < 0 || gather_keys(&survey, err) < 0 ||
-	    survey_store(&survey, err) < 0)
+	    survey_store(&survey, err) < 0 || survey_engine(&survey, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);
 	*out = facts;
 	facts = (struct facts){ .release_count = 0 };

@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "codec/profile_env.h"
 #include "codec/receipt.h"
+#include "health/gather_engine.h"
 #include "health/release_view.h"
 #include "store/package_stage.h"
 
@@ -174,6 +175,8 @@ static int gather_profile(const struct release_view *view, struct err *err)
 	if (check_profile(view, profile, err) < 0)
 		return look_note_trusted(look, err);
 	look_set(look, SIGHT_GOOD, "PROFILE=%s", profile->profile);
+	if (view->facts->is_current)
+		view->facts->profile_env = TAKE_PTR(profile);
 	return 0;
 }
 
@@ -265,7 +268,8 @@ int gather_release(const struct gather_trust *trust, struct release_facts *out,
 	if (check_set_has(trust->set, CHECK_RELEASE_RECEIPT) &&
 	    gather_receipt(&view, err) < 0)
 		return -1;
-	if (check_set_has(trust->set, CHECK_PROFILE_ENV) &&
+	if ((check_set_has(trust->set, CHECK_PROFILE_ENV) ||
+	     (out->is_current && gather_engine_asks(trust->set))) &&
 	    gather_profile(&view, err) < 0)
 		return -1;
 	if (check_set_has(trust->set, CHECK_RELEASE_TREE) &&

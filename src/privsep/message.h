@@ -91,11 +91,17 @@ struct job_unpack {
 	int64_t created;         /* as release.ini says */
 };
 
+/* engine-worker; input 0 is a file of questions and answers (engine.h). */
+struct job_engine {
+	uint64_t file_size; /* of the input */
+};
+
 /* What a worker is to do; which one is meant follows from the program.
  * fetch-worker and probe-worker take theirs through a descriptor. */
 union job {
 	struct job_verify verify;
 	struct job_unpack unpack;
+	struct job_engine engine;
 };
 
 /* Every message begins with its type. */

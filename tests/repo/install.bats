@@ -29,6 +29,7 @@ install_tree() { # install_tree [VARIABLE=...]
 		755 libexec/tidegate/unpack-worker
 		755 libexec/tidegate/fetch-worker
 		755 libexec/tidegate/probe-worker
+		755 libexec/tidegate/engine-worker
 		644 lib/systemd/system/tidegate-recover.service
 		644 lib/systemd/system/tidegate-check@.service
 		644 lib/systemd/system/tidegate-check@.timer

@@ -30,7 +30,7 @@ is_small() {
 }
 
 @test "no worker but fetch and probe links a network library" {
-	for worker in verify unpack; do
+	for worker in verify unpack engine; do
 		file=$build/libexec/tidegate/$worker-worker
 		[ -x "$file" ] || skip "$worker-worker is not built"
 		run ldd "$file"

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at the host's container engines.  Their sockets are looked for where
+ * engines put them, and each that is there is asked (privsep/engine.h); nothing
+ * else of theirs is read, and no program is run. */
+#ifndef HEALTH_GATHER_ENGINE_H
+#define HEALTH_GATHER_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "codec/profile_env.h"
+#include "codec/settings.h"
+#include "health/check_id.h"
+#include "health/engine_facts.h"
+
+#define ENGINE_TIMEOUT_MS 10000 /* each of them */
+
+struct gather_engine {
+	int root;                        /* borrowed; what run lies in */
+	const struct settings *settings; /* NULL: not understood */
+	/* Of the current release, sealed; NULL: there is none to go by. */
+	const struct profile_env *profile;
+	uint32_t timeout_ms; /* for each engine */
+};
+
+/** gather_engine_asks - whether a check in @set needs these facts. */
+bool gather_engine_asks(struct check_set set);
+
+/**
+ * gather_engine - look.
+ * @out: all zero before; release it with engine_facts_done, whatever comes.
+ * Returns 0, or -1 with ERR_SYSTEM without memory.
+ */
+int gather_engine(const struct gather_engine *request, struct engine_facts *out,
+                  struct err *err) MUST_CHECK;
+
+/**
+ * engine_wishes_of - what is asked of an engine for a profile and a
+ * configuration.
+ * @profile: NULL: no images.
+ */
+void engine_wishes_of(const struct profile_env *profile,
+                      const struct settings_container *policy,
+                      struct engine_wishes *out);
+
+#endif
