@@ -11,13 +11,23 @@ read at each request, may hold:
     "token": "..."       private: 404 without it, 401 with another
     "faults": [{"path": REGEX, "times": N, ...}]   the first that fits and is
                          not used up: "status", "headers", "body", or "cut": N
-                         (hang up behind N bytes of a body)
+                         (hang up behind N bytes of a body); "skip": N of
+                         those that fit; "method", "server"; "starter": true
+                         (of an upload an asset without bytes is kept);
+                         "hangup" or "kill": "before" or "after" it was
+                         done (kill: the process of STATE/pid, as well)
     "life": SECONDS      of a signed storage address (default 300)
     "storage": "direct"  assets are sent by the API itself, without a redirect
     "whole": true        storage ignores ranges
     "renamed": "OLD"     requests for this OWNER/REPO are redirected (301) to
                          /repositories/1, which is the one that exists
     "embedded": N        a release shows its first N assets only (default all)
+    "readers": [TOKEN]   which may change nothing: 403, as a workflow's may be
+    "digests": false     assets have none, as those of older servers
+    "immutable": true    releases are, from when they are published
+    "uploads": URL       what releases name for uploads (default: the API's)
+
+STATE/tags.json has the commit of each tag; publishing a release makes one.
 
 STATE/log has a line of JSON for each request.  Two servers, API and storage,
 print their ports on one line; with --socket both, and uploads, are served on
@@ -33,6 +43,7 @@ import hmac
 import json
 import os
 import re
+import signal
 import socketserver
 import sys
 import threading
@@ -124,7 +135,8 @@ def show_asset(asset, api, tag):
         "uploader": user(api),
         "content_type": asset.get("content_type", "application/octet-stream"),
         "state": asset.get("state", "uploaded"), "size": asset["size"],
-        "digest": asset.get("digest"), "download_count": 0,
+        "digest": asset.get("digest") if behaviour().get("digests", True) else None,
+        "download_count": 0,
         "created_at": asset.get("created_at", "2026-01-01T00:00:00Z"),
         "updated_at": asset.get("created_at", "2026-01-01T00:00:00Z"),
         "browser_download_url": "https://github.com/%s/releases/download/%s/%s"
@@ -136,17 +148,19 @@ def show_release(release, api):
     base = "%s/repos/%s/releases/%d" % (api, REPOSITORY, release["id"])
     tag = release["tag_name"]
     shown = release["assets"][:behaviour().get("embedded", len(release["assets"]))]
+    uploads = "https://uploads.github.com" if api.startswith("https") else api
+    uploads = behaviour().get("uploads", uploads)
     return {
         "url": base, "assets_url": base + "/assets",
-        "upload_url": "https://uploads.github.com/repos/%s/releases/%d/assets{?name,label}"
-                      % (REPOSITORY, release["id"]),
+        "upload_url": "%s/repos/%s/releases/%d/assets{?name,label}"
+                      % (uploads, REPOSITORY, release["id"]),
         "html_url": "https://github.com/%s/releases/tag/%s" % (REPOSITORY, tag),
         "id": release["id"], "node_id": "RE_%d" % release["id"],
         "tag_name": tag, "target_commitish": release.get("target_commitish", "main"),
         "name": release.get("name", tag), "body": release.get("body", ""),
         "draft": release.get("draft", False),
         "prerelease": release.get("prerelease", False),
-        "immutable": False,
+        "immutable": release.get("immutable", False),
         "created_at": release.get("created_at", "2026-01-01T00:00:00Z"),
         "published_at": None if release.get("draft") else
                         release.get("published_at", "2026-01-01T00:00:00Z"),
@@ -159,6 +173,32 @@ def show_release(release, api):
 
 def error(message):
     return {"message": message, "documentation_url": "https://docs.github.com/rest"}
+
+
+def invalid(resource, field):
+    return {"message": "Validation Failed", "errors": [{
+        "resource": resource, "code": "already_exists", "field": field}],
+        "documentation_url": "https://docs.github.com/rest"}
+
+
+def make_tag(release):
+    """GitHub makes the tag of a release that is published, if there is none."""
+    tags = load("tags.json", {})
+    commit = release.get("target_commitish", "")
+    if not re.fullmatch("[0-9a-f]{40}", commit):
+        commit = hashlib.sha1(b"main").hexdigest()
+    tags.setdefault(release["tag_name"], commit)
+    with open(os.path.join(STATE, "tags.json"), "w") as file:
+        json.dump(tags, file)
+
+
+def mark_latest(all_releases, release, choice):
+    """"true" takes it from the others; "false" is never the latest."""
+    for other in all_releases:
+        if choice == "true":
+            other["latest"] = other is release
+    if choice == "false":
+        release["latest"] = False
 
 
 # --- signed addresses ---
@@ -225,6 +265,9 @@ class Handler(BaseHTTPRequestHandler):
         # Noted first: who has the answer may read the log at once.
         self.note(status)
         self.keep_answer(status, value)
+        if self.is_lost:
+            self._headers_buffer = []
+            return
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
@@ -252,12 +295,15 @@ class Handler(BaseHTTPRequestHandler):
         with lock:
             for number, fault in enumerate(behaviour().get("faults", [])):
                 if not re.search(fault["path"], self.path) or "server" in fault \
-                        and fault["server"] != self.find_role():
+                        and fault["server"] != self.find_role() or "method" in \
+                        fault and fault["method"] != self.command:
                     continue
-                if used[number] >= fault.get("times", 1 << 30):
+                skip = fault.get("skip", 0)
+                if used[number] >= skip + fault.get("times", 1 << 30):
                     continue
                 used[number] += 1
-                return fault
+                if used[number] > skip:
+                    return fault
         return None
 
     # -- requests --
@@ -266,11 +312,33 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.fault() or {}
         self.cut = fault.get("cut")
+        self.is_lost = False
+        if "before" in (fault.get("kill"), fault.get("hangup")):
+            return self.hang_up(fault)
+        if "after" in (fault.get("kill"), fault.get("hangup")):
+            self.is_lost = True
+            self.answer(body)
+            return self.hang_up(fault)
+        if fault.get("starter"):
+            with lock:
+                self.add_asset(self.path, state="starter", size=0)
         if "status" in fault:
             headers = [(name, str(int(time.time()) + value
                                   if name == "x-ratelimit-reset" else value))
                        for name, value in fault.get("headers", {}).items()]
             return self.send(fault["status"], fault.get("body", error("a fault")), headers)
+        return self.answer(body)
+
+    def hang_up(self, fault):
+        """Without a word; the client may be killed first."""
+        if "kill" in fault:
+            with open(os.path.join(STATE, "pid")) as file:
+                os.kill(int(file.read()), signal.SIGKILL)
+        if not self.is_lost:
+            self.note(0)
+        self.close_connection = True
+
+    def answer(self, body):
         path, _, query = self.path.partition("?")
         role = self.find_role()
         if role == "storage":
@@ -330,6 +398,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(401, error("Bad credentials"))
         if not given and "token" in config:
             return self.send(404, error("Not Found"))
+        if given in config.get("readers", []) and self.command not in ("GET", "HEAD"):
+            return self.send(403, error("Resource not accessible by integration"))
         if path == "/graphql":
             return self.graphql(json.loads(body))
         if path in ("/", ""):
@@ -364,7 +434,8 @@ class Handler(BaseHTTPRequestHandler):
                 (r"(GET|PATCH|DELETE) /releases/(\d+)", self.one_release),
                 (r"GET /releases/(\d+)/assets", self.list_assets),
                 (r"POST /releases/(\d+)/assets", self.upload),
-                (r"(GET|DELETE) /releases/assets/(\d+)", self.one_asset)):
+                (r"(GET|PATCH|DELETE) /releases/assets/(\d+)", self.one_asset),
+                (r"GET /commits/tags/(.+)", self.commit_of_tag)):
             match = re.fullmatch(pattern, method + " " + path)
             if match:
                 return function(query, body, *match.groups())
@@ -392,7 +463,8 @@ class Handler(BaseHTTPRequestHandler):
         fit = [release for release in releases()
                if not release.get("draft") and not release.get("prerelease")]
         marked = [release for release in fit if release.get("latest")]
-        if not fit:
+        fit = [release for release in fit if release.get("latest") is not False]
+        if not fit and not marked:
             return self.send(404, error("Not Found"))
         best = (marked or sorted(fit, key=lambda release:
                                  release.get("created_at", "")))[-1]
@@ -404,6 +476,13 @@ class Handler(BaseHTTPRequestHandler):
             if release["tag_name"] == tag and not release.get("draft"):
                 return self.send(200, show_release(release, self.api_base()))
         return self.send(404, error("Not Found"))
+
+    def commit_of_tag(self, _query, _body, tag):
+        tag = urllib.parse.unquote(tag)
+        commit = load("tags.json", {}).get(tag)
+        if commit is None:
+            return self.send(422, error("No commit found for SHA: tags/" + tag))
+        return self.send(200, body=commit.encode())
 
     def one_release(self, _query, body, method, number):
         all_releases = releases()
@@ -417,7 +496,13 @@ class Handler(BaseHTTPRequestHandler):
             if method == "PATCH":
                 change = json.loads(body)
                 if release.get("draft") and change.get("draft") is False:
+                    if any(other["tag_name"] == release["tag_name"] and
+                           not other.get("draft") for other in all_releases):
+                        return self.send(422, invalid("Release", "tag_name"))
                     release["published_at"] = now()
+                    release["immutable"] = behaviour().get("immutable", False)
+                    make_tag(release)
+                mark_latest(all_releases, release, change.pop("make_latest", None))
                 release.update(change)
                 save_releases(all_releases)
             return self.send(200, show_release(release, self.api_base()))
@@ -430,6 +515,8 @@ class Handler(BaseHTTPRequestHandler):
                    "created_at": now(), "published_at": now()}
         release.update({key: value for key, value in wanted.items()
                         if value is not None})
+        if not release.get("draft"):
+            make_tag(release)
         save_releases(all_releases + [release])
         self.send(201, show_release(release, self.api_base()))
 
@@ -441,48 +528,68 @@ class Handler(BaseHTTPRequestHandler):
         return self.send(404, error("Not Found"))
 
     def upload(self, query, body, number):
-        all_releases = releases()
         name = github_name(query["name"])
-        for release in all_releases:
+        for release in releases():
             if release["id"] != int(number):
                 continue
+            if release.get("immutable"):
+                return self.send(422, error("Cannot upload assets to an immutable release."))
+            if not body:
+                return self.send(400, error("Bad Content-Length"))
             if any(asset["name"] == name for asset in release["assets"]):
-                return self.send(422, {
-                    "message": "Validation Failed", "errors": [{
-                        "resource": "ReleaseAsset", "code": "already_exists",
-                        "field": "name"}],
-                    "documentation_url": "https://docs.github.com/rest"})
-            asset = {"id": next_id(all_releases), "name": name, "size": len(body),
-                     "label": query.get("label", ""), "created_at": now(),
-                     "content_type": self.headers.get("Content-Type"),
-                     "digest": "sha256:" + hashlib.sha256(body).hexdigest()}
-            os.makedirs(os.path.join(STATE, "assets"), exist_ok=True)
-            with open(asset_path(asset["id"]), "wb") as file:
-                file.write(body)
-            release["assets"].append(asset)
-            save_releases(all_releases)
+                return self.send(422, invalid("ReleaseAsset", "name"))
+            asset = self.add_asset(self.path, body, size=len(body),
+                                   digest="sha256:" + hashlib.sha256(body).hexdigest())
             return self.send(201, show_asset(asset, self.api_base(),
                                              release["tag_name"]))
         return self.send(404, error("Not Found"))
 
-    def one_asset(self, _query, _body, method, number):
+    def add_asset(self, path, body=b"", **members):
+        """Of the release and the name that the address of an upload has."""
+        all_releases = releases()
+        path, _, query = path.partition("?")
+        query = dict(urllib.parse.parse_qsl(query))
+        number = int(re.search(r"/releases/(\d+)/assets", path)[1])
+        asset = {"id": next_id(all_releases), "name": github_name(query["name"]),
+                 "label": query.get("label", ""), "created_at": now(),
+                 "content_type": self.headers.get("Content-Type"), **members}
+        os.makedirs(os.path.join(STATE, "assets"), exist_ok=True)
+        with open(asset_path(asset["id"]), "wb") as file:
+            file.write(body)
+        for release in all_releases:
+            if release["id"] == number:
+                release["assets"].append(asset)
+        save_releases(all_releases)
+        return asset
+
+    def one_asset(self, _query, body, method, number):
         all_releases = releases()
         for release in all_releases:
             for asset in release["assets"]:
-                if asset["id"] != int(number):
-                    continue
-                if method == "DELETE":
-                    release["assets"].remove(asset)
-                    save_releases(all_releases)
-                    return self.send(204)
-                if "application/octet-stream" not in (self.headers.get("Accept") or ""):
-                    return self.send(200, show_asset(asset, self.api_base(),
-                                                     release["tag_name"]))
-                if behaviour().get("storage") == "direct":
-                    return self.send_file(asset_path(asset["id"]))
-                return self.send(302, headers=[("Location", "%s/storage/%d?%s" % (
-                    self.storage_base(), asset["id"], signed_query(asset["id"])))])
+                if asset["id"] == int(number):
+                    return self.asset(all_releases, release, asset, body, method)
         return self.send(404, error("Not Found"))
+
+    def asset(self, all_releases, release, asset, body, method):
+        if method != "GET" and release.get("immutable"):
+            return self.send(422, error("Cannot change assets of an immutable release."))
+        if method == "DELETE":
+            release["assets"].remove(asset)
+            save_releases(all_releases)
+            return self.send(204)
+        if method == "PATCH":
+            change = json.loads(body)
+            if any(other["name"] == change.get("name") and other is not asset
+                   for other in release["assets"]):
+                return self.send(422, invalid("ReleaseAsset", "name"))
+            asset.update({key: change[key] for key in ("name", "label") if key in change})
+            save_releases(all_releases)
+        if "application/octet-stream" not in (self.headers.get("Accept") or ""):
+            return self.send(200, show_asset(asset, self.api_base(), release["tag_name"]))
+        if behaviour().get("storage") == "direct":
+            return self.send_file(asset_path(asset["id"]))
+        return self.send(302, headers=[("Location", "%s/storage/%d?%s" % (
+            self.storage_base(), asset["id"], signed_query(asset["id"])))])
 
     def graphql(self, query):
         """What gh asks: whether a draft with this tag is there, which fields a
