@@ -52,7 +52,7 @@ struct publish_credential {
 	struct buf docker_config; /* owned; JSON, the same */
 	char origin[PUBLISH_ORIGIN_SIZE]; /* where it is from, for the user:
 	                                   * "--token-file", "GITHUB_TOKEN",
-	                                   * "/home/x/.docker/config.json"; ""
+	                                   * "$HOME/.docker/config.json"; ""
 	                                   * for nobody */
 };
 
