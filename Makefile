@@ -76,14 +76,14 @@ SRC_engine-worker   := $(wildcard host/engine/*.c)
 
 LIBS_install-package := -lcrypto -lsodium -linih
 LIBS_check-health    := -lcrypto -lsodium -linih
-LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
+LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive -llzma \
                         -lcurl
 LIBS_verify-worker   := -lcrypto -lsodium -linih -ljansson
 LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
-LIBS_fetch-worker    := -lcurl -ljansson -lcrypto
+LIBS_fetch-worker    := -lcurl -ljansson -lcrypto -lsodium -linih -llzma
 LIBS_probe-worker    := -lcurl
 LIBS_engine-worker   := -ljansson
-LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive \
+LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive -llzma \
                         -lcurl \
                         -lcmocka
 

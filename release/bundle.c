@@ -12,6 +12,7 @@
 #include "files.h"
 #include "job.h"
 #include "pack/out_file.h"
+#include "pack/pack_parts.h"
 #include "pack/press.h"
 #include "pack/sbom.h"
 #include "pack/sealed_bundle.h"
@@ -128,7 +129,6 @@ static int describe_payload(struct job *job,
                             struct err *err)
 {
 	struct release_ini *release = &job->release;
-	const char *encoder = press_encoder();
 
 	release->entries = payload->entries;
 	release->bytes = payload->bytes;
@@ -136,9 +136,11 @@ static int describe_payload(struct job *job,
 	memcpy(release->tar_sha256, payload->tar_sha256,
 	       sizeof release->tar_sha256);
 	memcpy(release->parts, payload->parts, sizeof release->parts);
-	if (snprintf(release->encoder, sizeof release->encoder, "%s",
-	             encoder) >= (int)sizeof release->encoder)
-		return err_set(err, ERR_INTERNAL, 0, "encoder '%s'", encoder);
+	if (snprintf(release->encoder, sizeof release->encoder, "%s %s",
+	             press_encoder(),
+	             pack_parts_encoder()) >= (int)sizeof release->encoder)
+		return err_set(err, ERR_INTERNAL, 0, "encoder '%s'",
+		               press_encoder());
 	return 0;
 }
 
@@ -188,7 +190,9 @@ static int pack(struct job *job, struct err *err)
 	                  &job->settings->rules, err) < 0)
 		return -1;
 	if (describe_payload(job, &payload, err) < 0 ||
-	    add_sbom(job, err) < 0 || add_profile(job, err) < 0)
+	    add_sbom(job, err) < 0 || add_profile(job, err) < 0 ||
+	    pack_parts(job->staging, &job->release,
+	               &job->release.parts[PART_PACKED], err) < 0)
 		return -1;
 	return write_release(job, err);
 }

@@ -2,20 +2,40 @@
 /* fetch-worker: takes a release from where it lives, in two phases
  * (privsep/fetch.h): what judges it, and then what is wanted of its payload. */
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/fs.h"
 #include "codec/json_read.h"
+#include "codec/minisign.h"
 #include "codec/part.h"
+#include "codec/release_ini.h"
+#include "net/packed_parts.h"
 #include "privsep/part_stream.h"
 #include "report.h"
 #include "sources.h"
 
 /* --- the parts --- */
 
+/* What is known of the release while its parts are passed on. */
+struct passage {
+	struct source *source;
+	struct report *report;
+	struct buf text; /* of the part that is kept */
+	uint64_t signer; /* key id of release.ini.minisig; 0: none */
+};
+
+static void passage_done(struct passage *passage)
+{
+	buf_done(&passage->text);
+}
+
 /* A part on its way into the ring. */
 struct passing {
 	struct report *report;
+	struct buf *copy; /* NULL: none is kept */
 	uint32_t number;
 };
 
@@ -25,17 +45,20 @@ static int pass_on(void *context, uint64_t offset, const void *data, size_t len,
 	const struct passing *passing = context;
 
 	(void)offset; /* in order, from 0 */
+	if (passing->copy != NULL && buf_add(passing->copy, data, len, err) < 0)
+		return -1;
 	return frame_put(passing->report->ring, passing->number, data, len,
 	                 err);
 }
 
-/* 1: it was passed on; 0: the release has none. */
-static int pass_part(struct source *source, struct report *report,
-                     struct part part, unsigned ordinal, struct err *err)
+/* 1: it was passed on, and to @copy; 0: the release has none. */
+static int pass_part(struct passage *passage, struct part part,
+                     unsigned ordinal, struct buf *copy, struct err *err)
 {
-	struct passing passing = { report,
+	struct passing passing = { passage->report, copy,
 		                   part_frame_number(part.kind, ordinal) };
 	const struct http_sink sink = { pass_on, &passing };
+	struct source *source = passage->source;
 	char name[PART_NAME_SIZE];
 	int got = source->ops->part(source, part, &sink, err);
 
@@ -47,20 +70,40 @@ static int pass_part(struct source *source, struct report *report,
 		               source->origin, name);
 	if (got == 0)
 		return 0;
-	return frame_end(report->ring, passing.number, err) < 0 ? -1 : 1;
+	return frame_end(passage->report->ring, passing.number, err) < 0 ? -1
+	                                                                 : 1;
+}
+
+/* Who signed first needs not be asked for again. */
+static int pass_first_signature(struct passage *passage, struct err *err)
+{
+	AUTO_BUF struct buf text =
+		BUF_LIMIT((size_t)part_max_size(PART_MINISIG));
+	struct minisign_signature signature;
+	struct err ignored; /* the monitor judges it */
+
+	if (pass_part(passage, (struct part){ PART_MINISIG, 0 }, 0, &text,
+	              err) < 0)
+		return -1;
+	if (minisign_parse_signature(buf_text(&text), text.len, &signature,
+	                             &ignored) == 0)
+		passage->signer = signature.id;
+	return 0;
 }
 
 /* Those of the keys that the host trusts; what others signed counts nothing. */
-static int pass_further_signatures(struct source *source, struct report *report,
-                                   struct err *err)
+static int pass_further_signatures(struct passage *passage, struct err *err)
 {
+	const struct source_wanted *wanted = passage->source->wanted;
 	unsigned ordinal = 0;
 
-	for (size_t i = 0; i < source->wanted->key_id_count; i++) {
+	for (size_t i = 0; i < wanted->key_id_count; i++) {
 		const struct part part = { PART_MINISIG_FURTHER,
-			                   source->wanted->key_ids[i] };
-		int got = pass_part(source, report, part, ordinal, err);
+			                   wanted->key_ids[i] };
+		int got = 0;
 
+		if (part.id != passage->signer)
+			got = pass_part(passage, part, ordinal, NULL, err);
 		if (got < 0)
 			return -1;
 		ordinal += (unsigned)got;
@@ -70,12 +113,11 @@ static int pass_further_signatures(struct source *source, struct report *report,
 	return 0;
 }
 
-static int pass_sigstore(struct source *source, struct report *report,
-                         struct err *err)
+static int pass_sigstore(struct passage *passage, struct err *err)
 {
 	for (unsigned i = 0; i < PART_SIGSTORE_MAX; i++) {
 		const struct part part = { PART_SIGSTORE, i + 1 };
-		int got = pass_part(source, report, part, i, err);
+		int got = pass_part(passage, part, i, NULL, err);
 
 		if (got <= 0)
 			return got;
@@ -83,28 +125,108 @@ static int pass_sigstore(struct source *source, struct report *report,
 	return 0;
 }
 
-static int pass_one(struct source *source, struct report *report,
-                    enum part_kind kind, struct err *err)
+static int pass_one(struct passage *passage, enum part_kind kind,
+                    struct err *err)
 {
-	return pass_part(source, report, (struct part){ kind, 0 }, 0, err) < 0
+	const struct part part = { kind, 0 };
+
+	return pass_part(passage, part, 0, NULL, err) < 0 ? -1 : 0;
+}
+
+/* --- what release.ini pins --- */
+
+static int keep_packed(void *context, uint64_t offset, const void *data,
+                       size_t len, struct err *err)
+{
+	(void)offset; /* in order, from 0 */
+	return buf_add(context, data, len, err);
+}
+
+static int pass_packed_on(void *context, enum part_kind kind, const void *data,
+                          size_t len, struct err *err)
+{
+	const struct report *report = context;
+	uint32_t number = part_frame_number(kind, 0);
+
+	if (len == 0)
+		return frame_end(report->ring, number, err);
+	return frame_put(report->ring, number, data, len, err);
+}
+
+/* All at once.  1: they were passed on; 0: there is nothing to unpack them
+ * from, or only something damaged. */
+static int pass_packed(struct passage *passage,
+                       const struct release_ini *release, struct err *err)
+{
+	static const struct part part = { PART_PACKED, 0 };
+	AUTO_BUF struct buf packed =
+		BUF_LIMIT((size_t)part_max_size(PART_PACKED));
+	const struct http_sink sink = { keep_packed, &packed };
+	const struct packed_sink ring = { pass_packed_on, passage->report };
+	struct source *source = passage->source;
+	char text[ERR_TEXT_MAX];
+	struct err why;
+	int got;
+
+	if (!release->parts[PART_PACKED].is_present)
+		return 0;
+	got = source->ops->part(source, part, &sink, err);
+	if (got <= 0)
+		return got < 0 ? err_wrap(err, "parts.tar.xz") : 0;
+	/* First only checked: what went into the ring cannot be taken back. */
+	if (packed_parts_read(buf_bytes(&packed), release, NULL, &why) < 0) {
+		http_say(source->client, "taking part by part: %s",
+		         err_format(&why, text, sizeof text));
+		return 0;
+	}
+	return packed_parts_read(buf_bytes(&packed), release, &ring, err) < 0
 	               ? -1
-	               : 0;
+	               : 1;
+}
+
+static int pass_each(struct passage *passage, struct err *err)
+{
+	if (pass_one(passage, PART_PROFILE_ENV, err) < 0 ||
+	    pass_one(passage, PART_SBOM, err) < 0 ||
+	    pass_one(passage, PART_MTREE, err) < 0 ||
+	    pass_one(passage, PART_INDEX, err) < 0)
+		return -1;
+	return pass_one(passage, PART_SHA256, err);
+}
+
+/* A release.ini that cannot be read is for the monitor to refuse. */
+static int pass_pinned(struct passage *passage, struct err *err)
+{
+	AUTO_FREE struct release_ini *release = malloc(sizeof *release);
+	struct err ignored;
+	int got = 0;
+
+	if (release == NULL)
+		return err_nomem(err);
+	if (release_ini_parse(buf_text(&passage->text), passage->text.len,
+	                      release, &ignored) == 0)
+		got = pass_packed(passage, release, err);
+	if (got == 0)
+		got = pass_each(passage, err);
+	return got < 0 ? -1 : 0;
 }
 
 /* In the order of judging. */
 static int pass_parts(struct source *source, struct report *report,
                       struct err *err)
 {
-	if (pass_one(source, report, PART_RELEASE_INI, err) < 0 ||
-	    pass_one(source, report, PART_MINISIG, err) < 0 ||
-	    pass_further_signatures(source, report, err) < 0 ||
-	    pass_sigstore(source, report, err) < 0 ||
-	    pass_one(source, report, PART_ATTESTATION, err) < 0 ||
-	    pass_one(source, report, PART_PROFILE_ENV, err) < 0 ||
-	    pass_one(source, report, PART_SBOM, err) < 0 ||
-	    pass_one(source, report, PART_MTREE, err) < 0 ||
-	    pass_one(source, report, PART_INDEX, err) < 0 ||
-	    pass_one(source, report, PART_SHA256, err) < 0)
+	static const struct part description = { PART_RELEASE_INI, 0 };
+	AUTO(passage_done)
+	struct passage passage = { .source = source,
+		                   .report = report,
+		                   .text = BUF_LIMIT(RELEASE_INI_MAX) };
+
+	if (pass_part(&passage, description, 0, &passage.text, err) < 0 ||
+	    pass_first_signature(&passage, err) < 0 ||
+	    pass_further_signatures(&passage, err) < 0 ||
+	    pass_sigstore(&passage, err) < 0 ||
+	    pass_one(&passage, PART_ATTESTATION, err) < 0 ||
+	    pass_pinned(&passage, err) < 0)
 		return -1;
 	return frame_end(report->ring, FETCH_ITEM_PARTS_END, err);
 }
@@ -137,12 +259,12 @@ static int load_payload(struct source *source, struct report *report,
                         struct err *err)
 {
 	const struct http_sink sink = { write_payload, report };
-	struct http_range ranges[PLAN_REQUESTS_MAX];
+	struct http_range ranges[PLAN_RANGES_MAX];
 	struct fetch_plan plan;
 
 	if (fs_read_at(FETCH_INPUT_PLAN, 0, &plan, sizeof plan, err) < 0)
 		return -1;
-	if (plan.count > PLAN_REQUESTS_MAX)
+	if (plan.count > PLAN_RANGES_MAX)
 		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
 	for (uint32_t i = 0; i < plan.count; i++)
 		ranges[i] = (struct http_range){ plan.ranges[i].offset,

@@ -50,8 +50,9 @@ static int check_space(const struct session *session,
 		              .files = release->entries + OWN_FILES };
 
 	for (int kind = 0; kind < PART_KINDS; kind++)
-		if (kind != PART_PAYLOAD ||
-		    session->host.settings.keeps_payload)
+		if (part_is_kept((enum part_kind)kind) ||
+		    (kind == PART_PAYLOAD &&
+		     session->host.settings.keeps_payload))
 			need.bytes += release->parts[kind].size;
 	return space_require(dir, &need, session->host.settings.reserve, err);
 }
@@ -87,7 +88,7 @@ static int are_parts_whole(const struct store *store,
 	for (int kind = 0; kind < PART_KINDS && whole == 1; kind++) {
 		const struct part_pin *pin = &release->parts[kind];
 
-		if (pin->is_present && kind != PART_PAYLOAD)
+		if (pin->is_present && part_is_kept((enum part_kind)kind))
 			whole = is_part_whole(store, release->version,
 			                      (enum part_kind)kind, pin, err);
 	}

@@ -209,8 +209,8 @@ static int look_into_spool(struct payload_plan *plan, int index, int spool,
 /* --- all of it --- */
 
 int delta_make(const struct store *store, const struct release_ini *release,
-               int mtree, int index, int spool, enum delta_reuse reuse,
-               struct delta *out, struct err *err)
+               int mtree, int index, const struct delta_fetch *fetch,
+               enum delta_reuse reuse, struct delta *out, struct err *err)
 {
 	out->spans = memfd_create("spans", MFD_CLOEXEC);
 	if (out->spans < 0)
@@ -226,9 +226,10 @@ int delta_make(const struct store *store, const struct release_ini *release,
 	if (!delta_is_partial(out) &&
 	    payload_plan_want(&out->plan, 0, release->tar_size, err) < 0)
 		return -1;
-	if (spool >= 0 && look_into_spool(&out->plan, index, spool, err) < 0)
+	if (fetch->spool >= 0 &&
+	    look_into_spool(&out->plan, index, fetch->spool, err) < 0)
 		return -1;
-	payload_plan_finish(&out->plan);
+	payload_plan_finish(&out->plan, fetch->ranges_max);
 	return 0;
 }
 

@@ -22,6 +22,12 @@ enum delta_reuse {
 	DELTA_WHOLE /* take nothing from what is installed */
 };
 
+/* How bytes of the payload come. */
+struct delta_fetch {
+	int spool; /* what came so far; borrowed; -1: nothing */
+	size_t ranges_max;
+};
+
 struct delta {
 	struct payload_plan plan;
 	struct reuse reuse;
@@ -43,16 +49,17 @@ void delta_done(struct delta *delta);
  * delta_make - plan what to take from where.
  * @store:  NULL where there is none yet.
  * @mtree, @index: verified; borrowed.
- * @spool:  what came of the payload so far; -1: nothing.  Members that are
- *          whole in it, by their digest, are not fetched again.
+ * @fetch:  members that are whole in its spool, by their digest, are not
+ * fetched again.
  * @out:    DELTA_NONE before; release it with delta_done, whatever comes.
  *
  * Returns 0, or -1 with ERR_FORMAT where index and mtree do not fit together,
  * ERR_LIMIT or ERR_SYSTEM.
  */
 int delta_make(const struct store *store, const struct release_ini *release,
-               int mtree, int index, int spool, enum delta_reuse reuse,
-               struct delta *out, struct err *err) MUST_CHECK;
+               int mtree, int index, const struct delta_fetch *fetch,
+               enum delta_reuse reuse, struct delta *out,
+               struct err *err) MUST_CHECK;
 
 /** delta_is_partial - whether anything is taken from what is installed. */
 bool delta_is_partial(const struct delta *delta);

@@ -23,11 +23,14 @@ struct fetched_bundle {
 	int fd;                   /* owned; the file, or the folder */
 	uint64_t size;            /* bytes of the file */
 	struct remote remote;     /* BUNDLE_REMOTE */
+	size_t ranges_max;        /* that its payload may be fetched in */
 	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
 };
 
 #define FETCHED_BUNDLE_NONE                                                    \
-	((struct fetched_bundle){ .fd = -1, .remote = REMOTE_NONE })
+	((struct fetched_bundle){ .fd = -1,                                    \
+	                          .remote = REMOTE_NONE,                       \
+	                          .ranges_max = PLAN_RANGES_MAX })
 #define AUTO_BUNDLE AUTO(fetched_bundle_done)
 
 void fetched_bundle_done(struct fetched_bundle *bundle);

@@ -156,13 +156,16 @@ static enum delta_reuse reuse_of(const struct install *install)
 static int plan_fetch(struct install *install, int spool, struct err *err)
 {
 	const struct store *store = &install->session.store;
+	const struct delta_fetch fetch = {
+		spool, install->incoming.bundle.ranges_max
+	};
 	struct parts_copy *copy = &install->copy;
 
 	parts_copy_init(copy, &install->session.host);
 	if (incoming_take_parts(&install->incoming, copy, err) < 0)
 		return -1;
 	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
-	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], spool,
+	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], &fetch,
 	                  reuse_of(install), &install->delta, err);
 }
 
@@ -238,8 +241,7 @@ static int fetch_ahead(struct install *install, struct err *err)
 	               err) < 0)
 		return -1;
 	delta_say(&install->delta, release, "", install->session.request);
-	payload = part_source_payload(&install->incoming.source,
-	                              release->parts[PART_PAYLOAD].size,
+	payload = part_source_payload(&install->incoming.source, release,
 	                              &install->delta.plan, &job, err);
 	if (payload < 0)
 		return err_wrap(err, "fetching from %s",

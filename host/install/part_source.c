@@ -168,8 +168,8 @@ static int next_from_folder(struct part_source *source, struct part_piece *out,
 	const struct part *part = &source->files[source->file];
 	size_t len;
 
-	if (source->file == source->file_count || part->kind == PART_PAYLOAD)
-		return 0; /* the payload is the last part */
+	if (source->file == source->file_count || part->kind >= PART_PACKED)
+		return 0; /* the last ones are not for the store */
 	if ((source->fd < 0 && open_part(source, err) < 0) ||
 	    read_chunk(source, &len, err) < 0)
 		return -1;
@@ -296,18 +296,20 @@ int part_source_next(struct part_source *source, struct part_piece *out,
 	return next_from_worker(source, out, err);
 }
 
-int part_source_payload(struct part_source *source, uint64_t size,
+int part_source_payload(struct part_source *source,
+                        const struct release_ini *release,
                         const struct payload_plan *plan, struct job_unpack *job,
                         struct err *err)
 {
 	const struct fetched_bundle *bundle = source->bundle;
+	uint64_t size = release->parts[PART_PAYLOAD].size;
 	int fd;
 
 	if (bundle->kind == BUNDLE_FOLDER)
 		return open_payload_part(source, size, job, err);
 	if (bundle->kind == BUNDLE_REMOTE)
 		return fetch_payload(source, size, plan, job, err);
-	if (bundle_payload_offset(&source->receiver, size, bundle->size,
+	if (bundle_payload_offset(&source->receiver, release, bundle->size,
 	                          &job->payload_offset, err) < 0)
 		return -1;
 	job->frame = PAYLOAD_IN_BUNDLE;

@@ -68,14 +68,15 @@ int part_source_next(struct part_source *source, struct part_piece *out,
 /**
  * part_source_payload - open the payload for unpack-worker, once all parts
  * were given; from elsewhere it is fetched now, and once.
- * @size:   as release.ini says; held against the file.
+ * @release: verified; its sizes are held against the file.
  * @plan:   which of its bytes are fetched from elsewhere; the rest is then
  *          whatever the spool holds.  NULL: all.
  * @job:    out, frame, file_size and payload_offset are written.
  *
  * Returns a descriptor the caller owns, or -1 with ERR_FORMAT or ERR_SYSTEM.
  */
-int part_source_payload(struct part_source *source, uint64_t size,
+int part_source_payload(struct part_source *source,
+                        const struct release_ini *release,
                         const struct payload_plan *plan, struct job_unpack *job,
                         struct err *err) MUST_CHECK;
 

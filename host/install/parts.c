@@ -115,7 +115,8 @@ static int require_all(const struct receiver *receiver, struct err *err)
 	for (int kind = 0; kind < PART_KINDS; kind++) {
 		char name[PART_NAME_SIZE];
 
-		if (kind == PART_PAYLOAD || receiver->has_come[kind] ||
+		if (!part_is_kept((enum part_kind)kind) ||
+		    receiver->has_come[kind] ||
 		    !receiver->release->parts[kind].is_present)
 			continue;
 		part_name((struct part){ (enum part_kind)kind, 0 }, name);
@@ -274,10 +275,9 @@ int parts_receive_payload(struct part_source *source,
 	struct receiver receiver = { .release = &verified->release,
 		                     .stage = stage,
 		                     .check = { .hash = SHA256_NONE } };
-	uint64_t size = verified->release.parts[PART_PAYLOAD].size;
 	struct job_unpack job;
-	AUTO_CLOSE int fd =
-		part_source_payload(source, size, /* plan= */ NULL, &job, err);
+	AUTO_CLOSE int fd = part_source_payload(source, &verified->release,
+	                                        /* plan= */ NULL, &job, err);
 	int result;
 
 	if (fd < 0)

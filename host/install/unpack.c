@@ -122,7 +122,7 @@ static int fill_tree(const struct unpack_request *request,
 	if (staged <= 0 || (delta_is_partial(delta) && delta->span_count == 0))
 		return staged;
 	inputs->payload = part_source_payload(
-		request->source, job.payload_size,
+		request->source, release,
 		request->delta != NULL ? &delta->plan : NULL, &job, err);
 	if (inputs->payload < 0)
 		return -1;

@@ -223,7 +223,8 @@ static int send_parts(const struct walk *walk, enum which which,
 	for (size_t i = 0; i < walk->place_count; i++) {
 		const struct place *place = &walk->places[i];
 
-		if (part_is_pinned(place->part.kind) == (which == PINNED) &&
+		if (place->part.kind != PART_PACKED &&
+		    part_is_pinned(place->part.kind) == (which == PINNED) &&
 		    send_part(walk, place, ring, err) < 0)
 			return -1;
 	}

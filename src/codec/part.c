@@ -37,6 +37,7 @@ static const struct part_row {
 	[PART_SHA256] = { "payload.sha256", PINNED, REQUIRED, 128 },
 	[PART_ATTESTATION] = { "attestation.intoto.jsonl", EVIDENCE, OPTIONAL,
 	                       4 * KIB *KIB },
+	[PART_PACKED] = { "parts.tar.xz", PINNED, OPTIONAL, 64 * KIB *KIB },
 	[PART_PAYLOAD] = { "payload.tar.gz", PINNED, REQUIRED, PAYLOAD_MAX },
 };
 
@@ -123,6 +124,11 @@ unsigned part_max_count(enum part_kind kind)
 bool part_is_pinned(enum part_kind kind)
 {
 	return parts[kind].class == PINNED;
+}
+
+bool part_is_kept(enum part_kind kind)
+{
+	return kind != PART_PACKED && kind != PART_PAYLOAD;
 }
 
 bool part_is_minisign(enum part_kind kind)

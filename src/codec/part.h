@@ -24,6 +24,7 @@ enum part_kind {
 	PART_INDEX,
 	PART_SHA256,
 	PART_ATTESTATION,
+	PART_PACKED, /* small pinned parts once more, for the way to a host */
 	PART_PAYLOAD,
 	PART_KINDS
 };
@@ -51,6 +52,11 @@ unsigned part_max_count(enum part_kind kind);
 
 /** part_is_pinned - whether release.ini lists it with size and digest. */
 bool part_is_pinned(enum part_kind kind);
+
+/** part_is_kept - whether a host takes and keeps it beside release.ini and its
+ * evidence: not PART_PACKED, which it has when it has the others, and the
+ * payload only where it is told to. */
+bool part_is_kept(enum part_kind kind);
 
 /** part_is_required - whether a bundle without it is refused. */
 bool part_is_required(enum part_kind kind);

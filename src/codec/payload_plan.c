@@ -115,8 +115,9 @@ struct gap {
 
 /* The widest gaps, by width: those that stay gaps. */
 struct gaps {
-	struct gap list[PLAN_REQUESTS_MAX - 1];
+	struct gap list[PLAN_RANGES_MAX];
 	size_t count;
+	size_t max; /* below PLAN_RANGES_MAX */
 };
 
 static uint64_t width(const struct gap *gap)
@@ -129,9 +130,9 @@ static void consider(struct gaps *gaps, struct gap gap)
 {
 	size_t at;
 
-	if (width(&gap) < PLAN_GAP)
+	if (width(&gap) < PLAN_GAP || gaps->max == 0)
 		return;
-	if (gaps->count == PLAN_REQUESTS_MAX - 1) {
+	if (gaps->count == gaps->max) {
 		if (width(&gap) <= width(&gaps->list[gaps->count - 1]))
 			return;
 		gaps->count--;
@@ -169,9 +170,9 @@ static void cut_at_gaps(struct payload_plan *plan, uint64_t begin, uint64_t end,
 	add_range(plan, begin, end);
 }
 
-void payload_plan_finish(struct payload_plan *plan)
+void payload_plan_finish(struct payload_plan *plan, size_t ranges_max)
 {
-	struct gaps gaps = { .count = 0 };
+	struct gaps gaps = { .max = ranges_max - 1 };
 	uint64_t first = 0, last = 0; /* of all that is fetched */
 	bool is_any = false;
 

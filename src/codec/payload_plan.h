@@ -20,8 +20,10 @@
 #include "codec/payload_index.h"
 
 #define PLAN_MEMBERS_MAX ((size_t)1 << 21) /* 256 GiB of tar and more */
-/* Leaves ten of 32 requests for the small parts. */
-#define PLAN_REQUESTS_MAX 22
+/* An install sends REQUESTS_MAX requests at most, retries not counted; how many
+ * of them the small parts take depends on where they come from. */
+#define REQUESTS_MAX    32
+#define PLAN_RANGES_MAX 30
 /* A request costs about as much as this many bytes: a gap that is smaller is
  * fetched along. */
 #define PLAN_GAP ((uint64_t)64 * 1024)
@@ -42,7 +44,7 @@ struct plan_member {
 
 struct payload_plan {
 	/* What is to be fetched; ascending, none touches the next. */
-	struct payload_range ranges[PLAN_REQUESTS_MAX];
+	struct payload_range ranges[PLAN_RANGES_MAX];
 	size_t range_count; /* 0: nothing is */
 	uint64_t bytes;     /* of all ranges */
 	uint64_t wanted;    /* bytes of the members that are needed */
@@ -82,8 +84,8 @@ void payload_plan_have(struct payload_plan *plan, size_t number);
 /**
  * payload_plan_finish - work out ranges: wanted members that are not there,
  * joined over gaps of less than PLAN_GAP, and over the smallest gaps until
- * there are PLAN_REQUESTS_MAX at most.
+ * there are @ranges_max (1 to PLAN_RANGES_MAX) at most.
  */
-void payload_plan_finish(struct payload_plan *plan);
+void payload_plan_finish(struct payload_plan *plan, size_t ranges_max);
 
 #endif

@@ -19,7 +19,7 @@
 /* --- sealed parts ----------------------------------------------------------
  */
 
-/* The payload is kept only where the host was told to. */
+/* Kept only where the host was told to is the payload. */
 static int is_expected(const struct release_view *view, enum part_kind kind,
                        struct err *err)
 {
@@ -28,7 +28,7 @@ static int is_expected(const struct release_view *view, enum part_kind kind,
 	part_name((struct part){ kind, 0 }, name);
 	if (!view->verified->release.parts[kind].is_present)
 		return 0;
-	if (kind != PART_PAYLOAD)
+	if (part_is_kept(kind))
 		return 1;
 	return fs_exists(view->package, name, NULL, err);
 }

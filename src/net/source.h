@@ -20,11 +20,11 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/part.h"
+#include "codec/payload_plan.h"
 #include "codec/receipt.h"
 #include "net/http.h"
 
 #define SOURCE_ORIGIN_SIZE RECEIPT_SOURCE_SIZE /* it goes into the receipt */
-#define SOURCE_RANGES_MAX  32
 #define SOURCE_KEY_IDS_MAX 64
 #define SOURCE_WORD_SIZE   129 /* a version; bytes, with the NUL */
 #define SOURCE_MIRRORS_MAX 8
@@ -65,7 +65,8 @@ struct source_ops {
 	            const struct http_sink *sink, struct err *err);
 
 	/**
-	 * payload - give ranges of payload.tar.gz to @sink, by offsets in the
+	 * payload - give ranges (PLAN_RANGES_MAX at most) of payload.tar.gz to
+	 * @sink, by offsets in the
 	 * payload; in any order, and more than was asked where the server can't
 	 * give ranges.
 	 * @size: of the payload, as the signed release.ini says.

@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One bundle file on a web server.  Its first WINDOW bytes hold all that judges
- * and mostly all small parts; they are fetched with one request and kept.  The
- * rest is fetched by ranges: where every byte of the tar lies follows from the
- * frame (codec/bundle_frame.h). */
+/* One bundle file on a web server.  Where every byte of its tar lies follows
+ * from the frame (codec/bundle_frame.h), so that ranges do:
+ *
+ *     the window    its first bytes: release.ini and mostly all that judges it
+ *     the tail      attestations and parts.tar.xz, which end where the payload
+ *                   begins; by release.ini's sizes that place is known
+ *
+ * Each takes one request and is kept.  What a host does not need (the small
+ * parts that are in parts.tar.xz) is not fetched. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "codec/bundle_frame.h"
+#include "codec/release_ini.h"
 #include "net/source.h"
 
-#define WINDOW    ((size_t)1 << 20)
+#define WINDOW    ((size_t)64 << 10)
+#define TAIL_MAX  ((size_t)72 << 20) /* of tar: two parts and their headers */
 #define PARTS_MAX (PART_KINDS + PART_SIGNERS_MAX + PART_SIGSTORE_MAX)
 #define FILE_MAX  ((uint64_t)1 << 54) /* no bundle comes near */
+
+/* Bytes of the file that were fetched and are kept. */
+struct stretch {
+	struct buf bytes;
+	uint64_t at; /* in the file */
+};
 
 /* Where a part's bytes lie in the tar. */
 struct place {
@@ -27,8 +40,8 @@ struct file {
 	char url[HTTP_URL_SIZE];
 	const char *accept; /* NULL: any */
 	struct buf authorization;
-	struct buf window; /* the file's first bytes */
-	uint64_t size;     /* of the file; HTTP_UNKNOWN before it is known */
+	struct stretch window, tail;
+	uint64_t size; /* of the file; HTTP_UNKNOWN before it is known */
 	uint64_t tar_size;
 	struct place places[PARTS_MAX]; /* as in the bundle */
 	size_t place_count;
@@ -123,43 +136,46 @@ static void prepare(const struct file *file, struct http_body *body)
 		body->request.authorization = buf_text(&file->authorization);
 }
 
-/* What of @range the window holds goes to the sink, and @range is what is left
- * of it: 1 when that is anything. */
-static int give_window(const struct file *file, struct http_range *range,
-                       const struct http_sink *sink, struct err *err)
+/* What @stretch holds of the front of @range goes to the sink, and @range is
+ * what is left of it. */
+static int give_kept(const struct stretch *stretch, struct http_range *range,
+                     const struct http_sink *sink, struct err *err)
 {
-	uint64_t have = 0;
+	uint64_t from, have;
 
-	if (range->offset < file->window.len)
-		have = file->window.len - range->offset;
+	if (range->offset < stretch->at ||
+	    range->offset - stretch->at >= stretch->bytes.len)
+		return 0;
+	from = range->offset - stretch->at;
+	have = stretch->bytes.len - from;
 	if (have > range->len)
 		have = range->len;
-	if (have > 0 && sink->take(sink->context, range->offset,
-	                           file->window.data + range->offset,
-	                           (size_t)have, err) < 0)
+	if (have > 0 &&
+	    sink->take(sink->context, range->offset, stretch->bytes.data + from,
+	               (size_t)have, err) < 0)
 		return -1;
 	range->offset += have;
 	range->len -= have;
-	return range->len > 0;
+	return 0;
 }
 
-/* Ranges of the file, as many as the window lacks. */
+/* Ranges of the file, as far as they are not kept. */
 static int fetch(const struct file *file, const struct http_range *ranges,
                  size_t count, enum http_wholly wholly,
                  const struct http_sink *sink, struct err *err)
 {
 	struct http_body body = { .size = file->size, .size_max = file->size };
-	struct http_range wanted[SOURCE_RANGES_MAX];
+	struct http_range wanted[PLAN_RANGES_MAX];
 	size_t wanted_count = 0;
 	int got;
 
 	for (size_t i = 0; i < count; i++) {
 		struct http_range range = ranges[i];
 
-		got = give_window(file, &range, sink, err);
-		if (got < 0)
+		if (give_kept(&file->window, &range, sink, err) < 0 ||
+		    give_kept(&file->tail, &range, sink, err) < 0)
 			return -1;
-		if (got == 1)
+		if (range.len > 0)
 			wanted[wanted_count++] = range;
 	}
 	if (wanted_count == 0)
@@ -222,38 +238,136 @@ static int note_place(struct file *file, const struct place *place,
 	return 0;
 }
 
-static int find_parts(struct file *file, struct err *err)
+/* Read the header at @offset of the tar, note its part, and go on behind it.
+ */
+static int walk_part(struct file *file, uint64_t *offset, struct err *err)
 {
-	struct place place = { .part.kind = PART_RELEASE_INI };
-	uint64_t offset = 0;
+	struct place place = { .offset = *offset + TAR_BLOCK };
+	uint8_t block[TAR_BLOCK];
+	const struct http_sink sink = { take_block, block };
+	int64_t created;
+	int got;
 
-	while (place.part.kind != PART_PAYLOAD) {
-		uint8_t block[TAR_BLOCK];
-		const struct http_sink sink = { take_block, block };
-		int64_t created;
-		int got;
+	if (read_tar(file, *offset, sizeof block, &sink, err) < 0)
+		return -1;
+	got = part_header_parse(block, &place.part, &place.size, &created, err);
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return err_set(err, ERR_FORMAT, 0, "payload.tar.gz is missing");
+	*offset = place.offset + place.size + tar_padding(place.size);
+	return note_place(file, &place, err);
+}
 
-		if (read_tar(file, offset, sizeof block, &sink, err) < 0)
-			return -1;
-		got = part_header_parse(block, &place.part, &place.size,
-		                        &created, err);
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			return err_set(err, ERR_FORMAT, 0,
-			               "payload.tar.gz is missing");
-		place.offset = offset + TAR_BLOCK;
+static enum part_kind last_kind(const struct file *file)
+{
+	return file->place_count == 0
+	               ? PART_RELEASE_INI
+	               : file->places[file->place_count - 1].part.kind;
+}
+
+static bool is_in_window(const struct file *file, uint64_t offset)
+{
+	return frame_file_offset(offset + TAR_BLOCK - 1) <
+	       file->window.bytes.len;
+}
+
+static int take_text(void *context, uint64_t offset, const void *data,
+                     size_t len, struct err *err)
+{
+	(void)offset; /* in order, from 0 */
+	return buf_add(context, data, len, err);
+}
+
+/* The first part, to know the sizes of others; the monitor judges it. */
+static int read_release(const struct file *file, struct release_ini *out,
+                        struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(RELEASE_INI_MAX);
+	const struct http_sink sink = { take_text, &text };
+	const struct place *place = &file->places[0];
+
+	if (place->part.kind != PART_RELEASE_INI)
+		return err_set(err, ERR_FORMAT, 0, "release.ini is missing");
+	if (read_tar(file, place->offset, place->size, &sink, err) < 0 ||
+	    release_ini_parse(buf_text(&text), text.len, out, err) < 0)
+		return err_wrap(err, "release.ini");
+	return 0;
+}
+
+/* Behind one pinned part the others follow, of sizes that are known. */
+static int note_pinned(struct file *file, const struct release_ini *release,
+                       uint64_t *offset, struct err *err)
+{
+	for (int kind = (int)last_kind(file) + 1; kind < PART_KINDS; kind++) {
+		const struct part_pin *pin = &release->parts[kind];
+		const struct place place = { .part.kind = (enum part_kind)kind,
+			                     .offset = *offset + TAR_BLOCK,
+			                     .size = pin->size };
+
+		if (!part_is_kept(place.part.kind) || !pin->is_present)
+			continue;
 		if (note_place(file, &place, err) < 0)
 			return -1;
-		offset = place.offset + place.size + tar_padding(place.size);
+		*offset = place.offset + place.size + tar_padding(place.size);
+	}
+	return 0;
+}
+
+/* From @offset to where the payload's bytes begin. */
+static int fetch_tail(struct file *file, const struct release_ini *release,
+                      uint64_t offset, struct err *err)
+{
+	uint64_t size = release->parts[PART_PAYLOAD].size;
+	uint64_t behind = size + tar_padding(size) + TAR_END;
+	const struct http_sink sink = { take_text, &file->tail.bytes };
+	struct http_range range;
+
+	if (file->tar_size < behind || file->tar_size - behind <= offset ||
+	    file->tar_size - behind - offset > TAIL_MAX)
+		return err_set(err, ERR_FORMAT, 0,
+		               "its parts are not those of its release.ini");
+	range = framed(offset, file->tar_size - behind - offset);
+	file->tail.at = range.offset;
+	return fetch(file, &range, 1, HTTP_OR_CUT, &sink, err);
+}
+
+/* Small parts that do not fit into the window: the way to the tail. */
+static int find_tail(struct file *file, uint64_t *offset, struct err *err)
+{
+	AUTO_FREE struct release_ini *release = malloc(sizeof *release);
+
+	if (release == NULL)
+		return err_nomem(err);
+	if (read_release(file, release, err) < 0 ||
+	    note_pinned(file, release, offset, err) < 0)
+		return -1;
+	return fetch_tail(file, release, *offset, err);
+}
+
+static int find_parts(struct file *file, struct err *err)
+{
+	uint64_t offset = 0;
+
+	while (last_kind(file) != PART_PAYLOAD) {
+		bool is_pinned = part_is_pinned(last_kind(file));
+
+		if (is_pinned && file->tail.bytes.len == 0 &&
+		    !is_in_window(file, offset) &&
+		    find_tail(file, &offset, err) < 0)
+			return -1;
+		if (walk_part(file, &offset, err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
 static int check_head(struct file *file, struct err *err)
 {
-	if (file->window.len < FRAME_GZIP_HEAD ||
-	    memcmp(file->window.data, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
+	const struct buf *window = &file->window.bytes;
+
+	if (window->len < FRAME_GZIP_HEAD ||
+	    memcmp(window->data, frame_gzip_head, FRAME_GZIP_HEAD) != 0)
 		return err_set(err, ERR_FORMAT, 0,
 		               "it does not begin as a bundle does");
 	file->tar_size = frame_tar_size(file->size);
@@ -266,19 +380,10 @@ static int check_head(struct file *file, struct err *err)
 	return 0;
 }
 
-static int take_window(void *context, uint64_t offset, const void *data,
-                       size_t len, struct err *err)
-{
-	struct file *file = context;
-
-	(void)offset; /* in order, from 0 */
-	return buf_add(&file->window, data, len, err);
-}
-
 static int fetch_window(struct file *file, struct err *err)
 {
 	static const struct http_range first = { 0, WINDOW };
-	const struct http_sink sink = { take_window, file };
+	const struct http_sink sink = { take_text, &file->window.bytes };
 	struct http_body body = { .size = file->size, .size_max = FILE_MAX };
 	int got;
 
@@ -339,7 +444,7 @@ static int file_payload(struct source *source, uint64_t size,
 		find_place(file, (struct part){ PART_PAYLOAD, 0 });
 	struct unframe unframe = { sink, 0, size };
 	const struct http_sink framed_sink = { take_framed, &unframe };
-	struct http_range wanted[SOURCE_RANGES_MAX];
+	struct http_range wanted[PLAN_RANGES_MAX];
 
 	if (place == NULL || place->size != size)
 		return err_set(err, ERR_FORMAT, 0,
@@ -348,7 +453,7 @@ static int file_payload(struct source *source, uint64_t size,
 	if (size > file->tar_size || place->offset > file->tar_size - size)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the bundle has no room for its payload.tar.gz");
-	if (count > SOURCE_RANGES_MAX)
+	if (count > PLAN_RANGES_MAX)
 		return err_set(err, ERR_INTERNAL, 0, "too many ranges");
 	unframe.base = place->offset;
 	for (size_t i = 0; i < count; i++)
@@ -362,7 +467,8 @@ static void file_done(struct source *source)
 	struct file *file = file_of(source);
 
 	buf_done(&file->authorization);
-	buf_done(&file->window);
+	buf_done(&file->window.bytes);
+	buf_done(&file->tail.bytes);
 	free(file);
 }
 
@@ -391,7 +497,8 @@ int source_file_new_at(struct http_client *client,
 	file->accept = address->accept;
 	file->size = address->size;
 	file->authorization = BUF_NONE;
-	file->window = BUF_LIMIT(WINDOW);
+	file->window.bytes = BUF_LIMIT(WINDOW);
+	file->tail.bytes = BUF_LIMIT(TAIL_MAX + TAIL_MAX / 4096);
 	*out = &TAKE_PTR(file)->source;
 	return 0;
 }

@@ -12,7 +12,8 @@
 #include "codec/payload_index.h"
 #include "crypto/sha256.h"
 
-#define PRESS_LEVEL       6
+/* Of 1 to 12: each host fetches, and one machine packs. */
+#define PRESS_LEVEL       12
 #define PRESS_THREADS_MAX 16
 
 struct press; /* opaque; the threads and their slots */

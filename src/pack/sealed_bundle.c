@@ -310,6 +310,9 @@ static int check_kind(const struct sealed_bundle *bundle, enum part_kind kind,
 	char name[PART_NAME_SIZE];
 
 	part_name(part, name);
+	/* The other small parts are enough. */
+	if (found == NULL && kind == PART_PACKED)
+		return 0;
 	if (found == NULL && (pin->is_present || part_is_required(kind)))
 		return err_set(err, ERR_FORMAT, 0, "part '%s' is missing",
 		               name);

@@ -89,7 +89,7 @@ struct fetch_plan {
 	uint64_t payload_size; /* as the signed release.ini says */
 	uint32_t count;        /* of the ranges; 0: nothing */
 	uint32_t unused;       /* 0 */
-	struct payload_range ranges[PLAN_REQUESTS_MAX];
+	struct payload_range ranges[PLAN_RANGES_MAX];
 };
 
 /** fetch_same_server - whether two addresses spell the same scheme, host and

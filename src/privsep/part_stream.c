@@ -29,14 +29,15 @@ static bool is_next(const struct part_receiver *receiver, enum part_kind kind,
 	       ordinal < part_max_count(kind);
 }
 
-/* A new part must stand behind the last one, and the payload never comes. */
+/* A new part must stand behind the last one; what is packed and the payload
+ * never come. */
 static int open_part(struct part_receiver *receiver, uint32_t number,
                      struct err *err)
 {
 	uint32_t kind = number >> KIND_SHIFT;
 	unsigned ordinal = number & ORDINAL_MASK;
 
-	if (kind >= PART_PAYLOAD)
+	if (kind >= PART_PACKED)
 		return err_set(err, ERR_FORMAT, 0, "unknown part number %u",
 		               number);
 	if (!is_next(receiver, (enum part_kind)kind, ordinal))
@@ -93,22 +94,33 @@ int part_receiver_finish(const struct part_receiver *receiver, struct err *err)
 	return 0;
 }
 
+/* What may stand between the parts that came and the payload. */
+static bool is_gap(const struct part_pin *packed, uint64_t gap)
+{
+	return gap == 0 ||
+	       (packed->is_present && gap == tar_length(packed->size));
+}
+
 int bundle_payload_offset(const struct part_receiver *receiver,
-                          uint64_t payload_size, uint64_t file_size,
+                          const struct release_ini *release, uint64_t file_size,
                           uint64_t *out, struct err *err)
 {
-	uint64_t tar_size;
+	uint64_t payload_size = release->parts[PART_PAYLOAD].size;
+	uint64_t tar_size = frame_tar_size(file_size);
+	uint64_t before = receiver->tar_offset;
+	uint64_t behind;
 
 	if (payload_size > part_max_size(PART_PAYLOAD))
 		return err_set(err, ERR_LIMIT, 0, "a payload of %llu bytes",
 		               (unsigned long long)payload_size);
-	tar_size = receiver->tar_offset + tar_length(payload_size) +
-	           (uint64_t)2 * TAR_BLOCK;
-	if (frame_file_size(tar_size) != file_size)
-		return err_set(err, ERR_FORMAT, 0,
-		               "the bundle has %llu bytes, its parts make %llu",
-		               (unsigned long long)file_size,
-		               (unsigned long long)frame_file_size(tar_size));
-	*out = receiver->tar_offset + TAR_BLOCK;
+	behind = tar_length(payload_size) + TAR_END;
+	if (tar_size < before || tar_size - before < behind ||
+	    !is_gap(&release->parts[PART_PACKED], tar_size - before - behind))
+		return err_set(
+			err, ERR_FORMAT, 0,
+			"the bundle has %llu bytes, its parts make %llu",
+			(unsigned long long)file_size,
+			(unsigned long long)frame_file_size(before + behind));
+	*out = tar_size - behind + TAR_BLOCK;
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "codec/part.h"
+#include "codec/release_ini.h"
 #include "privsep/ring.h"
 
 /** part_frame_number - the number of the @ordinal-th (from 0) part of @kind. */
@@ -62,14 +63,15 @@ int part_receiver_finish(const struct part_receiver *receiver,
 /**
  * bundle_payload_offset - where the payload's bytes begin in the bundle's tar,
  * and that the bundle file is exactly as long as it must then be.
- * @payload_size: as release.ini says.
- * @file_size:    of the bundle file, by fstat.
- * @out:          written only on 0.
+ * @release:   verified; its sizes of the parts that never come: parts.tar.xz,
+ *             which the bundle may lack, and the payload.
+ * @file_size: of the bundle file, by fstat.
+ * @out:       written only on 0.
  *
  * Returns 0, or -1 with ERR_FORMAT.
  */
 int bundle_payload_offset(const struct part_receiver *receiver,
-                          uint64_t payload_size, uint64_t file_size,
+                          const struct release_ini *release, uint64_t file_size,
                           uint64_t *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -45,7 +45,7 @@ pack() { # pack [OPTION...]
 	make_key key
 	pack --key key --profile dev >/dev/null
 	run -0 tar tzf dist/1.0/demo-1.0.tar.gz
-	[ "$(echo $output)" = "release.ini release.ini.minisig profile.env sbom.json payload.mtree payload.index payload.sha256 payload.tar.gz" ]
+	[ "$(echo $output)" = "release.ini release.ini.minisig profile.env sbom.json payload.mtree payload.index payload.sha256 parts.tar.xz payload.tar.gz" ]
 }
 
 @test "modes are canonical, and all times are the source date" {

@@ -96,6 +96,41 @@ payload_size() {
 	same_tree
 }
 
+# What the server was asked for, but for the payload.
+small_requests() {
+	awk '$2 !~ /payload.tar.gz$/ { sub(".*/", "", $2); print $2, $3 }' \
+		"$web_dir/log/access"
+}
+
+@test "the small parts come packed, in few requests" {
+	upgrade 2/ --quiet
+	[ "$(small_requests)" = "release.ini 200
+release.ini.minisig 200
+release.ini.1.sigstore.json 404
+attestation.intoto.jsonl 404
+parts.tar.xz 200" ]
+	same_tree
+}
+
+@test "without parts.tar.xz, or with a damaged one, they come part by part" {
+	cp -R "$work/dist/2" "$work/www/bare"
+	cp -R "$work/dist/2" "$work/www/torn"
+	rm "$work/www/bare/parts.tar.xz"
+	printf X | dd of="$work/www/torn/parts.tar.xz" bs=1 seek=100 \
+		conv=notrunc status=none
+	upgrade bare/ --quiet --dry-run
+	run upgrade torn/
+	[ "$status" -eq 0 ]
+	assert_output_has "taking part by part: parts.tar.xz is damaged"
+	same_tree
+	[ "$(small_requests | grep -c 'payload.mtree 200')" -eq 2 ]
+}
+
+@test "all of a bundle that is no payload comes in two requests" {
+	upgrade 2/shop-2.tar.gz --quiet --dry-run
+	[ "$(wc -l <"$web_dir/log/access")" -le 2 ]
+}
+
 @test "a server without ranges gives the whole, and the upgrade is the same" {
 	upgrade whole/2/ --quiet
 	same_tree

@@ -30,7 +30,7 @@ static void check_frame(const struct frame *frame, const uint8_t *at)
 static void check_piece(const struct part_receiver *receiver,
                         const struct part_piece *piece)
 {
-	require(piece->kind < PART_PAYLOAD);
+	require(piece->kind < PART_PACKED);
 	require(piece->offset + piece->len <= part_max_size(piece->kind));
 	require(receiver->tar_offset % TAR_BLOCK == 0);
 	require(receiver->is_open == (piece->len > 0));

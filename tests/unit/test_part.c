@@ -27,6 +27,7 @@ static const struct part_case {
 	{ "payload.index", { PART_INDEX, 0 } },
 	{ "payload.sha256", { PART_SHA256, 0 } },
 	{ "attestation.intoto.jsonl", { PART_ATTESTATION, 0 } },
+	{ "parts.tar.xz", { PART_PACKED, 0 } },
 	{ "payload.tar.gz", { PART_PAYLOAD, 0 } },
 };
 
@@ -130,6 +131,7 @@ static void the_table_is_that_of_the_format(void **state)
 	assert_int_equal(part_max_size(PART_SBOM), 1073741824);
 	assert_int_equal(part_max_size(PART_SHA256), 128);
 	assert_true(part_max_size(PART_PAYLOAD) == 9007199254740991);
+	assert_int_equal(part_max_size(PART_PACKED), 67108864);
 	assert_int_equal(part_max_count(PART_MINISIG), 1);
 	assert_int_equal(part_max_count(PART_MINISIG_FURTHER), 32);
 	assert_int_equal(part_max_count(PART_SIGSTORE), 32);
@@ -139,6 +141,10 @@ static void the_table_is_that_of_the_format(void **state)
 	assert_false(part_is_pinned(PART_ATTESTATION));
 	assert_true(part_is_pinned(PART_PROFILE_ENV));
 	assert_true(part_is_pinned(PART_PAYLOAD));
+	assert_true(part_is_pinned(PART_PACKED));
+	assert_true(part_is_kept(PART_MTREE));
+	assert_false(part_is_kept(PART_PACKED));
+	assert_false(part_is_kept(PART_PAYLOAD));
 	assert_true(part_is_required(PART_RELEASE_INI));
 	assert_true(part_is_required(PART_SHA256));
 	assert_false(part_is_required(PART_SBOM));

@@ -90,7 +90,7 @@ static void plans_are_as_few_ranges_as_pay(void **state)
 			if (c->members[n] == 'h')
 				payload_plan_have(&plan, n);
 		}
-		payload_plan_finish(&plan);
+		payload_plan_finish(&plan, PLAN_RANGES_MAX);
 		if (plan.range_count != c->range_count)
 			fail_msg("%s: %zu ranges", c->name, plan.range_count);
 		for (size_t r = 0; r < c->range_count; r++) {
@@ -107,15 +107,15 @@ static void the_widest_gaps_stay_when_there_are_too_many(void **state)
 {
 	AUTO_PAYLOAD_PLAN struct payload_plan plan = PAYLOAD_PLAN_NONE;
 	const uint64_t packed = 64 * KIB;
-	const size_t pairs = 2 * PLAN_REQUESTS_MAX;
+	const size_t pairs = 2 * PLAN_RANGES_MAX;
 
 	(void)state;
 	/* Every third member; in the upper half every fifth. */
 	add_members(&plan, 8 * pairs, packed);
 	for (size_t i = 0; i < pairs; i++)
 		want_member(&plan, i < pairs / 2 ? 3 * i : 5 * i, packed);
-	payload_plan_finish(&plan);
-	assert_int_equal(plan.range_count, PLAN_REQUESTS_MAX);
+	payload_plan_finish(&plan, PLAN_RANGES_MAX);
+	assert_int_equal(plan.range_count, PLAN_RANGES_MAX);
 	/* The jump from one half to the other is the widest of all. */
 	assert_int_equal(plan.ranges[0].offset, 0);
 	assert_int_equal(plan.wanted, pairs * packed);

@@ -132,11 +132,38 @@ static void take_all(struct part_receiver *receiver, size_t size)
 	}
 }
 
+/* Of a tar whose payload has 513 bytes, what follows the small parts. */
+#define PAYLOAD_513 ((uint64_t)3 * TAR_BLOCK + TAR_END)
+#define PACKED_600  ((uint64_t)3 * TAR_BLOCK)
+
+/* @want: where the payload begins; 0: it is refused. */
+static void place_is(const struct part_receiver *receiver,
+                     uint64_t payload_size, uint64_t tar_size, uint64_t want)
+{
+	static struct release_ini release; /* it is large */
+	struct err err;
+	uint64_t place = 77;
+	int got;
+
+	release.parts[PART_PAYLOAD].size = payload_size;
+	release.parts[PART_PACKED] =
+		(struct part_pin){ .is_present = true, .size = 600 };
+	got = bundle_payload_offset(receiver, &release,
+	                            frame_file_size(tar_size), &place, &err);
+	if (got != (want > 0 ? 0 : -1) || place != (want > 0 ? want : 77))
+		fail_msg("a tar of %llu: got %d, place %llu",
+		         (unsigned long long)tar_size, got,
+		         (unsigned long long)place);
+	if (got < 0)
+		assert_int_equal(err.code, payload_size == UINT64_MAX
+		                                   ? ERR_LIMIT
+		                                   : ERR_FORMAT);
+}
+
 static void the_payloads_place_follows_from_the_sizes(void **state)
 {
 	struct part_receiver receiver = PART_RECEIVER_INIT;
 	struct err err;
-	uint64_t place = 77;
 	uint64_t parts;
 
 	(void)state;
@@ -147,28 +174,15 @@ static void the_payloads_place_follows_from_the_sizes(void **state)
 	/* Each part takes a header and one block. */
 	parts = receiver.tar_offset;
 	assert_true(parts % ((uint64_t)2 * TAR_BLOCK) == 0 && parts > 0);
-	assert_int_equal(
-		bundle_payload_offset(&receiver, 513,
-	                              frame_file_size(parts +
-	                                              (uint64_t)3 * TAR_BLOCK +
-	                                              TAR_END),
-	                              &place, &err),
-		0);
-	assert_true(place == parts + TAR_BLOCK);
-	place = 77;
-	assert_int_equal(
-		bundle_payload_offset(&receiver, 513,
-	                              frame_file_size(parts +
-	                                              (uint64_t)3 * TAR_BLOCK +
-	                                              TAR_END) +
-	                                      1,
-	                              &place, &err),
-		-1);
-	assert_int_equal(bundle_payload_offset(&receiver, UINT64_MAX, 1000,
-	                                       &place, &err),
-	                 -1);
-	assert_int_equal(err.code, ERR_LIMIT);
-	assert_true(place == 77);
+	place_is(&receiver, 513, parts + PAYLOAD_513, parts + TAR_BLOCK);
+	place_is(&receiver, 513, parts + PAYLOAD_513 - 1, 0);
+	place_is(&receiver, 513, parts + PAYLOAD_513 + 1, 0);
+	place_is(&receiver, 513, 1, 0);
+	/* parts.tar.xz of 600 bytes may stand there, and takes 3 blocks. */
+	place_is(&receiver, 513, parts + PAYLOAD_513 + PACKED_600,
+	         parts + PACKED_600 + TAR_BLOCK);
+	place_is(&receiver, 513, parts + PAYLOAD_513 + PACKED_600 - 512, 0);
+	place_is(&receiver, UINT64_MAX, parts + PAYLOAD_513, 0);
 }
 
 struct text_case {
