@@ -196,13 +196,14 @@ interop: all
 	scripts/interop-tools
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments -r --ext=.bats tests/interop
 
-#: bench      install, verify, fetch and upgrade beside what others do
+#: bench      install, verify, fetch, upgrade and check beside what others do
 .PHONY: bench
 bench: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
 	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/fetch
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/upgrade
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/check
 
 FUZZ_SECONDS ?= 60
 

@@ -54,7 +54,7 @@ static int check_app(const struct request *request, int root, const char *app,
                      struct findings *out, struct err *err)
 {
 	AUTO_FACTS struct facts facts = { .release_count = 0 };
-	const struct gather_request gather = {
+	struct gather_request gather = {
 		.root = root,
 		.app = app,
 		.set = check_set_without(request->only, request->skip),
@@ -62,7 +62,8 @@ static int check_app(const struct request *request, int root, const char *app,
 	};
 
 	out->root = request->root;
-	if (facts_gather(&gather, &facts, err) < 0)
+	if (request_depth(request, &gather.depth, err) < 0 ||
+	    facts_gather(&gather, &facts, err) < 0)
 		return -1;
 	return check_facts(&facts, gather.set, out, err);
 }
@@ -140,6 +141,7 @@ int command_check(void *context, struct err *err)
 		return -1;
 	report.apps = results.items;
 	report.count = results.count;
+	report.depth = request_is_quick(request) ? REPORT_QUICK : REPORT_FULL;
 	report.duration_ms = clock_monotonic_ms() - began;
 	if (print_report(request, &report, err) < 0)
 		return -1;

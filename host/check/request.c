@@ -95,6 +95,22 @@ static int take_timeout(void *context, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_quick(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->wants_quick = true;
+	return 0;
+}
+
+static int take_record(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->wants_record = true;
+	return 0;
+}
+
 static int take_quiet(void *context, const char *value, struct err *err)
 {
 	(void)value;
@@ -119,6 +135,32 @@ static int take_version(void *context, const char *value, struct err *err)
 	return 0;
 }
 
+bool request_is_quick(const struct request *request)
+{
+	return request->wants_quick || request->format == OUTPUT_NAGIOS;
+}
+
+int request_depth(const struct request *request, enum gather_depth *out,
+                  struct err *err)
+{
+	const struct check_set set =
+		check_set_without(request->only, request->skip);
+	bool is_quick = request_is_quick(request);
+
+	if (request->wants_record && is_quick)
+		return err_set(err, ERR_USAGE, 0,
+		               "--record is of a full check, and %s is not",
+		               request->wants_quick ? "--quick"
+		                                    : "--format nagios");
+	if (request->wants_record && !check_set_has(set, CHECK_RELEASE_TREE))
+		return err_set(err, ERR_USAGE, 0,
+		               "--record needs the check release.tree");
+	*out = request->wants_record ? GATHER_RECORD
+	       : is_quick            ? GATHER_QUICK
+	                             : GATHER_FULL;
+	return 0;
+}
+
 #define END                                                                    \
 	{                                                                      \
 		NULL, NULL, NULL, NULL, OPT_ONCE                               \
@@ -136,6 +178,10 @@ static const struct opt check_options[] = {
 	{ "skip", "IDS", "run all but these", take_skip, OPT_ONCE },
 	{ "online", NULL, "also ask what lies outside this host", take_online,
 	  OPT_ONCE },
+	{ "quick", NULL, "read only files that are not as on record",
+	  take_quick, OPT_ONCE },
+	{ "record", NULL, "put on record what a full check finds as signed",
+	  take_record, OPT_ONCE },
 	{ "quiet", NULL, "print nothing when all is well, else the faults",
 	  take_quiet, OPT_ONCE },
 	{ "output", "FILE", "write the report there, whole or not at all",

@@ -29,12 +29,24 @@ struct request {
 	const char *output; /* a file instead of standard output */
 	unsigned timeout;   /* seconds until there must be a verdict; 0: none */
 	enum gather_reach reach;
+	bool wants_quick, wants_record;
 	bool is_quiet;
 	bool wants_list;    /* --list, which is the command list */
 	bool wants_version; /* --version, the same */
 };
 
 #define REQUEST_DEFAULT ((struct request){ .root = "/", .only = CHECK_SET_ALL })
+
+/** request_is_quick - --quick, or what implies it. */
+bool request_is_quick(const struct request *request);
+
+/**
+ * request_depth - how files are to be judged: --quick, which --format nagios
+ * implies, --record, or in full.
+ * @out: written only on 0.  -1 with ERR_USAGE for what does not go together.
+ */
+int request_depth(const struct request *request, enum gather_depth *out,
+                  struct err *err) MUST_CHECK;
 
 extern const struct program check_program;
 

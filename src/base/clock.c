@@ -16,6 +16,14 @@ int64_t clock_now(void)
 	return (int64_t)now.tv_sec;
 }
 
+int64_t clock_now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* as above */
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int64_t clock_monotonic_ms(void)
 {
 	struct timespec now;

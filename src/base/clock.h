@@ -16,6 +16,9 @@
 /** clock_now - the host's clock. */
 int64_t clock_now(void);
 
+/** clock_now_ns - the same in nanoseconds. */
+int64_t clock_now_ns(void);
+
 /** clock_monotonic_ms - milliseconds for deadlines; never goes back. */
 int64_t clock_monotonic_ms(void);
 

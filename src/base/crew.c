@@ -2,6 +2,7 @@
 #include "base/crew.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 enum stage { STAGE_GIVEN, STAGE_DONE, STAGE_FAILED };
@@ -73,6 +74,19 @@ static int start(struct crew *crew, struct err *err)
 			               "starting a thread");
 	}
 	return 0;
+}
+
+unsigned crew_processors(void)
+{
+	cpu_set_t set;
+	int count = 1;
+
+	/* A machine with more than 1,024 gives EINVAL, and then one will do. */
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		count = CPU_COUNT(&set);
+	if (count < 1)
+		return 1;
+	return count < CREW_THREADS_MAX ? (unsigned)count : CREW_THREADS_MAX;
 }
 
 int crew_new(const struct crew_plan *plan, struct crew **out, struct err *err)

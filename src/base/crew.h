@@ -36,6 +36,9 @@ struct crew_plan {
 	void *context; /* borrowed */
 };
 
+/** crew_processors - how many this process may use: 1 to CREW_THREADS_MAX. */
+unsigned crew_processors(void);
+
 /**
  * crew_new - start the threads.
  * @out: written only on 0; crew_free releases it.

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define OBJECT_SIZE (VERSION_SIZE + 4096) /* "<version>/<path>" */
 
 static const char *text_of(enum tree_finding_kind kind)
@@ -133,6 +135,40 @@ static bool is_as_signed(const struct tree_facts *tree)
 	return true;
 }
 
+/* What a quick look leaves open. */
+static int add_unread(const struct release_facts *release, struct findings *out,
+                      struct err *err)
+{
+	const struct judgement unread = { .check = CHECK_RELEASE_TREE,
+		                          .severity =
+		                                  release->is_current
+		                                          ? SEVERITY_UNKNOWN
+		                                          : SEVERITY_WARNING,
+		                          .version = release->version,
+		                          .remedy = REMEDY_RECORD };
+
+	return findings_add(out, &unread, err,
+	                    "--quick has read no file of it: %s",
+	                    release->tree.record.text);
+}
+
+/* Of a tree whose differences do not count. */
+static int add_recorded(const struct release_facts *release,
+                        struct findings *out, struct err *err)
+{
+	const struct tree_facts *tree = &release->tree;
+	const struct judgement good = { .check = CHECK_RELEASE_TREE,
+		                        .severity = SEVERITY_OK,
+		                        .version = release->version };
+	char recorded[CLOCK_TEXT_SIZE];
+
+	clock_format(tree->recorded, recorded);
+	return findings_add(out, &good, err,
+	                    "%" PRIu64 " entries, as signed or as on record of "
+	                    "%s; read again: %" PRIu64,
+	                    tree->entries, recorded, tree->reread);
+}
+
 static int add_summary(const struct release_facts *release,
                        struct findings *out, struct err *err)
 {
@@ -141,8 +177,12 @@ static int add_summary(const struct release_facts *release,
 		                        .severity = SEVERITY_OK,
 		                        .version = release->version };
 
+	if (tree->depth == TREE_UNREAD)
+		return add_unread(release, out, err);
 	if (!is_as_signed(tree))
 		return 0;
+	if (tree->depth == TREE_RECORDED)
+		return add_recorded(release, out, err);
 	if (tree->ignored > 0)
 		return findings_add(out, &good, err,
 		                    "%" PRIu64 " entries, %" PRIu64

@@ -47,8 +47,19 @@ struct difference {
 
 #define DIFFERENCE_KINDS (TREE_UNREADABLE + 1)
 
+/* What is known of the content of files whose sizes are as signed. */
+enum tree_depth {
+	TREE_READ,     /* each was read */
+	TREE_RECORDED, /* read, but for those that are as on record */
+	TREE_UNREAD    /* nothing is on record, and none was read */
+};
+
 struct tree_facts {
-	struct look look;         /* GOOD: compared to its end */
+	struct look look; /* GOOD: compared to its end */
+	enum tree_depth depth;
+	struct look record;       /* why nothing is on record */
+	int64_t recorded;         /* when a full check was put on record */
+	uint64_t reread;          /* not as on record, so they were read */
 	struct difference *items; /* owned; in the order of paths */
 	size_t count;
 	size_t capacity;

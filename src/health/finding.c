@@ -34,6 +34,7 @@ static const char *const remedies[] = {
 	[REMEDY_EXTRA] = "remove it, or name it in ignore of [check] in the "
 			 "configuration",
 	[REMEDY_PRUNE] = "install-package prune @",
+	[REMEDY_RECORD] = "check-health @ --record",
 	[REMEDY_HISTORY] = "keep a copy of it, then remove the damaged lines",
 	[REMEDY_ENGINE_RIGHTS] = "run check-health as root, or as a user whom "
 				 "that group holds",

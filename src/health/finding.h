@@ -32,6 +32,7 @@ enum remedy {
 	REMEDY_RECOVER,   /* finish or undo what was under way */
 	REMEDY_EXTRA,     /* remove a file, or ignore it */
 	REMEDY_PRUNE,     /* make room */
+	REMEDY_RECORD,    /* run the full check that --quick relies on */
 	REMEDY_HISTORY,   /* move the damaged history aside */
 	/* Of container engines: */
 	REMEDY_ENGINE_RIGHTS,  /* run it as one who may ask */

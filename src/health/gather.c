@@ -12,6 +12,7 @@
 #include "health/gather_engine.h"
 #include "health/gather_history.h"
 #include "health/gather_release.h"
+#include "health/tree_record.h"
 #include "privsep/worker.h"
 #include "store/activate.h"
 #include "store/links.h"
@@ -33,10 +34,12 @@ struct survey {
 	bool has_settings, has_keyring;
 	int workers; /* their folder, or -1; owned */
 	char no_workers[ERR_TEXT_MAX];
+	struct record_writer writer; /* owned; of GATHER_RECORD */
 };
 
 static void survey_done(struct survey *survey)
 {
+	record_writer_done(&survey->writer);
 	installed_done(&survey->installed);
 	store_done(&survey->store);
 	keyring_done(&survey->keyring);
@@ -312,6 +315,8 @@ static int gather_releases(struct survey *survey, struct err *err)
 		.workers = survey->workers,
 		.no_workers = survey->no_workers,
 		.set = survey->request->set,
+		.depth = survey->request->depth,
+		.writer = &survey->writer,
 	};
 
 	for (size_t i = 0; i < survey->facts->release_count; i++)
@@ -400,6 +405,24 @@ static int survey_engine(struct survey *survey, struct err *err)
 	return gather_engine(&request, &facts->engine, err);
 }
 
+/* Before the long work, so that a want of rights is known at once. */
+static int begin_record(struct survey *survey, struct err *err)
+{
+	const struct gather_request *request = survey->request;
+
+	if (request->depth != GATHER_RECORD)
+		return 0;
+	return record_writer_begin(request->root, request->app, &survey->writer,
+	                           err);
+}
+
+static int commit_record(struct survey *survey, struct err *err)
+{
+	if (survey->request->depth != GATHER_RECORD)
+		return 0;
+	return record_writer_commit(&survey->writer, err);
+}
+
 int facts_gather(const struct gather_request *request, struct facts *out,
                  struct err *err)
 {
@@ -409,11 +432,13 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 		                 .facts = &facts,
 		                 .settings_text = BUF_LIMIT(SETTINGS_MAX),
 		                 .store = STORE_NONE,
-		                 .workers = -1 };
+		                 .workers = -1,
+		                 .writer = RECORD_WRITER_NONE };
 
 	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
-	if (gather_config(&survey, err) < 0 || gather_keys(&survey, err) < 0 ||
-	    survey_store(&survey, err) < 0 || survey_engine(&survey, err) < 0)
+	if (begin_record(&survey, err) < 0 || gather_config(&survey, err) < 0 ||
+	    gather_keys(&survey, err) < 0 || survey_store(&survey, err) < 0 ||
+	    commit_record(&survey, err) < 0 || survey_engine(&survey, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);
 	*out = facts;
 	facts = (struct facts){ .release_count = 0 };

@@ -2,7 +2,6 @@
 #include "health/gather_release.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +12,10 @@
 #include "codec/profile_env.h"
 #include "codec/receipt.h"
 #include "health/gather_engine.h"
+#include "health/gather_tree.h"
 #include "health/release_view.h"
 #include "store/package_stage.h"
+#include "store/tree_hash.h"
 
 /* --- sealed parts ----------------------------------------------------------
  */
@@ -33,30 +34,62 @@ static int is_expected(const struct release_view *view, enum part_kind kind,
 	return fs_exists(view->package, name, NULL, err);
 }
 
-static int check_parts(const struct release_view *view, struct err *err)
+/* The payload may be large: a quick look trusts it as it does files, and a full
+ * one records it. */
+static int check_payload(const struct release_view *view,
+                         struct tree_record *record, struct err *err)
+{
+	char name[PART_NAME_SIZE];
+	AUTO_CLOSE int fd = -1;
+	struct stat before;
+
+	part_name((struct part){ PART_PAYLOAD, 0 }, name);
+	if (fs_exists(view->package, name, &before, err) < 1)
+		return -1; /* is_expected has just seen it */
+	if (view->trust->depth == GATHER_QUICK &&
+	    (record->count == 0 ||
+	     tree_record_knows(record, record->count - 1, &before)))
+		return 0;
+	fd = release_view_part(view, PART_PAYLOAD, err);
+	if (fd < 0)
+		return -1;
+	if (record->count > 0 && tree_hash_is_steady(fd, &before))
+		tree_record_note(record, record->count - 1, &before);
+	return 0;
+}
+
+static int check_part(const struct release_view *view, enum part_kind kind,
+                      struct tree_record *record, struct err *err)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (kind == PART_PAYLOAD)
+		return check_payload(view, record, err);
+	fd = release_view_part(view, kind, err);
+	return fd < 0 ? -1 : 0;
+}
+
+static int check_parts(const struct release_view *view,
+                       struct tree_record *record, struct err *err)
 {
 	for (unsigned kind = 0; kind < PART_KINDS; kind++) {
 		int expected = is_expected(view, kind, err);
-		AUTO_CLOSE int fd = -1;
 
-		if (expected < 0)
-			return -1;
-		if (expected == 0)
-			continue;
-		fd = release_view_part(view, kind, err);
-		if (fd < 0)
+		if (expected < 0 ||
+		    (expected == 1 && check_part(view, kind, record, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
-static int gather_committed(struct release_view *view, struct err *err)
+static int gather_committed(struct release_view *view,
+                            struct tree_record *record, struct err *err)
 {
 	struct look *look = &view->facts->committed;
 
 	if (view->tree < 0 || release_view_blocks(view, look))
 		return 0;
-	if (check_parts(view, err) < 0)
+	if (check_parts(view, record, err) < 0)
 		return look_note_trusted(look, err);
 	look_set(look, SIGHT_GOOD, "release and sealed parts are there");
 	return 0;
@@ -180,90 +213,18 @@ static int gather_profile(const struct release_view *view, struct err *err)
 	return 0;
 }
 
-/* --- the tree --------------------------------------------------------------
- */
-
-struct collector {
-	struct tree_facts *tree;
-	const struct settings *settings;
-};
-
-static bool is_ignored(const struct settings *settings, const char *path)
-{
-	/* "cache/" as well: of an extra folder only its name is known. */
-	char folder[FS_PATH_MAX + 1];
-
-	(void)snprintf(folder, sizeof folder, "%s/", path);
-	for (size_t i = 0; i < settings->ignore.count; i++) {
-		const char *pattern = settings_word(&settings->ignore, i);
-
-		/* A star also stands for slashes: *.pyc is meant anywhere. */
-		if (fnmatch(pattern, path, 0) == 0 ||
-		    fnmatch(pattern, folder, 0) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int collect(void *context, const struct tree_finding *finding,
-                   struct err *err)
-{
-	const struct collector *collector = context;
-
-	if (finding->kind != TREE_EXTRA ||
-	    !is_ignored(collector->settings, finding->path))
-		return difference_add(collector->tree, finding, err);
-	difference_ignore(collector->tree, finding->path);
-	return 0;
-}
-
-static int compare_tree(const struct release_view *view, struct err *err)
-{
-	const struct release_ini *release = &view->verified->release;
-	struct collector collector = { &view->facts->tree,
-		                       view->trust->settings };
-	AUTO_CLOSE int mtree = release_view_part(view, PART_MTREE, err);
-	const struct tree_check check = { .tree = view->tree,
-		                          .mtree = mtree,
-		                          .release = release,
-		                          .depth = TREE_CHECK_CONTENT,
-		                          .found = collect,
-		                          .context = &collector };
-
-	if (mtree < 0)
-		return -1;
-	return tree_check(&check, NULL, err);
-}
-
-static int gather_tree(const struct release_view *view, struct err *err)
-{
-	struct tree_facts *tree = &view->facts->tree;
-
-	if (view->tree < 0) {
-		look_set(&tree->look, view->facts->committed.sight, "%s",
-		         view->facts->committed.text);
-		return 0;
-	}
-	if (release_view_blocks(view, &tree->look))
-		return 0;
-	if (compare_tree(view, err) < 0)
-		return look_note_trusted(&tree->look, err);
-	look_set(&tree->look, SIGHT_GOOD, "compared");
-	tree->entries = view->verified->release.entries;
-	tree->bytes = view->verified->release.bytes;
-	return 0;
-}
-
 int gather_release(const struct gather_trust *trust, struct release_facts *out,
                    struct err *err)
 {
 	AUTO_RELEASE_VIEW struct release_view view = { .package = -1,
 		                                       .tree = -1 };
+	AUTO_TREE_RECORD struct tree_record record = TREE_RECORD_NONE;
 
-	if (release_view_open(trust, out, &view, err) < 0)
+	if (release_view_open(trust, out, &view, err) < 0 ||
+	    gather_record(&view, &record, err) < 0)
 		return -1;
 	if (check_set_has(trust->set, CHECK_RELEASE_COMMITTED) &&
-	    gather_committed(&view, err) < 0)
+	    gather_committed(&view, &record, err) < 0)
 		return -1;
 	if (check_set_has(trust->set, CHECK_RELEASE_RECEIPT) &&
 	    gather_receipt(&view, err) < 0)
@@ -273,7 +234,7 @@ int gather_release(const struct gather_trust *trust, struct release_facts *out,
 	    gather_profile(&view, err) < 0)
 		return -1;
 	if (check_set_has(trust->set, CHECK_RELEASE_TREE) &&
-	    gather_tree(&view, err) < 0)
+	    gather_tree(&view, &record, err) < 0)
 		return -1;
-	return 0;
+	return gather_recorded(&view, &record, err);
 }

@@ -8,6 +8,8 @@
 #include "codec/settings.h"
 #include "health/check_id.h"
 #include "health/facts.h"
+#include "health/gather.h"
+#include "health/tree_record.h"
 #include "store/store.h"
 #include "trust/keyring.h"
 
@@ -22,11 +24,13 @@ struct gather_trust {
 	int workers;
 	const char *no_workers;
 	struct check_set set;
+	enum gather_depth depth;
+	struct record_writer *writer; /* of GATHER_RECORD, else NULL */
 };
 
 /**
  * gather_release - fill in @out, whose version is set.
- * Returns 0, or -1 with ERR_SYSTEM without memory.
+ * Returns 0, or -1 with ERR_SYSTEM without memory, or as record_writer_add.
  */
 int gather_release(const struct gather_trust *trust, struct release_facts *out,
                    struct err *err) MUST_CHECK;

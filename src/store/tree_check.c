@@ -10,11 +10,9 @@
 
 #include "base/fs.h"
 #include "base/tree_walk.h"
-#include "crypto/sha256.h"
 #include "store/cursor.h"
 #include "store/store.h"
-
-#define READ_SIZE ((size_t)256 * 1024)
+#include "store/tree_hash.h"
 
 /* Both sides, each with the item it is at: a merge of two sorted lists. */
 struct comparison {
@@ -26,8 +24,7 @@ struct comparison {
 	bool has_entry;
 	uint64_t findings;
 	uid_t owner;
-	struct sha256 hash;
-	char *buffer;                /* owned; READ_SIZE bytes */
+	struct tree_hash *hash;      /* owned; NULL until a file is read */
 	char closed[TREE_PATH_SIZE]; /* a folder that could not be listed */
 };
 
@@ -35,8 +32,7 @@ static void comparison_done(struct comparison *comparison)
 {
 	tree_walk_done(&comparison->walk);
 	tree_cursor_done(&comparison->tree);
-	sha256_done(&comparison->hash);
-	free(comparison->buffer);
+	tree_hash_free(comparison->hash);
 }
 
 const char *tree_finding_name(enum tree_finding_kind kind)
@@ -52,14 +48,68 @@ const char *tree_finding_name(enum tree_finding_kind kind)
 	return names[kind];
 }
 
-static int report(struct comparison *comparison, enum tree_finding_kind kind,
-                  const char *path, int sys, struct err *err)
+static int say(struct comparison *comparison, enum tree_finding_kind kind,
+               const char *path, int sys, struct err *err)
 {
 	const struct tree_finding finding = { kind, path, sys };
 
 	comparison->findings++;
 	return comparison->check->found(comparison->check->context, &finding,
 	                                err);
+}
+
+/* --- files that are being read ---------------------------------------- */
+
+/* What came of reading one. */
+static int judge(struct comparison *comparison, const struct tree_hash_job *job,
+                 struct err *err)
+{
+	const struct tree_check *check = comparison->check;
+	const struct tree_file file = { job->number, &job->st };
+
+	switch (job->outcome) {
+	case TREE_HASH_SAME:
+		if (job->is_steady && check->proved != NULL)
+			check->proved(check->context, &file);
+		return 0;
+	case TREE_HASH_OTHER:
+		return say(comparison, TREE_CONTENT, job->path, 0, err);
+	case TREE_HASH_UNREADABLE:
+		break;
+	}
+	return say(comparison, TREE_UNREADABLE, job->path, job->sys, err);
+}
+
+/* 1 for a file that was judged, 0 when none is being read, -1. */
+static int judge_oldest(struct comparison *comparison, struct err *err)
+{
+	const struct tree_hash_job *job;
+	int got = comparison->hash != NULL
+	                  ? tree_hash_take(comparison->hash, &job, err)
+	                  : 0;
+
+	if (got < 1)
+		return got;
+	return judge(comparison, job, err) < 0 ? -1 : 1;
+}
+
+static int drain(struct comparison *comparison, struct err *err)
+{
+	int got;
+
+	do
+		got = judge_oldest(comparison, err);
+	while (got == 1);
+	return got;
+}
+
+/* What is found of an entry comes behind what is found of those before it. */
+static int report(struct comparison *comparison, enum tree_finding_kind kind,
+                  const char *path, int sys, struct err *err)
+{
+	if (drain(comparison, err) < 0)
+		return -1;
+	return say(comparison, kind, path, sys, err);
 }
 
 /* --- one entry that is on both sides --------------------------------- */
@@ -103,50 +153,59 @@ static int compare_stat(struct comparison *comparison, const char *path,
 	return 0;
 }
 
-/* Hash at most one byte more than is expected, so that a file that grows
- * meanwhile ends the reading too.  1 if equal, 0 if not, -1. */
-static int compare_bytes(struct comparison *comparison, int fd, struct err *err)
+/* A place for one more file; NULL on failure. */
+static struct tree_hash_job *find_room(struct comparison *comparison,
+                                       struct err *err)
+{
+	struct tree_hash_job *job;
+
+	if (comparison->hash == NULL &&
+	    tree_hash_new(&comparison->hash, err) < 0)
+		return NULL;
+	while ((job = tree_hash_room(comparison->hash)) == NULL)
+		if (judge_oldest(comparison, err) < 0)
+			return NULL;
+	return job;
+}
+
+static int read_content(struct comparison *comparison,
+                        const struct tree_file *file, struct err *err)
 {
 	const struct mtree_entry *entry = &comparison->tree.entry;
-	uint8_t digest[SHA256_LEN];
-	uint64_t size = 0;
-	ssize_t n;
+	AUTO_CLOSE int fd = fs_open_file(comparison->item.folder,
+	                                 comparison->item.name, err);
+	struct tree_hash_job *job;
 
-	if (sha256_begin(&comparison->hash, err) < 0)
-		return -1;
-	while (size <= entry->size &&
-	       (n = read(fd, comparison->buffer, READ_SIZE)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, ERR_SYSTEM, errno, "reading '%s'",
-			               entry->path);
-		if (sha256_add(&comparison->hash, comparison->buffer, (size_t)n,
-		               err) < 0)
+	if (fd < 0) {
+		/* That it cannot be opened (EACCES) is a finding, not the end
+		 * of the check; want of memory is the end. */
+		if (err->code != ERR_SYSTEM || err->sys == ENOMEM)
 			return -1;
-		size += (uint64_t)n;
+		return report(comparison, TREE_UNREADABLE, entry->path,
+		              err->sys, err);
 	}
-	if (sha256_end(&comparison->hash, digest, err) < 0)
+	job = find_room(comparison, err);
+	if (job == NULL)
 		return -1;
-	return size == entry->size && sha256_equal(digest, entry->sha256);
+	(void)memcpy(job->path, entry->path, strlen(entry->path) + 1);
+	(void)memcpy(job->sha256, entry->sha256, sizeof job->sha256);
+	job->number = file->number;
+	job->st = *file->st;
+	job->size = entry->size;
+	job->fd = TAKE_FD(fd);
+	tree_hash_give(comparison->hash);
+	return 0;
 }
 
 static int compare_content(struct comparison *comparison, struct err *err)
 {
-	const char *path = comparison->tree.entry.path;
-	AUTO_CLOSE int fd = fs_open_file(comparison->item.folder,
-	                                 comparison->item.name, err);
-	int is_equal = fd < 0 ? -1 : compare_bytes(comparison, fd, err);
+	const struct tree_check *check = comparison->check;
+	const struct tree_file file = { comparison->tree.reader.entries - 1,
+		                        &comparison->item.st };
 
-	if (is_equal == 1)
+	if (check->known != NULL && check->known(check->context, &file))
 		return 0;
-	if (is_equal == 0)
-		return report(comparison, TREE_CONTENT, path, 0, err);
-	/* The code of a failed read (EIO, EACCES) is a finding, not the end of
-	 * the check; want of memory is the end. */
-	if (err->code != ERR_SYSTEM || err->sys == ENOMEM)
-		return -1;
-	return report(comparison, TREE_UNREADABLE, path, err->sys, err);
+	return read_content(comparison, &file, err);
 }
 
 static int compare_file(struct comparison *comparison, struct err *err)
@@ -317,15 +376,11 @@ int tree_check(const struct tree_check *check, uint64_t *count, struct err *err)
 		.check = check,
 		.walk = TREE_WALK_INIT(check->tree),
 		.tree = TREE_CURSOR_NONE,
-		.hash = SHA256_NONE,
 	};
 	const struct release_ini *release = check->release;
 
 	tree_cursor_begin(&comparison.tree, check->mtree);
-	comparison.buffer = malloc(READ_SIZE);
-	if (comparison.buffer == NULL)
-		return err_nomem(err);
-	if (merge(&comparison, err) < 0)
+	if (merge(&comparison, err) < 0 || drain(&comparison, err) < 0)
 		return -1;
 	if (release != NULL &&
 	    mtree_finish(&comparison.tree.reader, release->entries,

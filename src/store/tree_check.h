@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compare an installed tree with its payload.mtree, entry by entry, in one
  * walk over both in the same order: memory for the names of the folders on the
- * way, whatever the number of files.  Only reads; no link is followed. */
+ * way, whatever the number of files.  Files are read on all cores, and findings
+ * still come in the order of paths.  Only reads; no link is followed. */
 #ifndef STORE_TREE_CHECK_H
 #define STORE_TREE_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "codec/release_ini.h"
@@ -36,6 +39,20 @@ struct tree_finding {
 typedef int tree_finding_fn(void *context, const struct tree_finding *finding,
                             struct err *err);
 
+/* One file whose size is as signed. */
+struct tree_file {
+	uint64_t number;       /* of its entry in payload.mtree, from 0 */
+	const struct stat *st; /* borrowed for the call */
+};
+
+/* Called for each such file before it is read; true takes it for what is
+ * signed without reading it.  @st was taken without following a link. */
+typedef bool tree_known_fn(void *context, const struct tree_file *file);
+
+/* Called for each file that was read, was as signed, and was not written to
+ * meanwhile; in any order. */
+typedef void tree_proved_fn(void *context, const struct tree_file *file);
+
 enum tree_check_depth {
 	TREE_CHECK_NAMES,  /* all but the content of files */
 	TREE_CHECK_CONTENT /* each byte */
@@ -47,6 +64,8 @@ struct tree_check {
 	const struct release_ini *release; /* entries and bytes; may be NULL */
 	enum tree_check_depth depth;
 	tree_finding_fn *found;
+	tree_known_fn *known;   /* may be NULL: each file is read */
+	tree_proved_fn *proved; /* may be NULL */
 	void *context;
 };
 

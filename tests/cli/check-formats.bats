@@ -26,6 +26,7 @@ setup() {
 	cp -a "$BATS_FILE_TMPDIR/host" "$root"
 	opt=$root/opt/shop
 	config=$root/etc/tidegate/shop.ini
+	# shellcheck disable=SC2154 # lib.bash sets it
 	schema=$checkout/docs/schemas/check-health.schema.json
 }
 
