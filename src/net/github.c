@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "codec/link.h"
 #include "net/github_own.h"
+#include "net/refusal.h"
 
 #define SUBDOMAIN  "https://api."
 #define ENTERPRISE "/api/v3"
@@ -147,15 +148,17 @@ static int refuse_rate(const struct github *github,
 	"give one that may write its contents with GITHUB_TOKEN (in a "        \
 	"workflow: permissions: contents: write) or --token-file FILE"
 
-static int refuse_token(const struct github *github, const char *message,
-                        struct err *err)
+static int refuse_token(const struct github *github,
+                        const struct http_response *response,
+                        const char *message, struct err *err)
 {
+	char why[REFUSAL_TEXT_SIZE];
+
+	refusal_explain(response, why);
 	if (github_has_token(github))
 		return err_set(err, ERR_USAGE, 0,
-		               "GitHub refuses the token (%s): it has expired, "
-		               "was revoked, or is for another server; replace "
-		               "it, or for a public repository take it away",
-		               message);
+		               "GitHub refuses the token (%.80s)%s", message,
+		               why);
 	if (github->app == NULL)
 		return err_set(err, ERR_USAGE, 0,
 		               "GitHub asks for a token (%s), and none was "
@@ -177,7 +180,7 @@ int github_refuse(const struct github *github,
 
 	github_message(buf_text(&response->body), response->body.len, message);
 	if (response->status == 401)
-		return refuse_token(github, message, err);
+		return refuse_token(github, response, message, err);
 	if ((response->status == 403 || response->status == 429) &&
 	    response->rate_left == 0 && response->rate_reset >= 0)
 		return refuse_rate(github, response, err);

@@ -10,6 +10,7 @@
 #include "codec/json_write.h"
 #include "net/github_publish_own.h"
 #include "net/http_own.h"
+#include "net/refusal.h"
 
 #define PAUSE_MS 1000 /* before a draft that may exist is made again */
 
@@ -47,8 +48,14 @@ static int refuse_permission(const struct github *github,
                              struct err *err)
 {
 	char message[GITHUB_MESSAGE_SIZE];
+	char why[REFUSAL_TEXT_SIZE];
 
 	github_message(buf_text(&response->body), response->body.len, message);
+	refusal_explain(response, why);
+	if (response->status == 403 && refusal_find(response) != NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "GitHub refuses it for '%s' (%.80s)%s",
+		               github->repository, message, why);
 	return err_set(err, ERR_USAGE, 0,
 	               "the token may not write releases of '%s' (status %u: "
 	               "%s): a workflow needs permissions: contents: write, a "
@@ -63,6 +70,7 @@ int github_refuse_change(const struct github *github,
 {
 	const struct http_request asked = { .url = url };
 	char message[GITHUB_MESSAGE_SIZE];
+	char why[REFUSAL_TEXT_SIZE];
 	bool is_rate = response->rate_left == 0 || response->retry_after >= 0;
 
 	if (!github_has_token(github) && response->status == 404)
@@ -72,8 +80,10 @@ int github_refuse_change(const struct github *github,
 	if (response->status != 422)
 		return github_refuse(github, &asked, response, err);
 	github_message(buf_text(&response->body), response->body.len, message);
-	return err_set(err, ERR_CONFLICT, 0, "GitHub refuses it: %s",
-	               message[0] != '\0' ? message : "it does not say why");
+	refusal_explain(response, why);
+	return err_set(err, ERR_CONFLICT, 0, "GitHub refuses it: %.120s%s",
+	               message[0] != '\0' ? message : "it does not say why",
+	               why);
 }
 
 /* --- the host of uploads --- */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/http_own.h"
+#include "net/refusal.h"
 
 #define LINE_SIZE 512
 
@@ -135,6 +136,8 @@ int http_get(struct http_client *client, const struct http_request *request,
 
 /* --- what a refusal says --- */
 
+#define EXPLAINED_MAX 80 /* bytes of an error page that is explained */
+
 /* The beginning of an error page in one line; "" where it is no text. */
 static void excerpt(const struct http_response *response, char *out,
                     size_t size)
@@ -171,8 +174,10 @@ int http_refuse(const struct http_response *response, struct err *err)
 {
 	char body[HTTP_EXCERPT_MAX + 1];
 	char when[CLOCK_TEXT_SIZE];
+	char why[REFUSAL_TEXT_SIZE];
 
 	excerpt(response, body, sizeof body);
+	refusal_explain(response, why);
 	if (is_rate_used_up(response)) {
 		clock_format(response->rate_reset, when);
 		return err_set(err, ERR_NETWORK, 0,
@@ -180,9 +185,12 @@ int http_refuse(const struct http_response *response, struct err *err)
 		               "until %s (status %u)",
 		               when, response->status);
 	}
+	/* Both must fit, and the way to the server. */
 	return err_set(err, ERR_NETWORK, 0,
-	               "the server answered with status %u%s%s",
-	               response->status, body[0] != '\0' ? ": " : "", body);
+	               "the server answered with status %u%s%.*s%s",
+	               response->status, body[0] != '\0' ? ": " : "",
+	               why[0] != '\0' ? EXPLAINED_MAX : HTTP_EXCERPT_MAX, body,
+	               why);
 }
 
 int http_require(const struct http_request *request,

@@ -175,7 +175,8 @@ struct http_response {
 	char subject[HTTP_VALUE_SIZE];       /* OCI-Subject */
 	char range[HTTP_VALUE_SIZE];         /* Range, of an upload: "0-499" */
 	/* By which the operators find the request in their logs:
-	 * X-GitHub-Request-Id, X-Request-Id, x-amz-request-id. */
+	 * X-GitHub-Request-Id, X-Request-Id, x-ms-request-id, CF-Ray and
+	 * Amazon's. */
 	char request_id[HTTP_VALUE_SIZE];
 	char filters[HTTP_VALUE_SIZE]; /* OCI-Filters-Applied */
 	char link[HTTP_LINK_SIZE];     /* Link, several joined by ", " */

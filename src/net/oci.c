@@ -11,6 +11,7 @@
 #include "crypto/sha256.h"
 #include "net/http_own.h"
 #include "net/oci_own.h"
+#include "net/refusal.h"
 
 #define TAG_LATEST     "latest"
 #define PLATFORMS_SIZE 200 /* bytes of those that an error names */
@@ -81,17 +82,17 @@ int oci_require(const struct oci_registry *registry,
                 const struct http_response *response, struct err *err)
 {
 	char said[OCI_ERROR_TEXT_SIZE];
+	char why[REFUSAL_TEXT_SIZE];
 
 	if (response->status == 403)
 		return oci_auth_refused(&registry->auth, response, err);
 	oci_error_text(buf_text(&response->body), response->body.len, said);
 	if (response->status < 400 || said[0] == '\0')
 		return http_require(request, response, err);
-	return err_set(err, ERR_NETWORK, 0, "%s answers %u %s%s%.80s%s",
+	refusal_explain(response, why);
+	return err_set(err, ERR_NETWORK, 0, "%s answers %u %.120s%s",
 	               registry->reference.registry, response->status, said,
-	               response->request_id[0] != '\0' ? " (request " : "",
-	               response->request_id,
-	               response->request_id[0] != '\0' ? ")" : "");
+	               why);
 }
 
 /* --- manifests ---------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "codec/base64.h"
 #include "codec/oci_answer.h"
 #include "net/oci_realm.h"
+#include "net/refusal.h"
 
 #define CLIENT_ID  "tidegate"
 #define TOKEN_USER "x-access-token"
@@ -165,21 +166,33 @@ static void advise(const struct oci_auth *auth, char *out, size_t size)
 			auth->wanted->app);
 }
 
+/* What the server's own words mean says more than that there was no, but for
+ * those who showed nothing. */
+static bool is_explained(const struct oci_auth *auth,
+                         const struct http_response *response)
+{
+	return has_secret(auth) && response->status == 403 &&
+	       refusal_find(response) != NULL;
+}
+
 int oci_auth_refused(const struct oci_auth *auth,
                      const struct http_response *response, struct err *err)
 {
+	const char *id = response->request_id;
 	char said[OCI_ERROR_TEXT_SIZE];
 	char advice[ERR_TEXT_MAX / 2];
+	char why[REFUSAL_TEXT_SIZE];
 
 	oci_error_text(buf_text(&response->body), response->body.len, said);
 	advise(auth, advice, sizeof advice);
-	return err_set(err, ERR_NETWORK, 0, "%s/%s: %u%s%.100s: %s%s%.80s%s",
+	(void)snprintf(why, sizeof why, ": %.240s%s%.60s%s", advice,
+	               id[0] != '\0' ? " (request " : "", id,
+	               id[0] != '\0' ? ")" : "");
+	if (is_explained(auth, response))
+		refusal_explain(response, why);
+	return err_set(err, ERR_NETWORK, 0, "%s/%s: %u%s%.100s%s",
 	               auth->reference->registry, auth->reference->repository,
-	               response->status, said[0] != '\0' ? " " : "", said,
-	               advice,
-	               response->request_id[0] != '\0' ? " (request " : "",
-	               response->request_id,
-	               response->request_id[0] != '\0' ? ")" : "");
+	               response->status, said[0] != '\0' ? " " : "", said, why);
 }
 
 /* --- Basic -------------------------------------------------------------- */
