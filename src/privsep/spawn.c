@@ -87,6 +87,14 @@ static int place_fds(const struct spawn *spawn, int null)
 	return FIRST_FD + count;
 }
 
+/* A service may be given rights without being root (capabilities(7), ambient);
+ * its workers, which keep its uid, would inherit them. */
+static void drop_rights(int socket)
+{
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		fail(socket, "dropping ambient capabilities");
+}
+
 static void drop_identity(const struct spawn *spawn, int socket)
 {
 	if (!spawn->drops_identity)
@@ -143,6 +151,7 @@ static void become_worker(const struct spawn *spawn, int null, pid_t monitor)
 	if (program < 0)
 		fail(spawn->fds[0], "placing descriptors");
 	reset_signals(FIRST_FD);
+	drop_rights(FIRST_FD);
 	drop_identity(spawn, FIRST_FD);
 	set_limits(spawn->profile, FIRST_FD);
 	bind_to_monitor(monitor, FIRST_FD);

@@ -14,7 +14,8 @@ enum attempt {
 	FACT_NO_NEW_PRIVS, /* 1 */
 	FACT_DIES_WITH_MONITOR,
 	FACT_BLOCKED_SIGNALS,
-	FACT_LAST = FACT_BLOCKED_SIGNALS,
+	FACT_RIGHTS, /* number of permitted capabilities */
+	FACT_LAST = FACT_RIGHTS,
 	/* Inside: 0, or the errno. */
 	TRY_NOTHING,
 	TRY_OPEN,

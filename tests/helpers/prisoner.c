@@ -3,6 +3,7 @@
  * what came of it: a number in one frame. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -56,6 +57,19 @@ static uint32_t count_blocked(void)
 	return count;
 }
 
+static uint32_t count_rights(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &head, sets) < 0)
+		return UINT32_MAX;
+	return (uint32_t)(__builtin_popcount(sets[0].permitted) +
+	                  __builtin_popcount(sets[1].permitted));
+}
+
 static uint32_t find_fact(enum attempt attempt)
 {
 	uint32_t count = 0;
@@ -79,6 +93,8 @@ static uint32_t find_fact(enum attempt attempt)
 		return signal == SIGKILL;
 	case FACT_BLOCKED_SIGNALS:
 		return count_blocked();
+	case FACT_RIGHTS:
+		return count_rights();
 	default:
 		return 0;
 	}

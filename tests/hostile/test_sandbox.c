@@ -3,13 +3,18 @@
 #include "play.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "../helpers/attempt.h"
 
 #define KILLED UINT32_MAX /* by the filter for system calls */
 #define OK     0
+#define NOBODY 65534
 
 struct prison_case {
 	const char *name;
@@ -164,6 +169,36 @@ static void root_has_no_groups_left(void **state)
 		outcome("groups", SANDBOX_PURE, SANDBOX_FULL, FACT_GROUPS), 0);
 }
 
+/* As systemd does with User= and AmbientCapabilities=. */
+static void become_service_with_a_right(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	const uint32_t right = 1U << CAP_DAC_READ_SEARCH;
+	const struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {
+		{ .effective = right, .permitted = right, .inheritable = right }
+	};
+
+	assert_int_equal(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+	assert_int_equal(setresgid(NOBODY, NOBODY, NOBODY), 0);
+	assert_int_equal(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	assert_int_equal(syscall(SYS_capset, &head, sets), 0);
+	assert_int_equal(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
+	                       CAP_DAC_READ_SEARCH, 0, 0),
+	                 0);
+}
+
+/* The last test: there is no way back to root. */
+static void a_right_of_a_service_stays_with_it(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		become_service_with_a_right();
+	assert_int_equal(
+		outcome("rights", SANDBOX_PURE, SANDBOX_FULL, FACT_RIGHTS), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +207,7 @@ int main(void)
 		cmocka_unit_test(network_lets_only_the_network_out),
 		cmocka_unit_test(uid_only_uses_what_the_kernel_has),
 		cmocka_unit_test(root_has_no_groups_left),
+		cmocka_unit_test(a_right_of_a_service_stays_with_it),
 	};
 
 	helpers = play_open_folder("../helpers");
