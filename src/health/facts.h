@@ -75,7 +75,8 @@ struct release_facts {
 	char bad_reason[MARK_REASON_SIZE];
 	/* Of its release.ini, as the store has it; zero where it is damaged. */
 	uint8_t release_sha256[DIGEST_LEN];
-	bool is_in_history;    /* a line tells of its install */
+	int64_t installed;     /* when, as its receipt says; else 0 */
+	bool is_in_history;    /* a line tells, or told, of its install */
 	struct look signature; /* GOOD: the text names the signers */
 	bool lacks_evidence;   /* WRONG: the policy asks for more of it */
 	struct look committed; /* release folder, sealed parts, their digests */

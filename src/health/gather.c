@@ -264,6 +264,7 @@ static int name_release(const struct survey *survey,
 	memcpy(out->version, installed->version, sizeof out->version);
 	memcpy(out->release_sha256, installed->release_sha256,
 	       sizeof out->release_sha256);
+	out->installed = installed->time;
 	out->is_current = installed->is_current;
 	found = mark_find(&survey->store, MARK_BAD, out->version,
 	                  out->bad_reason, err);

@@ -174,6 +174,9 @@ static int take_item(void *context, const struct json_item *item,
 
 	if (item->text == NULL)
 		return 0;
+	if (strcmp(item->key, "time") == 0)
+		return clock_parse(item->text, strlen(item->text), &line->time,
+		                   err);
 	if (strcmp(item->key, "version") == 0)
 		return keep_text(line->version, sizeof line->version, item,
 		                 err);
@@ -184,35 +187,80 @@ static int take_item(void *context, const struct json_item *item,
 	return 0;
 }
 
-int history_each(const struct store *store, history_line_fn *take,
-                 void *context, struct history_extent *out, struct err *err)
+/* As logrotate(8) names them: ".1", ".2.gz", "-20261121". */
+static bool is_rotated_name(const char *name)
+{
+	size_t len = strlen(HISTORY_NAME);
+
+	return strncmp(name, HISTORY_NAME, len) == 0 &&
+	       (name[len] == '.' || name[len] == '-');
+}
+
+static int find_rotated(const struct store *store, bool *out, struct err *err)
+{
+	char **names;
+	size_t count;
+
+	if (fs_list(store->state, STORE_NAMES_MAX, &names, &count, err) < 0)
+		return -1;
+	*out = false;
+	for (size_t i = 0; i < count; i++)
+		*out |= is_rotated_name(names[i]);
+	fs_list_free(names, count);
+	return 0;
+}
+
+static int read_lines(int fd, history_line_fn *take, void *context,
+                      struct history_extent *extent, struct err *err)
 {
 	AUTO_LINES struct lines lines = LINES_NONE;
-	AUTO_CLOSE int fd = fs_open_file(store->state, HISTORY_NAME, err);
-	struct history_extent extent = { .lines = 0 };
 	const char *text;
 	size_t len;
 	int got;
 
-	if (fd < 0)
-		return -1;
 	lines_begin(&lines, fd, HISTORY_LINE_MAX);
 	while ((got = lines_next(&lines, &text, &len, err)) == 1) {
 		struct history_line line = { .version = "" };
 
-		extent.lines++;
+		extent->lines++;
 		if (json_line_read(text, len, take_item, &line, err) < 0)
 			return err_wrap(err, "line %" PRIu64 " of %s",
-			                extent.lines, HISTORY_NAME);
+			                extent->lines, HISTORY_NAME);
+		if (extent->lines == 1)
+			extent->began = line.time;
 		if (take(context, &line, err) < 0)
 			return -1;
 	}
 	/* ERR_FORMAT is a last line without its LF, as a crash leaves it. */
 	if (got < 0 && err->code != ERR_FORMAT)
 		return -1;
-	extent.is_torn = got < 0;
+	extent->is_torn = got < 0;
+	return 0;
+}
+
+int history_each(const struct store *store, history_line_fn *take,
+                 void *context, struct history_extent *out, struct err *err)
+{
+	AUTO_CLOSE int fd = fs_open_file(store->state, HISTORY_NAME, err);
+	struct history_extent extent = { .began = INT64_MAX };
+	struct err unlisted;
+
+	/* Who may not list the folder sees no rotation. */
+	if (find_rotated(store, &extent.is_rotated, &unlisted) < 0)
+		extent.is_rotated = false;
+	/* Just rotated: the next line makes it anew. */
+	if (fd < 0 && !(extent.is_rotated && err->code == ERR_SYSTEM &&
+	                err->sys == ENOENT))
+		return -1;
+	if (fd >= 0 && read_lines(fd, take, context, &extent, err) < 0)
+		return -1;
 	*out = extent;
 	return 0;
+}
+
+bool history_would_tell(const struct history_extent *extent, int64_t time)
+{
+	return !extent->is_rotated || time > extent->began;
 }
 
 bool history_line_installs(const struct history_line *line, const char *version,

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state/history.jsonl: what happened, one JSON object a line, oldest first.
- * For people and for checks; no decision is ever taken from it. */
+ * For people and for checks; no decision is ever taken from it.
+ *
+ * It is opened by name for each line and never held, so that an administrator
+ * may rotate it as logrotate(8) does: what was moved to a name that begins with
+ * HISTORY_NAME and a '.' or '-' is not read here, and missed by nobody.
+ */
 #ifndef STORE_HISTORY_H
 #define STORE_HISTORY_H
 
@@ -51,11 +56,14 @@ struct history_line {
 	char version[VERSION_SIZE];
 	char digest[SHA256_HEX_LEN + 1]; /* of release.ini */
 	char result[16];
+	int64_t time; /* 0 where it does not say */
 };
 
 struct history_extent {
-	uint64_t lines; /* whole ones */
-	bool is_torn;   /* a part of a line stands behind them */
+	uint64_t lines;  /* whole ones */
+	bool is_torn;    /* a part of a line stands behind them */
+	bool is_rotated; /* earlier lines were moved aside */
+	int64_t began;   /* time of the first line; INT64_MAX: there is none */
 };
 
 /** Called for each line in its order; -1 with @err set ends the reading. */
@@ -67,11 +75,15 @@ typedef int history_line_fn(void *context, const struct history_line *line,
  * @out: written only on 0.
  *
  * Returns 0, or -1 with ERR_FORMAT naming a line that history_append did not
- * write, ERR_SYSTEM (ENOENT: there is no history), or what @take set.
+ * write, ERR_SYSTEM (ENOENT: there is none and never was), or what @take set.
  */
 int history_each(const struct store *store, history_line_fn *take,
                  void *context, struct history_extent *out,
                  struct err *err) MUST_CHECK;
+
+/** history_would_tell - whether a history of this extent ought to have a line
+ * about what was done at @time: all but what was rotated away. */
+bool history_would_tell(const struct history_extent *extent, int64_t time);
 
 /** history_line_installs - whether @line tells that this very release was
  * installed; one whose health gate failed is installed all the same. */

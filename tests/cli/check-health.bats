@@ -435,6 +435,27 @@ mutate() {
 	expect 2 "its gate failed" "install-package rollback"
 }
 
+@test "a rotated history is no damage, and begins anew" {
+	lines() {
+		install-package history --root "$root" --app shop --json | jq -c '.history[] | [.op, .version]'
+	}
+	mv "$state/history.jsonl" "$state/history.jsonl.1"
+	check --only history.consistent
+	expect 0 "history.jsonl"
+	# What the old file tells is not told again.
+	install-package hold 1.0.0 --root "$root" --app shop
+	[ "$(lines)" = '["hold","1.0.0"]' ]
+	check --only history.consistent
+	expect 0 "1 lines"
+	# Without the old file, it is: a history was lost.
+	rm "$state/history.jsonl.1"
+	check --only history.consistent
+	expect 1 "install of"
+	install-package unhold 1.0.0 --root "$root" --app shop
+	check --only history.consistent
+	expect 0 "4 lines"
+}
+
 @test "a damaged history is a warning" {
 	printf '{"time":"2026' >>"$state/history.jsonl"
 	check --only history.consistent

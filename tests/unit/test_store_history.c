@@ -44,6 +44,8 @@ static const struct history_case cases[] = {
 	{ "only a torn line", "{", 0, ERR_NONE, 0, true, 0 },
 	{ "a damaged line", "rubbish\n" LINE("1.0", HEX_11, "ok"), -1,
 	  ERR_FORMAT, 0, false, 0 },
+	{ "a time that is none", "{\"time\":\"yesterday\",\"result\":\"ok\"}\n",
+	  -1, ERR_FORMAT, 0, false, 0 },
 	{ "a digest that is too long", LINE("1.0", HEX_11 "1", "ok"), -1,
 	  ERR_LIMIT, 0, false, 0 },
 };
@@ -118,6 +120,53 @@ static void without_a_history_there_is_none(void **state)
 	assert_int_equal(err.sys, ENOENT);
 }
 
+struct rotation_case {
+	const char *name;
+	const char *beside; /* a file beside the history; NULL: none */
+	bool has_history;   /* of one line, of LINE's time */
+	bool is_there;
+	bool misses_earlier, misses_later; /* or equal; than that line */
+};
+
+static const struct rotation_case rotations[] = {
+	{ "never rotated", NULL, true, true, true, true },
+	{ "rotated", HISTORY_NAME ".1", true, true, false, true },
+	{ "and packed", HISTORY_NAME ".1.gz", true, true, false, true },
+	{ "by date", HISTORY_NAME "-20261121", true, true, false, true },
+	{ "just now", HISTORY_NAME ".1", false, true, false, false },
+	{ "another file", HISTORY_NAME "x", true, true, true, true },
+	{ "nothing", NULL, false, false, false, false },
+	{ "only another file", "lock.1", false, false, false, false },
+};
+
+static void a_rotated_history_need_not_tell_all(void **state)
+{
+	const int64_t began = 1767323045; /* 2026-01-02T03:04:05Z */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rotations / sizeof *rotations; i++) {
+		const struct rotation_case *c = &rotations[i];
+		AUTO_TEMP_STORE struct temp_store temp = temp_store_make();
+		struct history_extent extent;
+		unsigned installs = 0;
+		int got;
+
+		if (c->beside != NULL)
+			put_file(temp.store.state, c->beside, "rubbish\n");
+		if (c->has_history)
+			put_file(temp.store.state, HISTORY_NAME,
+			         LINE("1.0", HEX_11, "ok"));
+		got = history_each(&temp.store, count_installs, &installs,
+		                   &extent, &err);
+		if (got != (c->is_there ? 0 : -1))
+			fail_msg("%s: got %d", c->name, got);
+		if (got == 0 &&
+		    (history_would_tell(&extent, began) != c->misses_earlier ||
+		     history_would_tell(&extent, began + 1) != c->misses_later))
+			fail_msg("%s: what it would tell", c->name);
+	}
+}
+
 static void what_is_appended_is_given_back(void **state)
 {
 	AUTO_TEMP_STORE struct temp_store temp = temp_store_make();
@@ -145,6 +194,7 @@ int main(void)
 		cmocka_unit_test(the_caller_can_end_the_reading),
 		cmocka_unit_test(without_a_history_there_is_none),
 		cmocka_unit_test(what_is_appended_is_given_back),
+		cmocka_unit_test(a_rotated_history_need_not_tell_all),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
