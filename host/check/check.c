@@ -2,14 +2,17 @@
 /* The commands: look, judge, print. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/journal_log.h"
 #include "commands.h"
 #include "health/check.h"
 #include "health/gather.h"
 #include "health/report.h"
+#include "journal.h"
 #include "output.h"
 #include "request.h"
 
@@ -34,14 +37,30 @@ static int write_report(const struct request *request,
 	return err_set(err, ERR_INTERNAL, 0, "an unknown format");
 }
 
+/* What a unit prints goes to journald, which takes it with fields, too: in
+ * place of text, and beside a file.  Where that cannot be, text will do. */
+static bool is_told_to_journal(const struct request *request,
+                               const struct report *report)
+{
+	enum report_detail detail =
+		request->is_quiet ? REPORT_FAULTS : REPORT_ALL;
+	struct err ignored;
+
+	return (request->format == OUTPUT_TEXT || request->output != NULL) &&
+	       journal_log_reads(STDOUT_FILENO) &&
+	       journal_report(report, detail, &ignored) == 1;
+}
+
 /* A file is always written: its reader wants to know of the last run. */
 static int print_report(const struct request *request,
                         const struct report *report, struct err *err)
 {
+	bool is_dull =
+		request->is_quiet && report_status(report) <= SEVERITY_OK;
+	bool is_told = !is_dull && is_told_to_journal(request, report);
 	AUTO_BUF struct buf text = BUF_NONE;
 
-	if (request->is_quiet && request->output == NULL &&
-	    report_status(report) <= SEVERITY_OK)
+	if (request->output == NULL && (is_dull || is_told))
 		return 0;
 	if (write_report(request, report, &text, err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/journal_log.h"
 #include "base/text.h"
 #include "codec/minisign.h"
 #include "crypto/sha256.h"
@@ -64,7 +66,8 @@ int session_plan(const struct request *request, struct session *out,
 /* A release that is installed; told: the history knows it. */
 struct telling {
 	struct installed_list installed;
-	bool *told; /* owned; one for each item */
+	struct history_extent extent; /* zero: there is no history */
+	bool *told;                   /* owned; one for each item */
 };
 
 static void telling_done(struct telling *telling)
@@ -92,14 +95,12 @@ static int tick_off(void *context, const struct history_line *line,
 static int find_untold(const struct store *store, struct telling *out,
                        struct err *err)
 {
-	struct history_extent extent;
-
 	if (store_list(store, &out->installed, err) < 0)
 		return -1;
 	out->told = calloc(out->installed.count + 1, sizeof *out->told);
 	if (out->told == NULL)
 		return err_nomem(err);
-	if (history_each(store, tick_off, out, &extent, err) < 0 &&
+	if (history_each(store, tick_off, out, &out->extent, err) < 0 &&
 	    err->sys != ENOENT)
 		return -1;
 	return 0;
@@ -140,6 +141,7 @@ static void complete_history(const struct store *store)
 		const struct installed *item = &telling.installed.items[i];
 
 		if (telling.told[i] || item->is_damaged ||
+		    !history_would_tell(&telling.extent, item->time) ||
 		    append_install(store, item, &err) == 0)
 			continue;
 		report_warning("the history could not be written: %s",
@@ -239,16 +241,48 @@ static const char *result_name(const struct err *failure)
 	return "failed";
 }
 
-static void log_to_syslog(const struct session *session,
-                          const struct event *event, const char *result,
-                          const char *text)
+/* Where no journald is. */
+static void log_to_syslog(const char *text, bool is_ok)
 {
 	openlog("install-package", LOG_PID, LOG_USER);
-	syslog(strcmp(result, "ok") == 0 ? LOG_NOTICE : LOG_ERR,
-	       "op=%s app=%s version=%s result=%s%s%s", event->op,
-	       session->host.app, event->version != NULL ? event->version : "-",
-	       result, text != NULL ? " " : "", text != NULL ? text : "");
+	syslog(is_ok ? LOG_NOTICE : LOG_ERR, "%s", text);
 	closelog();
+}
+
+/* The system's log, with fields where it has any.  A line that is lost must
+ * not fail what was done. */
+static void log_to_system(const struct session *session,
+                          const struct history_event *line)
+{
+	bool is_ok = strcmp(line->result, "ok") == 0;
+	char message[4 * ERR_TEXT_MAX];
+	char sequence[21]; /* of a uint64_t */
+	const struct journal_log_field fields[] = {
+		{ "MESSAGE", message },
+		{ "PRIORITY", is_ok ? JOURNAL_LOG_NOTICE : JOURNAL_LOG_ERROR },
+		{ "SYSLOG_IDENTIFIER", "install-package" },
+		{ "TIDEGATE_APP", session->host.app },
+		{ "TIDEGATE_OPERATION", line->op },
+		{ "TIDEGATE_RELEASE", line->version },
+		{ "TIDEGATE_FROM", line->from },
+		{ "TIDEGATE_DIGEST", line->digest },
+		{ "TIDEGATE_SEQUENCE", sequence },
+		{ "TIDEGATE_USER", line->user },
+		{ "TIDEGATE_RESULT", line->result },
+		{ "TIDEGATE_REASON", line->text },
+	};
+	struct err ignored;
+
+	(void)snprintf(sequence, sizeof sequence, "%" PRIu64, line->sequence);
+	(void)snprintf(message, sizeof message,
+	               "op=%s app=%s version=%s result=%s%s%s", line->op,
+	               session->host.app,
+	               line->version != NULL ? line->version : "-",
+	               line->result, line->text != NULL ? " " : "",
+	               line->text != NULL ? line->text : "");
+	if (journal_log(JOURNAL_LOG_SOCKET, fields,
+	                sizeof fields / sizeof fields[0], &ignored) != 1)
+		log_to_syslog(message, is_ok);
 }
 
 /* A line of the history is short; the receipt has all of them. */
@@ -302,7 +336,7 @@ void session_log(const struct session *session, const struct event *event,
 	line.signer_count = signers.count;
 	if (failure != NULL)
 		line.text = err_format(failure, text, sizeof text);
-	log_to_syslog(session, event, line.result, line.text);
+	log_to_system(session, &line);
 	if (history_append(&session->store, &line, &err) < 0)
 		report_warning("the history could not be written: %s",
 		               err_format(&err, text, sizeof text));

@@ -92,7 +92,8 @@ struct event {
 };
 
 /**
- * session_log - append the operation and how it ended to history and syslog.
+ * session_log - append the operation and how it ended to the history
+ * and to the system's log: journald with fields (docs/host.md), else syslog.
  * @failure: NULL when it went well.
  *
  * A history that cannot be written is a warning: what was done stays done.
