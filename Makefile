@@ -188,7 +188,7 @@ crash: all
 #: boot       services under a systemd that boots in a container; needs root
 .PHONY: boot
 boot: all
-	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/service.bats
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/*.bats
 
 #: interop    with other people's cosign, oras and @sigstore/verify, fetched first
 .PHONY: interop
@@ -249,6 +249,7 @@ SBIN := $(filter install-package,$(MADE))
 BIN := $(filter check-health package-release,$(MADE))
 LIBEXEC := $(filter $(WORKERS),$(MADE))
 UNITS := $(wildcard systemd/*.service systemd/*.timer)
+APPARMOR := $(wildcard profiles/apparmor/*)
 
 #: install    programs, workers, units, profiles, man pages, completions
 .PHONY: install
@@ -256,7 +257,7 @@ install: installable all
 	$(call put,0755,$(SBIN:%=$(BUILD)/bin/%),sbin)
 	$(call put,0755,$(BIN:%=$(BUILD)/bin/%),bin)
 	$(call put,0755,$(LIBEXEC:%=$(BUILD)/libexec/tidegate/%),libexec/tidegate)
-	$(call put,0644,$(wildcard profiles/*),share/tidegate/profiles)
+	$(call put,0644,$(wildcard profiles/*.env),share/tidegate/profiles)
 	$(call put,0644,$(UNITS),lib/systemd/system)
 	sed -i '/^Exec/s|/usr/|$(PREFIX)/|' $(UNITS:systemd/%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%)
 	$(call put,0644,systemd/sysusers.d/tidegate.conf,lib/sysusers.d)
@@ -264,6 +265,9 @@ install: installable all
 	$(foreach n,1 5 8,$(call put,0644,$(wildcard docs/man/*.$(n)),share/man/man$(n)))
 	$(call put,0644,README.md SECURITY.md CHANGELOG.md $(wildcard docs/*.md),share/doc/tidegate)
 	$(call put,0644,LICENSE,share/doc/tidegate)
+	$(call put,0644,$(wildcard docs/examples/host/*),share/doc/tidegate/examples)
+	$(call put,0644,$(APPARMOR),share/apparmor/extra-profiles)
+	sed -Ei 's,/usr/(sbin/install-package|bin/check-health|libexec|share/tidegate),$(PREFIX)/\1,g' $(APPARMOR:profiles/apparmor/%=$(DESTDIR)$(PREFIX)/share/apparmor/extra-profiles/%)
 	$(foreach p,$(SBIN) $(BIN),$(call complete,$(p)))
 
 .PHONY: installable

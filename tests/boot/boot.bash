@@ -34,7 +34,8 @@ boot_make() {
 	sed -i '/^tidegate-/d' "$machine"/tree/etc/passwd \
 		"$machine"/tree/etc/group "$machine"/tree/etc/shadow
 	rm -rf "$machine"/tree/etc/tidegate "$machine"/tree/var/lib/tidegate
-	rm -f "$machine"/tree/etc/systemd/system/multi-user.target.wants/nginx.service
+	# Whatever else is installed here need not run there.
+	rm -rf "$machine"/tree/etc/systemd/system/*.wants
 }
 
 # boot_start - boot, and wait until all units have started.

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What happens at night: timers and cron start the check and prune, and whatever
+# is found reaches the journal, by field, and whoever is to be called.
+
+# shellcheck source=tests/boot/boot.bash
+load boot
+
+setup_file() {
+	local lacks
+	export machine=$BATS_FILE_TMPDIR/machine
+	lacks=$(boot_lacks)
+	[ -z "$lacks" ] || skip "$lacks"
+	boot_make "$machine"
+	make_host "$machine/tree"
+	boot_start
+	inside install-package setup --app demo --key /srv/key.pub
+	inside install -m 755 /srv/notify /etc/tidegate/notify
+	for version in 1 2 3; do
+		inside install-package --app demo --quiet \
+			--bundle "/srv/dist/$version/demo-$version.tar.gz"
+	done
+}
+
+teardown_file() {
+	[ ! -e "$machine/container" ] || boot_stop
+	[ ! -d "$machine/tree" ] || boot_remove
+}
+
+# Three releases, and a hook that tells what it was told.
+make_host() {
+	package-release keygen --no-password --output "$1/srv/key" >/dev/null
+	for version in 1 2 3; do
+		mkdir -p "$1/srv/src-$version/etc"
+		echo "$version" >"$1/srv/src-$version/etc/text"
+		echo secret >"$1/srv/src-$version/etc/secret"
+		chmod 600 "$1/srv/src-$version/etc/secret"
+		SOURCE_DATE_EPOCH=1700000000 package-release bundle --app demo \
+			--version "$version" --sequence "$version" --profile dev \
+			--payload "$1/srv/src-$version" --out "$1/srv/dist" \
+			--key "$1/srv/key" >/dev/null
+	done
+	cat >"$1/srv/notify" <<-'END'
+		#!/bin/sh
+		logger -t hook "$1 as $(id -un): $(journalctl -q -o cat -u "$1" |
+			grep -q 'critical: release.tree' && echo told)"
+	END
+}
+
+# entries FIELD=VALUE... - how many lines of the journal have them.
+entries() {
+	inside journalctl -q -o json "$@" | wc -l
+}
+
+has_entries() {
+	[ "$(entries "$@")" -gt 0 ]
+}
+
+# in_a_moment TIMER - as the calendar says, only sooner.
+in_a_moment() {
+	inside mkdir -p "/run/systemd/system/$1.d"
+	# shellcheck disable=SC2016 # for the shell there
+	inside sh -c 'printf "%s\n" "[Timer]" OnCalendar= RandomizedDelaySec=0 \
+		OnActiveSec=100ms AccuracySec=1us >"/run/systemd/system/$1.d/soon.conf"' sh "$1"
+	inside systemctl daemon-reload
+	inside systemctl start "$1"
+}
+
+change_a_file() {
+	inside sh -c 'echo changed >/opt/demo/releases/3/etc/secret'
+}
+
+# Another install of the same repairs it.
+change_it_back() {
+	inside install-package --app demo --quiet --bundle /srv/dist/3/demo-3.tar.gz
+}
+
+@test "an install is in the journal by app, release and result" {
+	[ "$(inside journalctl -q -o json TIDEGATE_APP=demo TIDEGATE_RELEASE=2 \
+		TIDEGATE_OPERATION=install | jq -r '[.TIDEGATE_RESULT, .TIDEGATE_FROM,
+		.TIDEGATE_SEQUENCE, .PRIORITY, .SYSLOG_IDENTIFIER, ._COMM] | @csv')" = \
+		'"ok","1","2","5","install-package","install-package"' ]
+	run inside install-package --app demo --bundle /srv/dist/1/demo-1.tar.gz
+	[ "$status" -ne 0 ]
+	# What was not begun is not in the log.
+	[ "$(entries TIDEGATE_APP=demo TIDEGATE_RESULT=ok TIDEGATE_OPERATION=install)" = 3 ]
+	[ "$(entries TIDEGATE_APP=other)" = 0 ]
+}
+
+@test "a timer starts the check, which sees all as its own account" {
+	in_a_moment tidegate-check@demo.timer
+	wait_until has_entries TIDEGATE_APP=demo TIDEGATE_RESULT=ok TIDEGATE_RELEASE=3 \
+		SYSLOG_IDENTIFIER=check-health
+	wait_until has_entries UNIT=tidegate-check@demo.service JOB_RESULT=done
+	uid=$(inside id -u tidegate-check)
+	has_entries TIDEGATE_CHECK=release.tree TIDEGATE_RESULT=ok "_UID=$uid" \
+		_SYSTEMD_UNIT=tidegate-check@demo.service
+	[ "$(entries SYSLOG_IDENTIFIER=check-health TIDEGATE_RESULT=unknown)" = 0 ]
+	[ "$(entries SYSLOG_IDENTIFIER=hook)" = 0 ]
+	inside systemctl stop tidegate-check@demo.timer
+}
+
+@test "what is found at night reaches the journal and the hook" {
+	change_a_file
+	in_a_moment tidegate-check@demo.timer
+	wait_until has_entries SYSLOG_IDENTIFIER=hook
+	run inside journalctl -q -o cat -t hook
+	[ "$output" = "tidegate-check@demo.service as tidegate-notify: told" ]
+	[ "$(inside journalctl -q -o json TIDEGATE_CHECK=release.tree PRIORITY=3 |
+		jq -sr 'map([.TIDEGATE_APP, .TIDEGATE_RELEASE, .TIDEGATE_RESULT,
+		.TIDEGATE_OBJECT]) | unique[] | @csv')" = '"demo","3","critical","3/etc/secret"' ]
+	has_entries TIDEGATE_APP=demo TIDEGATE_RESULT=critical PRIORITY=3
+	# And whoever looks at the figures.
+	inside grep -q '^tidegate_.*app="demo".* 2$' /var/lib/tidegate-check/demo.prom
+	[ "$(inside stat -c '%U %a' /var/lib/tidegate-check/demo.prom)" = "tidegate-check 644" ]
+	inside systemctl stop tidegate-check@demo.timer
+	change_it_back
+}
+
+@test "a timer starts prune, which keeps what the host says" {
+	inside sh -c 'printf "%s\n" "[install]" "keep = 1" >/etc/tidegate/demo.ini'
+	[ "$(inside ls /opt/demo/releases | wc -l)" = 3 ]
+	in_a_moment tidegate-prune@demo.timer
+	wait_until has_entries TIDEGATE_OPERATION=prune TIDEGATE_RELEASE=1
+	wait_until has_entries UNIT=tidegate-prune@demo.service JOB_RESULT=done
+	[ "$(inside systemctl show -P Result tidegate-prune@demo.service)" = success ]
+	[ "$(inside ls /opt/demo/releases | tr '\n' ' ')" = "2 3 " ]
+}
+
+@test "the history is rotated, and nothing is missed" {
+	inside sh -c 'command -v logrotate' || skip "logrotate is not installed"
+	inside install -m 644 /usr/share/doc/tidegate/examples/logrotate /etc/logrotate.d/tidegate
+	inside logrotate -f /etc/logrotate.d/tidegate
+	inside test -e /var/lib/tidegate/demo/history.jsonl.1
+	inside check-health --app demo --only history.consistent
+	inside install-package hold 2 --app demo
+	inside logrotate -f /etc/logrotate.d/tidegate
+	inside test -e /var/lib/tidegate/demo/history.jsonl.2.gz
+	inside check-health --app demo --only history.consistent
+}
+
+@test "cron does what the timers do" {
+	inside sh -c 'command -v cron' || skip "cron is not installed"
+	change_a_file
+	# At once instead of at night.
+	inside sh -c 'sed -E "s/^[0-9]+ [0-9]+ \* \* [*0]/@reboot/" \
+		/usr/share/doc/tidegate/examples/cron >/etc/cron.d/tidegate'
+	before=$(entries SYSLOG_IDENTIFIER=hook)
+	inside rm -f /run/crond.reboot
+	inside systemd-run -q --unit=test-cron cron -f
+	hook_was_called() { [ "$(entries SYSLOG_IDENTIFIER=hook)" -gt "$before" ]; }
+	wait_until hook_was_called
+	inside journalctl -q -o cat -t check-health | grep -q 'critical.*release.tree.*3/etc/secret'
+	inside systemctl stop test-cron
+}
