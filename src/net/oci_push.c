@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "base/text.h"
 #include "net/oci_job.h"
 
@@ -181,7 +180,8 @@ static int check_file(int fd, const struct oci_push_blob *blob, struct err *err)
 
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_SYSTEM, errno, "looking at a file");
-	if ((uint64_t)st.st_size >= blob->offset + blob->size)
+	if (S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size >= blob->offset + blob->size)
 		return 0;
 	return err_set(err, ERR_CONFLICT, 0,
 	               "%s has %" PRIu64 " bytes; it had %" PRIu64
@@ -196,10 +196,14 @@ static int open_bytes(struct blob_job *own, struct err *err)
 
 	if (blob->data != NULL || blob->size == 0)
 		return 0;
+	/* A path of the user's, who may use links; check_file() does not wait
+	 * for what is no regular file. */
 	if (blob->path != NULL && own->fd < 0)
-		own->fd = fs_open_file(AT_FDCWD, blob->path, err);
+		own->fd = open(blob->path,
+		               O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (blob->path != NULL && own->fd < 0)
-		return -1;
+		return err_set(err, ERR_SYSTEM, errno, "opening %s",
+		               blob->path);
 	return check_file(own->fd >= 0 ? own->fd : blob->fd, blob, err);
 }
 

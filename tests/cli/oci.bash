@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034 # for the tests
 # Registries on loopback for bats files:  load lib; load oci
 #
 # Debian's docker-registry, which several processes may serve from one folder:
@@ -60,6 +61,18 @@ start_bad_registry() {
 	timeout 20 sh -c "until [ -s '$BATS_FILE_TMPDIR/bad.port' ]; do :; done"
 	bad=127.0.0.1:$(cat "$BATS_FILE_TMPDIR/bad.port")
 	export bad bad_log
+}
+
+# start_push_proxy HOST:PORT [NAME] - push_proxy.py before a registry, with the
+# folder NAME (proxy) beside; sets $NAME to its host:port.
+start_push_proxy() {
+	local name=${2-proxy} folder=$BATS_FILE_TMPDIR/${2-proxy}
+	mkdir -p "$folder"
+	python3 "$BATS_TEST_DIRNAME/push_proxy.py" "$1" "$folder" \
+		>"$folder/port" 2>"$folder/err" 3>&- &
+	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
+	timeout 20 sh -c "until [ -s '$folder/port' ]; do :; done"
+	export "$name=127.0.0.1:$(cat "$folder/port")"
 }
 
 stop_servers() {

@@ -3,8 +3,8 @@
 """A token server for docker-registry:  oci_tokens.py FOLDER
 
 FOLDER has key.pem and cert.pem, and gets a log: a line for each request, with
-the kind of credentials.  "u:p" may pull everything; nobody may pull acme/open;
-the refresh token "identity" is as good.  Prints the port it listens on.
+the kind of credentials.  "u:p" may pull and push everything; "reader:p" may pull;
+nobody may pull acme/open; the refresh token "identity" may pull.  Prints the port it listens on.
 """
 import base64
 import http.server
@@ -21,17 +21,21 @@ def encode(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
+def basic(pair):
+    return "Basic " + base64.b64encode(pair).decode()
+
+
 def certificate():
     lines = open(folder + "/cert.pem").read().split("\n")
     return "".join(line for line in lines if line and "-" not in line)
 
 
-def sign(scopes):
+def sign(scopes, allowed):
     access = []
     for scope in scopes:
         kind, name, actions = scope.split(":")
         access.append({"type": kind, "name": name,
-                       "actions": [a for a in actions.split(",") if a == "pull"]})
+                       "actions": [a for a in actions.split(",") if a in allowed]})
     now = int(time.time())
     head = {"typ": "JWT", "alg": "RS256", "x5c": [certificate()]}
     body = {"iss": "tests", "sub": "u", "aud": "test", "exp": now + 300,
@@ -61,7 +65,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         with open(folder + "/log", "a") as log:
             log.write(text + "\n")
 
-    def give(self, fields, is_known):
+    def give(self, fields, is_known, allowed=("pull",)):
         scopes = [scope for field in fields.get("scope", [])
                   for scope in field.split()]
         is_open = all(":acme/open:" in scope for scope in scopes)
@@ -69,15 +73,16 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.answer(401, {"errors": [{"code": "UNAUTHORIZED",
                                           "message": "who are you?"}]})
             return
-        self.answer(200, {"token": sign(scopes), "expires_in": 300})
+        self.answer(200, {"token": sign(scopes, allowed), "expires_in": 300})
 
     def do_GET(self):
         fields = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         sent = self.headers.get("Authorization", "")
         self.note("GET " + (sent.split()[0] if sent else "anonymous") +
                   " " + " ".join(fields.get("scope", [])))
-        known = "Basic " + base64.b64encode(b"u:p").decode()
-        self.give(fields, sent == known)
+        rights = {"": ("pull",), basic(b"u:p"): ("pull", "push"),
+                  basic(b"reader:p"): ("pull",)}
+        self.give(fields, sent != "" and sent in rights, rights.get(sent, ()))
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", "0"))
