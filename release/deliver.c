@@ -22,37 +22,6 @@
 /* --- folders -----------------------------------------------------------------
  */
 
-static int make_folder(const char *path, struct err *err)
-{
-	AUTO_CLOSE int dir = -1;
-	char name[FS_NAME_MAX];
-
-	dir = fs_open_anchor(path, err);
-	if (dir >= 0)
-		return 0;
-	if (err->code != ERR_SYSTEM || err->sys != ENOENT)
-		return -1;
-	dir = file_split(path, name, err);
-	return dir < 0 ? -1 : disk_mkdir("out.mkdir", dir, name, 0755, err);
-}
-
-/* Like mkdir -p. */
-static int make_folders(const char *path, struct err *err)
-{
-	char part[FS_PATH_MAX];
-	size_t len = strlen(path);
-
-	for (size_t i = 1; i <= len && len < sizeof part; i++) {
-		if ((path[i] != '/' && path[i] != '\0') || path[i - 1] == '/')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (make_folder(part, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static void staging_name(const struct job *job, char out[FS_NAME_MAX])
 {
 	(void)snprintf(out, FS_NAME_MAX, ".new-%s", job->release.version);

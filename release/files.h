@@ -27,4 +27,7 @@ int file_split(const char *path, char name[FS_NAME_MAX],
 int file_beside(const char *path, const char *name, char out[FS_PATH_MAX],
                 struct err *err) MUST_CHECK;
 
+/** make_folders - like mkdir -p. */
+int make_folders(const char *path, struct err *err) MUST_CHECK;
+
 #endif

@@ -14,17 +14,20 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "codec/name.h"
 #include "codec/oci_manifest.h"
 #include "codec/oci_reference.h"
+#include "codec/oci_write.h"
 #include "crypto/sha256.h"
 
 #define PUBLICATIONS_MAX          2048 /* of one run */
 #define PUBLICATION_NAME_SIZE     129
 #define PUBLICATION_TEXT_SIZE     1024 /* of an annotation */
 #define PUBLICATION_TAGS_MAX      2    /* the version, "latest" */
+#define PUBLICATION_NOTES_MAX     8
 #define PUBLICATION_REFERRERS_MAX 40
 
 enum publication_kind { PUBLICATION_BUNDLE, PUBLICATION_PACK };
@@ -73,6 +76,11 @@ struct publication {
 	struct publication_file single;
 	uint8_t release_sha256[SHA256_LEN]; /* of release.ini, of a bundle */
 
+	/* Annotations of the manifest; of referrers the date alone. */
+	char created[CLOCK_TEXT_SIZE]; /* "" where no date is known */
+	struct oci_annotation notes[PUBLICATION_NOTES_MAX];
+	size_t note_count;
+	struct oci_annotation date_note;
 	struct buf manifest; /* owned */
 	uint8_t digest[OCI_DIGEST_LEN];
 	struct publication_referrer referrers[PUBLICATION_REFERRERS_MAX];
@@ -114,6 +122,10 @@ struct publication_file *publication_add_file(struct publication *publication,
  */
 int publication_seal(struct publication *publication,
                      struct err *err) MUST_CHECK;
+
+/** publication_referrer_notes - the annotations of its referrers. */
+struct oci_annotations
+publication_referrer_notes(const struct publication *publication);
 
 /**
  * publication_file_read - exactly @len bytes of a file from @offset on, which

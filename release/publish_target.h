@@ -42,7 +42,6 @@ struct publish_context {
 	bool is_parts;           /* --parts: also the parts, where the single
 	                          * bundle is the rule (release pages) */
 	uint64_t chunk_size;     /* --chunk-size; 0: none */
-	int lock_folder;         /* as struct oci_push's */
 	/* Told how many bytes of files a target is done with, in all and for
 	 * good or not: what was there counts.  Never NULL. */
 	void (*progress)(void *context, uint64_t bytes);

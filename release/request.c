@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request.h"
 
+#define PUBLISH_OPERANDS_MAX 256
+
 static int take_text(const char **field, const char *value, struct err *err)
 {
 	if (value[0] == '\0')
@@ -75,6 +77,19 @@ TEXT(finished)
 TEXT(username)
 TEXT(ca_file)
 TEXT(deadline)
+TEXT(lock)
+TEXT(env_file)
+TEXT(packs_dir)
+TEXT(filter)
+TEXT(media_type)
+TEXT(chunk_size)
+TEXT(policy)
+LIST(target, targets)
+SWITCH(move_tag)
+SWITCH(latest)
+SWITCH(keep_going)
+SWITCH(with_parts)
+SWITCH(print_config)
 LIST(token_file, token_files)
 LIST(plain_http, plain_hosts)
 SWITCH(password_stdin)
@@ -326,6 +341,54 @@ static const struct opt lock_options[] = {
 	OPT_END,
 };
 
+static const struct opt publish_options[] = {
+	{ "to", "TARGET", "oci://..., github://owner/repo or dir:PATH",
+	  take_target, OPT_MANY },
+	{ "version", "VERSION", "of packs (default: the tag, without its v)",
+	  take_version, OPT_ONCE },
+	{ "dry-run", NULL, "build and print digests; send nothing",
+	  take_dry_run, OPT_ONCE },
+	{ "move-tag", NULL, "let a published version become other bytes",
+	  take_move_tag, OPT_ONCE },
+	{ "latest", NULL, "publish as \"latest\", too", take_latest, OPT_ONCE },
+	{ "keep-going", NULL, "let a package that fails stop no other",
+	  take_keep_going, OPT_ONCE },
+	{ "parts", NULL, "release pages: the parts beside the bundle",
+	  take_with_parts, OPT_ONCE },
+	{ "filter", "NAMES", "only these packs; '*' is allowed", take_filter,
+	  OPT_ONCE },
+	{ "packs-dir", "DIR", "folder of packs (default: packs)",
+	  take_packs_dir, OPT_ONCE },
+	{ "out", "DIR", "where packs are built (default: dist/packs)", take_out,
+	  OPT_ONCE },
+	{ "media-type", "TYPE", "of packs", take_media_type, OPT_ONCE },
+	{ "lock", "FILE", "lockfile to write (default: packs.lock.json)",
+	  take_lock, OPT_ONCE },
+	{ "env-file", "FILE", "variables, read as data", take_env_file,
+	  OPT_ONCE },
+	{ "key", "PUB", "a public key that must have signed a bundle", take_key,
+	  OPT_MANY },
+	{ "trust", "DIR", "or a trust folder as hosts have it", take_trust,
+	  OPT_ONCE },
+	{ "policy", "FILE", "and the policy of a host: its APP.ini",
+	  take_policy, OPT_ONCE },
+	CREDENTIAL_OPTIONS,
+	{ "plain-http", "HOST", "HOST may be talked to without TLS",
+	  take_plain_http, OPT_MANY },
+	{ "ca-file", "FILE", "certificates to trust instead of the system's",
+	  take_ca_file, OPT_ONCE },
+	{ "deadline", "SECONDS", "give up after so long (default: never)",
+	  take_deadline, OPT_ONCE },
+	{ "chunk-size", "SIZE", "send blobs in pieces, such as 4M",
+	  take_chunk_size, OPT_ONCE },
+	{ "print-config", NULL, "say what holds, and who said so",
+	  take_print_config, OPT_ONCE },
+	{ "config", "FILE", "read FILE instead of package.ini", take_config,
+	  OPT_ONCE },
+	{ "json", NULL, "print JSON", take_json, OPT_ONCE },
+	OPT_END,
+};
+
 static const struct opt no_options[] = { OPT_END };
 
 static const struct opt common_options[] = {
@@ -359,6 +422,9 @@ static const struct command commands[] = {
 	  1, 1, verify_run },
 	{ "inspect", "BUNDLE", "show what a bundle says of itself",
 	  inspect_options, 1, 1, inspect_run },
+	{ "publish", "[PACKAGE...]",
+	  "publish bundles or packs, whole or not at all", publish_options, 0,
+	  PUBLISH_OPERANDS_MAX, publish_run },
 	{ "sigstore", "verify-bundle FILE_OR_DIGEST",
 	  "check a Sigstore bundle by itself", sigstore_options, 2, 2,
 	  sigstore_run },

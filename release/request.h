@@ -50,7 +50,7 @@ struct request {
 	/* publish; publish_settings.h lays them over variables and files */
 	struct patterns targets; /* --to */
 	const char *lock, *env_file, *packs_dir, *filter, *media_type;
-	const char *chunk_size, *deadline, *ca_file, *proxy, *policy;
+	const char *chunk_size, *deadline, *ca_file, *policy;
 	bool move_tag, latest, keep_going, with_parts, print_config;
 	bool skip_sbom, no_password, replace, dry_run, json, quiet;
 

@@ -15,8 +15,8 @@
 #include "say.h"
 #include "trust/explain_json.h"
 #include "trust/judge.h"
-#include "trusted.h"
 #include "verdicts.h"
+#include "verify.h"
 
 #define EVIDENCE_PARTS_MAX (1 + PART_SIGNERS_MAX + EVIDENCE_PIECES_MAX)
 
@@ -227,6 +227,21 @@ static int verify_with(const struct request *request,
 	if (ask(request, bundle, trusted, evidence, err) < 0)
 		return -1;
 	return conclude(request, &evidence->asked, verified, err);
+}
+
+int verify_signatures(const struct request *request,
+                      const struct sealed_bundle *bundle,
+                      const struct trusted *trusted,
+                      struct verification_result *out, struct err *err)
+{
+	AUTO(evidence_free)
+	struct evidence *evidence = calloc(1, sizeof *evidence);
+
+	if (evidence == NULL)
+		return err_nomem(err);
+	if (ask(request, bundle, trusted, evidence, err) < 0)
+		return -1;
+	return judge_release(&evidence->asked, out, err);
 }
 
 static bool names_nobody(const struct request *request)

@@ -49,8 +49,8 @@ static void pass_on(void *context, const char *text)
 	say(context, "%s", text);
 }
 
-int web_client_open(const struct request *request, struct web_client *out,
-                    struct err *err)
+int web_client_prepare(const struct request *request, struct web_client *out,
+                       struct err *err)
 {
 	out->authorities = BUF_LIMIT(HTTP_CA_MAX);
 	out->config = (struct http_config){
@@ -65,7 +65,15 @@ int web_client_open(const struct request *request, struct web_client *out,
 		return err_wrap(err, "--ca-file");
 	out->config.authorities = buf_bytes(&out->authorities);
 	if (name_hosts(request, out, err) < 0 ||
-	    set_deadline(request, out, err) < 0 || http_prepare(err) < 0)
+	    set_deadline(request, out, err) < 0)
+		return -1;
+	return http_prepare(err);
+}
+
+int web_client_open(const struct request *request, struct web_client *out,
+                    struct err *err)
+{
+	if (web_client_prepare(request, out, err) < 0)
 		return -1;
 	return http_open(&out->config, &out->client, err);
 }

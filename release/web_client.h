@@ -32,6 +32,10 @@ struct web_client {
 int web_client_open(const struct request *request, struct web_client *out,
                     struct err *err) MUST_CHECK;
 
+/** web_client_prepare - the same without the client: config alone. */
+int web_client_prepare(const struct request *request, struct web_client *out,
+                       struct err *err) MUST_CHECK;
+
 /** web_client_done - release it. */
 void web_client_done(struct web_client *web);
 

@@ -279,6 +279,17 @@ static int add_envelope(struct artifact *artifact,
 	return add_line(artifact, &text, err);
 }
 
+/* A publisher may attach the artifact's own attestations, too. */
+static bool is_own(const struct artifact *artifact,
+                   const struct oci_descriptor *blob)
+{
+	const struct oci_descriptor *own =
+		find_layer(artifact, (struct part){ PART_ATTESTATION, 0 });
+
+	return own != NULL &&
+	       memcmp(own->digest, blob->digest, OCI_DIGEST_LEN) == 0;
+}
+
 /* A layer of what refers to the artifact: by its title, else by its type. */
 static int take_layer(struct artifact *artifact,
                       const struct oci_descriptor *layer, struct err *err)
@@ -287,7 +298,9 @@ static int take_layer(struct artifact *artifact,
 
 	if (part_parse(layer->title, strlen(layer->title), &part)) {
 		if (part.kind == PART_ATTESTATION)
-			return add_lines(artifact, layer, err);
+			return is_own(artifact, layer)
+			               ? 0
+			               : add_lines(artifact, layer, err);
 		if (part_is_minisign(part.kind) || part.kind == PART_SIGSTORE)
 			add_piece(artifact, part, layer);
 		return 0;

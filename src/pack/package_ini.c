@@ -34,6 +34,33 @@ COPY(profile)
 COPY(key)
 COPY(cosign_key)
 COPY(password_file)
+COPY(packs)
+COPY(packs_out)
+COPY(build)
+COPY(media_type)
+COPY(lock)
+COPY(public_key)
+
+static int take_answer(const char *value, enum package_answer *out,
+                       struct err *err)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return bad_value(value, "yes or no", err);
+	*out = value[0] == 'y' ? PACKAGE_YES : PACKAGE_NO;
+	return 0;
+}
+
+static int take_publish(struct package_ini *ini, const char *value,
+                        struct err *err)
+{
+	return take_answer(value, &ini->publish, err);
+}
+
+static int take_latest(struct package_ini *ini, const char *value,
+                       struct err *err)
+{
+	return take_answer(value, &ini->latest, err);
+}
 
 static int take_app(struct package_ini *ini, const char *value, struct err *err)
 {
@@ -131,6 +158,14 @@ static const struct key keys[] = {
 	{ "signing", "key", take_key },
 	{ "signing", "cosign_key", take_cosign_key },
 	{ "signing", "password_file", take_password_file },
+	{ "publish", "packs", take_packs },
+	{ "publish", "out", take_packs_out },
+	{ "publish", "build", take_build },
+	{ "publish", "media_type", take_media_type },
+	{ "publish", "lock", take_lock },
+	{ "publish", "key", take_public_key },
+	{ "publish", "publish", take_publish },
+	{ "publish", "latest", take_latest },
 };
 
 /* --- lists ------------------------------------------------------------------
@@ -178,6 +213,7 @@ static struct package_list *find_list(struct package_ini *ini,
 		{ "payload", "allow_link", &ini->allow_link },
 		{ "payload", "allow_mode", &ini->allow_mode },
 		{ "profile", "images", &ini->images },
+		{ "publish", "to", &ini->to },
 	};
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -299,6 +335,26 @@ int package_ini_template(const char *app, const char *root, struct buf *out,
 		"# A cosign key, or the variable that holds one:\n"
 		"#cosign_key = env://COSIGN_KEY\n"
 		"#password_file = release.password\n"
+		"\n"
+		"[publish]\n"
+		"# Where \"package-release publish\" sends it; more: to.2 = "
+		"...\n"
+		"#to = oci://ghcr.io/owner/name, github://owner/name, "
+		"dir:site\n"
+		"# The public key that must have signed what is published:\n"
+		"#key = release.key.pub\n"
+		"# A repository of packs: each folder of packs/ is a package, "
+		"which goes\n"
+		"# to <to>/<folder>.  A package.ini in such a folder has its "
+		"own build,\n"
+		"# media_type and publish = no.\n"
+		"#packs = packs\n"
+		"#out = dist/packs\n"
+		"# What makes $OUT_FILE of $PACK_DIR (default: packc, else a "
+		"zip):\n"
+		"#build = packc build --in $PACK_DIR --gtpack-out $OUT_FILE\n"
+		"#lock = packs.lock.json\n"
+		"#latest = no\n"
 		"\n"
 		"[info]\n"
 		"# Free text that is signed but decides nothing.\n"

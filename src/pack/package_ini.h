@@ -22,6 +22,8 @@ struct package_list {
 	size_t count;
 };
 
+enum package_answer { PACKAGE_UNSAID, PACKAGE_NO, PACKAGE_YES };
+
 /* "" and 0 where the file says nothing.  Paths are as they stand there,
  * relative to the folder of the file. */
 struct package_ini {
@@ -43,6 +45,17 @@ struct package_ini {
 	char key[PACKAGE_VALUE_SIZE];
 	char cosign_key[PACKAGE_VALUE_SIZE]; /* a path, or env://NAME */
 	char password_file[PACKAGE_VALUE_SIZE];
+
+	/* [publish]; the same in the package.ini of a folder of packs/, where
+	 * only build, publish and media_type count. */
+	struct package_list to;
+	char packs[PACKAGE_VALUE_SIZE]; /* the folder of packs */
+	char packs_out[PACKAGE_VALUE_SIZE];
+	char build[PACKAGE_VALUE_SIZE]; /* a command, or "zip" */
+	char media_type[PACKAGE_VALUE_SIZE];
+	char lock[PACKAGE_VALUE_SIZE];
+	char public_key[PACKAGE_VALUE_SIZE];
+	enum package_answer publish, latest;
 
 	struct release_info info[RELEASE_INFO_MAX]; /* sorted by key */
 	size_t info_count;

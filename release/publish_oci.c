@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A registry as a target: each package is an artifact in a repository.
+ *
+ *     inspect    what do the tags name?
+ *     upload     blobs
+ *     describe   the manifest by digest, those that refer to it, their list
+ *     reveal     the tags
+ *
+ * A package whose tags are right already was revealed, and so has all its blobs
+ * and its manifest; who refers to it is looked at again, since the list of a
+ * registry without the referrers API can be lost. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "net/oci_push.h"
+#include "publish_journal.h"
+#include "publish_target.h"
+
+#define SCHEME "oci://"
+#define TAGS   PUBLICATION_TAGS_MAX
+
+/* One item's repository. */
+struct place {
+	struct oci_reference reference;
+	struct oci_registry repository; /* owned, where is_open */
+	bool is_open;
+	bool is_tagged; /* all tags name it already */
+	bool moves_tag; /* one of them names something else */
+};
+
+struct target {
+	struct publish_target target;
+	struct place *places; /* owned; one for each item */
+	struct publish_credential credential;
+	struct source_wanted wanted;
+	struct oci_push push;
+	bool is_open;
+};
+
+static struct target *target_of(struct publish_target *target)
+{
+	return (struct target *)target; /* its first member */
+}
+
+/* --- making it ---------------------------------------------------------- */
+
+static int name_place(struct target *target, size_t number, const char *base,
+                      bool is_below, struct err *err)
+{
+	struct publish_item *item = &target->target.items[number];
+	const struct publication *publication = item->publication;
+	struct place *place = &target->places[number];
+	AUTO_BUF struct buf text = BUF_NONE;
+
+	if (buf_printf(&text, err, "%s%s%s", base, is_below ? "/" : "",
+	               is_below ? publication->name : "") < 0 ||
+	    oci_reference_parse(buf_text(&text), &place->reference, err) < 0)
+		return err_wrap(err, "target '%.200s'", target->target.name);
+	if (place->reference.tag[0] != '\0' || place->reference.has_digest)
+		return err_set(err, ERR_USAGE, 0,
+		               "target '%.200s': name the repository alone; "
+		               "the tag is the version",
+		               target->target.name);
+	(void)snprintf(item->place, sizeof item->place, "%s%s/%s:%s", SCHEME,
+	               place->reference.registry, place->reference.repository,
+	               publication->version);
+	return 0;
+}
+
+static int name_places(struct target *target, const char *address,
+                       const struct publications *publications, struct err *err)
+{
+	size_t len = strlen(address);
+	bool is_below = publications->is_family;
+	char base[PUBLISH_PLACE_SIZE];
+
+	while (len > 0 && address[len - 1] == '/') {
+		is_below = true;
+		len--;
+	}
+	if (text_copy(base, sizeof base, address, len, err) < 0)
+		return err_wrap(err, "target '%.200s'", address);
+	for (size_t i = 0; i < target->target.count; i++)
+		if (name_place(target, i, base, is_below, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void target_done(struct publish_target *base)
+{
+	struct target *target = target_of(base);
+
+	for (size_t i = 0; i < base->count; i++)
+		if (target->places[i].is_open)
+			oci_done(&target->places[i].repository);
+	oci_push_done(&target->push);
+	publish_credential_done(&target->credential);
+	free(target->places);
+	publish_target_done(base);
+	free(target);
+}
+
+static const struct publish_target_ops target_ops;
+
+int publish_oci_new(const struct publish_context *context, const char *address,
+                    const struct publications *publications,
+                    struct publish_target **out, struct err *err)
+{
+	struct target *made = calloc(1, sizeof *made);
+	size_t count = publications->count;
+
+	if (made == NULL)
+		return err_nomem(err);
+	made->push = OCI_PUSH_NONE;
+	made->credential = PUBLISH_CREDENTIAL_NONE;
+	made->places = calloc(count > 0 ? count : 1, sizeof *made->places);
+	if (made->places == NULL) {
+		free(made);
+		return err_nomem(err);
+	}
+	if (publish_target_init(&made->target, &target_ops, context, address,
+	                        publications, err) < 0) {
+		free(made->places);
+		free(made);
+		return -1;
+	}
+	if (name_places(made, address + strlen(SCHEME), publications, err) <
+	    0) {
+		target_done(&made->target);
+		return -1;
+	}
+	*out = &made->target;
+	return 0;
+}
+
+static void tell_progress(void *context, uint64_t bytes)
+{
+	const struct publish_context *run = context;
+
+	run->progress(run->progress_context, bytes);
+}
+
+static int open_places(struct target *target, struct err *err)
+{
+	for (size_t i = 0; i < target->target.count; i++) {
+		struct place *place = &target->places[i];
+
+		place->is_open = true;
+		if (oci_push_repository(&target->push, &target->wanted,
+		                        &place->reference, &place->repository,
+		                        err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int open_target(struct target *target, struct err *err)
+{
+	const struct publish_context *context = target->target.context;
+
+	if (target->is_open)
+		return 0;
+	target->is_open = true;
+	if (publish_credentials_registry(context->credentials,
+	                                 &target->places[0].reference,
+	                                 &target->credential, err) < 0 ||
+	    oci_push_open(&target->push, &context->http, err) < 0)
+		return -1;
+	target->wanted = (struct source_wanted){
+		.app = "", .version = "", .os = "", .architecture = ""
+	};
+	publish_credential_fill(&target->credential, &target->wanted);
+	target->push.on_failure = context->keep_going ? OCI_GO_ON : OCI_STOP;
+	target->push.chunk_size = context->chunk_size;
+	target->push.progress = tell_progress;
+	target->push.context = (void *)(uintptr_t)context;
+	return open_places(target, err);
+}
+
+/* --- results ------------------------------------------------------------ */
+
+/* What became of one thing of an item.  0 to go on with the others. */
+static int settle(struct target *target, size_t number,
+                  const struct oci_result *result)
+{
+	struct publish_item *item = &target->target.items[number];
+	struct err why;
+
+	if (result->outcome != OCI_FAILED || item->state == PUBLISH_FAILED)
+		return 0;
+	why = result->err;
+	return publish_item_fail(&target->target, item, &why);
+}
+
+/* After a call that said @got: without --keep-going its failure is final; with
+ * it, it is so unless it was an item's. */
+static int conclude(const struct target *target, int got, bool was_an_item,
+                    struct err *err)
+{
+	if (got == 0 || (was_an_item && target->target.context->keep_going))
+		return 0;
+	return err_wrap(err, "publishing to %.200s", target->target.name);
+}
+
+static bool is_waiting(const struct target *target, size_t number)
+{
+	return target->target.items[number].state == PUBLISH_WAITING;
+}
+
+/* --- inspect ------------------------------------------------------------ */
+
+static int conflict(const struct target *target, size_t number,
+                    const struct oci_push_tag *tag, struct err *err)
+{
+	const struct publish_item *item = &target->target.items[number];
+	char there[OCI_DIGEST_SIZE];
+	char ours[OCI_DIGEST_SIZE];
+
+	oci_digest_text(tag->digest, there);
+	oci_digest_text(item->publication->digest, ours);
+	return err_set(err, ERR_CONFLICT, 0,
+	               "the tag %s names %s there, and this is %s; what is "
+	               "published stays: choose another version, or move the "
+	               "tag with --move-tag",
+	               tag->tag, there, ours);
+}
+
+/* Only the version's tag stays; "latest" is there to move. */
+static int judge_tag(struct target *target, size_t number,
+                     const struct oci_push_tag *tag, bool is_version,
+                     struct err *err)
+{
+	struct publish_item *item = &target->target.items[number];
+	struct place *place = &target->places[number];
+
+	if (!tag->is_there ||
+	    memcmp(tag->digest, item->publication->digest, OCI_DIGEST_LEN) != 0)
+		place->is_tagged = false;
+	else
+		return 0;
+	if (!tag->is_there)
+		return 0;
+	if (is_version && !target->target.context->may_move_tags) {
+		(void)conflict(target, number, tag, err);
+		return publish_item_fail(&target->target, item, err);
+	}
+	place->moves_tag = true;
+	return 0;
+}
+
+static int judge_tags(struct target *target, const struct oci_push_tag *tags,
+                      const size_t *owners, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct publish_item *item =
+			&target->target.items[owners[i]];
+
+		if (settle(target, owners[i], &tags[i].result) < 0) {
+			*err = item->err;
+			return -1;
+		}
+		if (item->state == PUBLISH_WAITING &&
+		    judge_tag(target, owners[i], &tags[i],
+		              tags[i].tag == item->publication->tags[0],
+		              err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int inspect(struct publish_target *base, struct err *err)
+{
+	struct target *target = target_of(base);
+	AUTO_FREE struct oci_push_tag *tags =
+		calloc(base->count * TAGS, sizeof *tags);
+	AUTO_FREE size_t *owners = calloc(base->count * TAGS, sizeof *owners);
+	size_t count = 0;
+	int got;
+
+	if (tags == NULL || owners == NULL)
+		return err_nomem(err);
+	if (open_target(target, err) < 0)
+		return err_wrap(err, "target '%.200s'", base->name);
+	for (size_t i = 0; i < base->count; i++) {
+		target->places[i].is_tagged = true;
+		for (size_t k = 0; k < base->items[i].publication->tag_count;
+		     k++) {
+			tags[count].to = &target->places[i].repository;
+			tags[count].tag = base->items[i].publication->tags[k];
+			owners[count++] = i;
+		}
+	}
+	got = oci_read_tags(&target->push, tags, count, err);
+	if (got < 0 && !base->context->keep_going)
+		return conclude(target, got, false, err);
+	return judge_tags(target, tags, owners, count, err);
+}
+
+/* --- upload ------------------------------------------------------------- */
+
+static void blob_of(const struct publication_file *file,
+                    struct oci_push_blob *blob)
+{
+	memcpy(blob->digest, file->sha256, OCI_DIGEST_LEN);
+	blob->size = file->size;
+	blob->path = file->path;
+	blob->fd = file->fd;
+	blob->offset = file->offset;
+	if (file->path == NULL && file->fd < 0)
+		blob->data = file->data.len > 0 ? file->data.data : "";
+}
+
+static size_t fill_blobs(struct target *target, struct oci_push_blob *blobs,
+                         size_t *owners)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->target.count; i++) {
+		const struct publication *publication =
+			target->target.items[i].publication;
+		struct oci_registry *to = &target->places[i].repository;
+
+		if (!is_waiting(target, i) || target->places[i].is_tagged)
+			continue;
+		for (size_t k = 0; k < publication->file_count; k++) {
+			blobs[count].to = to;
+			blob_of(&publication->files[k], &blobs[count]);
+			owners[count++] = i;
+		}
+		blobs[count] = (struct oci_push_blob){ .to = to,
+			                               .size = OCI_EMPTY_SIZE,
+			                               .data = OCI_EMPTY_TEXT,
+			                               .fd = -1 };
+		memcpy(blobs[count].digest, oci_empty_digest, OCI_DIGEST_LEN);
+		owners[count++] = i;
+	}
+	return count;
+}
+
+static int upload(struct publish_target *base, struct err *err)
+{
+	struct target *target = target_of(base);
+	AUTO_FREE struct oci_push_blob *blobs = NULL;
+	AUTO_FREE size_t *owners = NULL;
+	bool was_an_item = false;
+	size_t most = 0;
+	size_t count;
+	int got;
+
+	for (size_t i = 0; i < base->count; i++)
+		most += base->items[i].publication->file_count + 1;
+	blobs = calloc(most + 1, sizeof *blobs);
+	owners = calloc(most + 1, sizeof *owners);
+	if (blobs == NULL || owners == NULL)
+		return err_nomem(err);
+	count = fill_blobs(target, blobs, owners);
+	got = oci_push_blobs(&target->push, blobs, count, err);
+	for (size_t i = 0; got < 0 && i < count; i++) {
+		was_an_item |= blobs[i].result.outcome == OCI_FAILED;
+		(void)settle(target, owners[i], &blobs[i].result);
+	}
+	return conclude(target, got, was_an_item, err);
+}
+
+/* --- describe ----------------------------------------------------------- */
+
+static struct oci_push_manifest
+manifest_of(struct place *place, const struct buf *text, const uint8_t *digest)
+{
+	struct oci_push_manifest manifest = { .to = &place->repository,
+		                              .media_type = OCI_TYPE_MANIFEST,
+		                              .text = buf_bytes(text) };
+
+	memcpy(manifest.digest, digest, OCI_DIGEST_LEN);
+	return manifest;
+}
+
+/* Push @count of them, and settle with their owners. */
+static int push_manifests(struct target *target,
+                          struct oci_push_manifest *manifests,
+                          const size_t *owners, size_t count, struct err *err)
+{
+	bool was_an_item = false;
+	int got = oci_push_manifests(&target->push, manifests, count, err);
+
+	for (size_t i = 0; got < 0 && i < count; i++) {
+		was_an_item |= manifests[i].result.outcome == OCI_FAILED;
+		(void)settle(target, owners[i], &manifests[i].result);
+	}
+	return conclude(target, got, was_an_item, err);
+}
+
+static size_t count_referrers(const struct publish_target *target)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->count; i++)
+		count += target->items[i].publication->referrer_count;
+	return count;
+}
+
+static int push_subjects(struct target *target, struct err *err)
+{
+	size_t count = target->target.count;
+	AUTO_FREE struct oci_push_manifest *manifests =
+		calloc(count, sizeof *manifests);
+	AUTO_FREE size_t *owners = calloc(count, sizeof *owners);
+	size_t used = 0;
+
+	if (manifests == NULL || owners == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		const struct publication *publication =
+			target->target.items[i].publication;
+
+		if (!is_waiting(target, i) || target->places[i].is_tagged)
+			continue;
+		manifests[used] =
+			manifest_of(&target->places[i], &publication->manifest,
+		                    publication->digest);
+		owners[used++] = i;
+	}
+	return push_manifests(target, manifests, owners, used, err);
+}
+
+static int push_referrers(struct target *target, struct err *err)
+{
+	size_t count = count_referrers(&target->target);
+	AUTO_FREE struct oci_push_manifest *manifests =
+		calloc(count + 1, sizeof *manifests);
+	AUTO_FREE size_t *owners = calloc(count + 1, sizeof *owners);
+	size_t used = 0;
+
+	if (manifests == NULL || owners == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < target->target.count; i++) {
+		const struct publication *publication =
+			target->target.items[i].publication;
+
+		if (!is_waiting(target, i))
+			continue;
+		for (size_t k = 0; k < publication->referrer_count; k++) {
+			manifests[used] =
+				manifest_of(&target->places[i],
+			                    &publication->referrers[k].manifest,
+			                    publication->referrers[k].digest);
+			owners[used++] = i;
+		}
+	}
+	return push_manifests(target, manifests, owners, used, err);
+}
+
+static void entry_of(const struct publication *publication, size_t number,
+                     struct oci_entry *entry)
+{
+	const struct publication_referrer *referrer =
+		&publication->referrers[number];
+
+	*entry = (struct oci_entry){ .media_type = OCI_TYPE_MANIFEST,
+		                     .size = referrer->manifest.len,
+		                     .artifact_type = referrer->artifact_type,
+		                     .annotations = publication_referrer_notes(
+					     publication) };
+	memcpy(entry->digest, referrer->digest, OCI_DIGEST_LEN);
+}
+
+static int list_referrers(struct target *target, struct err *err)
+{
+	size_t count = target->target.count;
+	AUTO_FREE struct oci_push_subject *subjects =
+		calloc(count, sizeof *subjects);
+	AUTO_FREE size_t *owners = calloc(count, sizeof *owners);
+	AUTO_FREE struct oci_entry *entries =
+		calloc(count_referrers(&target->target) + 1, sizeof *entries);
+	bool was_an_item = false;
+	size_t used = 0;
+	size_t at = 0;
+	int got;
+
+	if (subjects == NULL || owners == NULL || entries == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		const struct publication *publication =
+			target->target.items[i].publication;
+
+		if (!is_waiting(target, i) || publication->referrer_count == 0)
+			continue;
+		subjects[used].to = &target->places[i].repository;
+		subjects[used].referrers = &entries[at];
+		subjects[used].count = publication->referrer_count;
+		memcpy(subjects[used].digest, publication->digest,
+		       OCI_DIGEST_LEN);
+		for (size_t k = 0; k < publication->referrer_count; k++)
+			entry_of(publication, k, &entries[at++]);
+		owners[used++] = i;
+	}
+	got = oci_push_referrers(&target->push, subjects, used, err);
+	for (size_t i = 0; got < 0 && i < used; i++) {
+		was_an_item |= subjects[i].result.outcome == OCI_FAILED;
+		(void)settle(target, owners[i], &subjects[i].result);
+	}
+	return conclude(target, got, was_an_item, err);
+}
+
+static int describe(struct publish_target *base, struct err *err)
+{
+	struct target *target = target_of(base);
+
+	if (push_subjects(target, err) < 0 || push_referrers(target, err) < 0)
+		return -1;
+	return list_referrers(target, err);
+}
+
+/* --- reveal ------------------------------------------------------------- */
+
+static size_t fill_tags(struct target *target,
+                        struct oci_push_manifest *manifests, size_t *owners)
+{
+	bool may_move = target->target.context->may_move_tags;
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->target.count; i++) {
+		const struct publication *publication =
+			target->target.items[i].publication;
+
+		if (!is_waiting(target, i) || target->places[i].is_tagged)
+			continue;
+		for (size_t k = 0; k < publication->tag_count; k++) {
+			manifests[count] = manifest_of(&target->places[i],
+			                               &publication->manifest,
+			                               publication->digest);
+			manifests[count].tag = publication->tags[k];
+			manifests[count].rule =
+				k > 0 || may_move ? OCI_TAG_MOVE : OCI_TAG_KEEP;
+			owners[count++] = i;
+		}
+	}
+	return count;
+}
+
+static int note_result(struct target *target, size_t number, struct err *err)
+{
+	struct publish_item *item = &target->target.items[number];
+	const struct place *place = &target->places[number];
+
+	item->state = place->is_tagged ? PUBLISH_WAS_THERE : PUBLISH_DONE;
+	item->has_moved = place->moves_tag;
+	if (!place->moves_tag)
+		return 0;
+	return publish_journal_moved(target->target.context->journal,
+	                             item->place, item->publication->digest,
+	                             err);
+}
+
+static int reveal(struct publish_target *base, struct err *err)
+{
+	struct target *target = target_of(base);
+	AUTO_FREE struct oci_push_manifest *manifests =
+		calloc(base->count * TAGS, sizeof *manifests);
+	AUTO_FREE size_t *owners = calloc(base->count * TAGS, sizeof *owners);
+
+	if (manifests == NULL || owners == NULL)
+		return err_nomem(err);
+	if (push_manifests(target, manifests, owners,
+	                   fill_tags(target, manifests, owners), err) < 0)
+		return -1;
+	for (size_t i = 0; i < base->count; i++)
+		if (is_waiting(target, i) && note_result(target, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct publish_target_ops target_ops = { .inspect = inspect,
+	                                              .upload = upload,
+	                                              .describe = describe,
+	                                              .reveal = reveal,
+	                                              .done = target_done };
