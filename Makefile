@@ -190,6 +190,11 @@ crash: all
 boot: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/boot/*.bats
 
+#: engine     check-health beside a Docker Engine and a Podman; needs root
+.PHONY: engine
+engine: all
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments tests/engine/*.bats
+
 #: interop    with other people's cosign, oras and @sigstore/verify, fetched first
 .PHONY: interop
 interop: all

@@ -225,6 +225,20 @@ static int take_runtimes(struct reading *reading, const struct json_node *top,
 	                   sizeof reading->report->runtime, err);
 }
 
+/* A member of Podman's alone. */
+static int take_rootless(struct reading *reading, const struct json_node *top,
+                         struct err *err)
+{
+	struct json_node node = json_member(top, "Rootless");
+	bool is_rootless = false;
+
+	if (json_get_bool(&node, &is_rootless, err) < 0)
+		return -1;
+	if (is_rootless)
+		reading->report->guards |= ENGINE_ROOTLESS;
+	return 0;
+}
+
 static int take_info(struct reading *reading, const struct json_node *top,
                      struct err *err)
 {
@@ -238,6 +252,7 @@ static int take_info(struct reading *reading, const struct json_node *top,
 	                sizeof report->folder, err) < 0 ||
 	    get_member(top, "OperatingSystem", &system, err) < 0 ||
 	    take_cgroups(reading, top, err) < 0 ||
+	    take_rootless(reading, top, err) < 0 ||
 	    take_runtimes(reading, top, err) < 0)
 		return -1;
 	if (strcmp(system, "Docker Desktop") == 0)
@@ -270,6 +285,14 @@ static void note_present(struct listed *listed, const uint8_t *digest)
 		image->state = ENGINE_IMAGE_PRESENT;
 		memcpy(image->id, listed->id, sizeof image->id);
 	}
+}
+
+static void take_digest_alone(struct listed *listed, const char *text)
+{
+	uint8_t digest[ENGINE_ID_LEN];
+
+	if (read_id(text, digest))
+		note_present(listed, digest);
 }
 
 /* "registry/repository@sha256:..." */
@@ -319,12 +342,16 @@ static int take_listed(struct reading *reading, const struct json_node *node,
                        struct err *err)
 {
 	struct listed listed = { .reading = reading };
+	const char *digest;
 
 	if (require_id(node, "Id", listed.id, err) < 0)
 		return -1;
 	/* Where the engine keeps images as containerd does, the ID is the
-	 * digest. */
+	 * digest; Podman tells that of an image without a name, too. */
 	note_present(&listed, listed.id);
+	if (get_member(node, "Digest", &digest, err) < 0)
+		return -1;
+	take_digest_alone(&listed, digest);
 	if (for_each_text(node, "RepoDigests", NAMES_MAX, take_digest, &listed,
 	                  err) < 0)
 		return -1;
