@@ -19,10 +19,8 @@
 
 #define HTTP_HOST_SIZE  256
 #define HTTP_ERROR_BODY ((size_t)4096) /* bytes kept of an error page */
-/* What makes the next try a new first one: so many bytes, or this part of all.
- */
-#define HTTP_PROGRESS_MIN  16384
-#define HTTP_PROGRESS_PART 64
+/* So many bytes of an upload make the next try a new first one. */
+#define HTTP_PROGRESS_MIN 16384
 
 /* --- http_policy.c --- */
 

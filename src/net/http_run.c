@@ -91,16 +91,12 @@ static int give_up(struct http_transfer *transfer)
 	return -1;
 }
 
-/* Whether enough came to call the next try a first one. */
+/* Whether bytes came: then the next try is a first one.  How few does not
+ * matter, HTTP_ATTEMPTS_MAX ends a server that drips. */
 static bool has_progress(const struct http_transfer *transfer)
 {
-	uint64_t came = transfer->given - transfer->given_before;
-	uint64_t all;
-
-	if (transfer->sink == NULL || came == 0)
-		return false;
-	all = http_range_end(transfer) - transfer->range.offset;
-	return came >= HTTP_PROGRESS_MIN || came >= all / HTTP_PROGRESS_PART;
+	return transfer->sink != NULL &&
+	       transfer->given > transfer->given_before;
 }
 
 /* Once more, from the request's own address; transfer->err says why not, if it
