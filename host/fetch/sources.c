@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "lock.h"
 
 void asked_done(struct asked *asked)
 {
 	buf_done(&asked->authorities);
 	buf_done(&asked->token);
 	buf_done(&asked->docker_config);
+	buf_done(&asked->lock);
 }
 
 /* --- reading --- */
@@ -26,11 +28,12 @@ static int read_further(uint32_t has, int *next, struct buf *out,
 		return 0;
 	if (fstat(*next, &st) < 0)
 		return err_set(err, ERR_SYSTEM, errno, "looking at an input");
-	if ((uint64_t)st.st_size > FETCH_CREDENTIALS_MAX)
-		return err_set(err, ERR_LIMIT, 0,
-		               "certificates or credentials of more than %zu "
-		               "bytes",
-		               FETCH_CREDENTIALS_MAX);
+	if ((uint64_t)st.st_size > out->max)
+		return err_set(
+			err, ERR_LIMIT, 0,
+			"certificates, credentials or a lockfile of more "
+			"than %zu bytes",
+			out->max);
 	if (buf_reserve(out, (size_t)st.st_size, err) < 0 ||
 	    fs_read_at((*next)++, 0, out->data, (size_t)st.st_size, err) < 0)
 		return -1;
@@ -71,13 +74,16 @@ int asked_read(struct asked *out, struct err *err)
 	                 err) < 0 ||
 	    read_further(request->has_token, &next, &out->token, err) < 0 ||
 	    read_further(request->has_docker_config, &next, &out->docker_config,
-	                 err) < 0)
+	                 err) < 0 ||
+	    read_further(request->has_lock, &next, &out->lock, err) < 0)
 		return -1;
 	if (request->source_count == 0 ||
 	    request->source_count > FETCH_SOURCES_MAX ||
 	    request->plain_host_count > FETCH_HOSTS_MAX ||
 	    request->key_id_count > FETCH_KEY_IDS_MAX)
 		return err_set(err, ERR_INTERNAL, 0, "a request with no sense");
+	if (request->has_lock != 0 && lock_apply(out, err) < 0)
+		return -1;
 	fill_wanted(out);
 	return 0;
 }

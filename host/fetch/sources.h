@@ -16,6 +16,7 @@ struct asked {
 	struct buf authorities;
 	struct buf token;
 	struct buf docker_config;
+	struct buf lock;
 	const char *plain_hosts[FETCH_HOSTS_MAX];
 	struct source_wanted wanted;
 	/* The same without credentials, for mirrors on other hosts. */
@@ -25,7 +26,8 @@ struct asked {
 #define ASKED_NONE                                                             \
 	((struct asked){ .authorities = BUF_LIMIT(FETCH_CREDENTIALS_MAX),      \
 	                 .token = BUF_LIMIT(FETCH_CREDENTIALS_MAX),            \
-	                 .docker_config = BUF_LIMIT(FETCH_CREDENTIALS_MAX) })
+	                 .docker_config = BUF_LIMIT(FETCH_CREDENTIALS_MAX),    \
+	                 .lock = BUF_LIMIT(FETCH_LOCK_MAX) })
 #define AUTO_ASKED AUTO(asked_done)
 
 void asked_done(struct asked *asked);

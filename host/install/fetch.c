@@ -22,6 +22,7 @@ void fetched_bundle_done(struct fetched_bundle *bundle)
 	cleanup_close(&bundle->fd);
 	bundle->fd = -1;
 	remote_done(&bundle->remote);
+	buf_done(&bundle->lock);
 }
 
 /* Where it came from, for the receipt, which has room for the end of a long
@@ -196,6 +197,23 @@ static int open_artifact(const struct request *request, const struct host *host,
 	return fetch_remote(request, host, &place, 1, out, err);
 }
 
+/* What the lockfile pins is for fetch-worker to find; until then the file is
+ * all that can be named. */
+static int open_locked(const struct request *request, const struct host *host,
+                       struct fetched_bundle *out, struct err *err)
+{
+	const struct fetch_place place = { FETCH_OCI, request->locked };
+
+	if (lockfile_read(request->locked, &out->lock, err) < 0)
+		return err_wrap(err, "--locked");
+	if (out->lock.len == 0)
+		return err_set(err, ERR_FORMAT, 0, "--locked: '%s' is empty",
+		               request->locked);
+	if (fetch_remote(request, host, &place, 1, out, err) < 0)
+		return err_wrap(err, "--locked '%s'", request->locked);
+	return 0;
+}
+
 /* The mirrors of the configuration, in order. */
 static int open_configured(const struct request *request,
                            const struct host *host, struct fetched_bundle *out,
@@ -242,12 +260,12 @@ int install_check_sources(const struct request *request, struct err *err)
 	struct oci_reference reference;
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
 	            (request->url != NULL) + (request->oci != NULL) +
-	            (request->repo != NULL);
+	            (request->repo != NULL) + (request->locked != NULL);
 
 	if (named > 1)
 		return err_set(err, ERR_USAGE, 0,
 		               "name one of --bundle, --asset-dir, --url, "
-		               "--oci and --repo");
+		               "--oci, --repo and --locked");
 	if (request->oci != NULL &&
 	    oci_reference_parse(request->oci, &reference, err) < 0)
 		return err_wrap(err, "--oci");
@@ -271,7 +289,9 @@ int install_fetch(const struct request *request, const struct host *host,
 	AUTO_BUNDLE struct fetched_bundle bundle = FETCHED_BUNDLE_NONE;
 	int result;
 
-	if (request->bundle != NULL)
+	if (request->locked != NULL)
+		result = open_locked(request, host, &bundle, err);
+	else if (request->bundle != NULL)
 		result = open_file(request->bundle, &bundle, err);
 	else if (request->asset_dir != NULL)
 		result = open_folder(request->asset_dir, host->app, &bundle,

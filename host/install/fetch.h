@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "codec/receipt.h"
 #include "host.h"
+#include "lockfile.h"
 #include "remote.h"
 #include "request.h"
 
@@ -24,12 +25,14 @@ struct fetched_bundle {
 	uint64_t size;            /* bytes of the file */
 	struct remote remote;     /* BUNDLE_REMOTE */
 	size_t ranges_max;        /* that its payload may be fetched in */
+	struct buf lock;          /* owned; of --locked, else empty */
 	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
 };
 
 #define FETCHED_BUNDLE_NONE                                                    \
 	((struct fetched_bundle){ .fd = -1,                                    \
 	                          .remote = REMOTE_NONE,                       \
+	                          .lock = BUF_LIMIT(LOCKFILE_MAX),             \
 	                          .ranges_max = PLAN_RANGES_MAX })
 #define AUTO_BUNDLE AUTO(fetched_bundle_done)
 

@@ -202,6 +202,7 @@ int fetch_remote(const struct request *request, const struct host *host,
 	if (is_for(request, host, &places[0]))
 		inputs.token = choose_token(request, &credentials, &places[0]);
 	inputs.docker_config = buf_bytes(&credentials.docker_config);
+	inputs.lock = buf_bytes(&out->lock);
 	if (remote_start(request, host, wanted, &inputs, out->origin,
 	                 sizeof out->origin, &out->remote, err) < 0)
 		return -1;

@@ -88,6 +88,10 @@ static int verify(struct incoming *incoming, struct err *err)
 	                     &incoming->first, err) < 0 ||
 	    judge(incoming, err) < 0)
 		return err_wrap(err, "verifying %s", incoming->bundle.origin);
+	if (incoming->request->locked != NULL &&
+	    lockfile_require(&incoming->bundle.lock,
+	                     incoming->verified.release_sha256, err) < 0)
+		return err_wrap(err, "verifying %s", incoming->bundle.origin);
 	say_verified(incoming);
 	return 0;
 }

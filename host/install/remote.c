@@ -100,7 +100,8 @@ static uint32_t add_input(struct worker_spec *spec, int input)
 	return 1;
 }
 
-/* A credential in memory; @out stays as it is where there is none. */
+/* A credential, or a lockfile, in memory; @out stays as it is where there is
+ * none. */
 static int open_secret(struct bytes secret, int *out, struct err *err)
 {
 	if (secret.len == 0)
@@ -115,6 +116,7 @@ static int start_worker(struct remote *remote, struct fetch_request *wanted,
 	AUTO_CLOSE int request = -1;
 	AUTO_CLOSE int token = -1;
 	AUTO_CLOSE int docker_config = -1;
+	AUTO_CLOSE int lock = -1;
 	struct worker_spec spec = {
 		.program = "fetch-worker",
 		.folder = remote->host->workers,
@@ -127,11 +129,13 @@ static int start_worker(struct remote *remote, struct fetch_request *wanted,
 	};
 
 	if (open_secret(inputs->token, &token, err) < 0 ||
-	    open_secret(inputs->docker_config, &docker_config, err) < 0)
+	    open_secret(inputs->docker_config, &docker_config, err) < 0 ||
+	    open_secret(inputs->lock, &lock, err) < 0)
 		return -1;
 	wanted->has_authorities = add_input(&spec, inputs->authorities);
 	wanted->has_token = add_input(&spec, token);
 	wanted->has_docker_config = add_input(&spec, docker_config);
+	wanted->has_lock = add_input(&spec, lock);
 	request = open_memory("request", wanted, sizeof *wanted, err);
 	if (request < 0)
 		return -1;

@@ -43,6 +43,7 @@ struct remote_inputs {
 	int authorities;    /* -1: the system's */
 	struct bytes token; /* empty: none; the same for the next */
 	struct bytes docker_config;
+	struct bytes lock;
 };
 
 /**

@@ -37,6 +37,7 @@ TAKE_TEXT(url)
 TAKE_TEXT(oci)
 TAKE_TEXT(token_file)
 TAKE_TEXT(repo)
+TAKE_TEXT(locked)
 TAKE_FLAG(no_activate)
 TAKE_FLAG(allow_downgrade)
 TAKE_FLAG(dry_run)
@@ -89,6 +90,9 @@ static const struct opt common_options[] = {
 		{ "repo", "OWNER/REPO",                                        \
 		  "install a release of a repository on GitHub", take_repo,    \
 		  OPT_ONCE },                                                  \
+		{ "locked", "FILE",                                            \
+		  "install what the lockfile FILE pins, and nothing else",     \
+		  take_locked, OPT_ONCE },                                     \
 		{ "version", "VERSION|latest",                                 \
 		  "refuse any other version than this", take_version,          \
 		  OPT_ONCE },                                                  \

@@ -25,6 +25,7 @@ struct request {
 	const char *oci;
 	const char *token_file;
 	const char *repo;
+	const char *locked;
 	bool no_activate;
 	bool allow_downgrade;
 	bool dry_run;

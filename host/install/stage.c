@@ -93,6 +93,9 @@ static int write_receipt(const struct stage_request *request,
 	struct receipt receipt;
 
 	fill_receipt(request, &receipt);
+	if (lockfile_digest(&request->source->bundle->lock, receipt.lockfile,
+	                    err) < 0)
+		return -1;
 	if (request->purpose == STAGE_RENEW &&
 	    keep_time(request, &receipt, err) < 0)
 		return -1;

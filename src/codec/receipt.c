@@ -26,6 +26,14 @@
 
 #define EVIDENCE_SECTION "evidence"
 
+static bool is_digest(const char *text, size_t len)
+{
+	uint8_t digest[DIGEST_LEN];
+	struct err why;
+
+	return text_from_hex(text, len, digest, sizeof digest, &why) == 0;
+}
+
 static const struct record_field fields[] = {
 	{ .section = "", .key = "format", .type = RECORD_FORMAT },
 	{ TEXT("release", app, name_is_app) },
@@ -39,6 +47,7 @@ static const struct record_field fields[] = {
 	{ TEXT("release", profile, tree_path_is_legal), MAY_MISS },
 	{ PLACE("install", installed), .type = RECORD_TIME, .max = CLOCK_MAX },
 	{ TEXT("install", source, NULL), MAY_MISS },
+	{ TEXT("install", lockfile, is_digest), MAY_MISS },
 	{ TEXT("install", by, NULL), MAY_MISS },
 };
 

@@ -16,6 +16,7 @@
  *     [install]
  *     installed = <time>
  *     [source = <where the bundle came from>]
+ *     [lockfile = <SHA-256 of the lockfile that pinned it>]
  *     [by = <who ran the install>]
  *
  *     [[signers]
@@ -44,9 +45,10 @@
 #include "codec/signer.h"
 #include "codec/verdict.h"
 
-#define RECEIPT_MAX         ((size_t)64 * 1024) /* bytes of the text */
-#define RECEIPT_SOURCE_SIZE 181                 /* bytes, with the NUL */
-#define RECEIPT_BY_SIZE     65                  /* bytes, with the NUL */
+#define RECEIPT_MAX           ((size_t)64 * 1024) /* bytes of the text */
+#define RECEIPT_SOURCE_SIZE   181                 /* bytes, with the NUL */
+#define RECEIPT_LOCKFILE_SIZE 65                  /* bytes, with the NUL */
+#define RECEIPT_BY_SIZE       65                  /* bytes, with the NUL */
 
 /* A piece of Sigstore evidence that counted. */
 struct receipt_evidence {
@@ -68,6 +70,7 @@ struct receipt {
 
 	int64_t installed; /* seconds since 1970, by the host's clock */
 	char source[RECEIPT_SOURCE_SIZE];
+	char lockfile[RECEIPT_LOCKFILE_SIZE]; /* hex digits */
 	char by[RECEIPT_BY_SIZE];
 
 	struct signer signers[SIGNERS_MAX]; /* sorted */

@@ -15,7 +15,10 @@
  * and digest, and the texts are shown and no more.
  *
  * Inputs: the request, the plan, the file for the payload, and then those of
- * authorities, token and docker configuration that the request has. */
+ * authorities, token, docker configuration and lockfile that the request has.
+ *
+ * Of a lockfile the worker takes the one artifact that it pins for the app,
+ * which then is the only source; the monitor does not look into it. */
 #ifndef PRIVSEP_FETCH_H
 #define PRIVSEP_FETCH_H
 
@@ -34,6 +37,7 @@
 #define FETCH_KEY_IDS_MAX     64
 #define FETCH_WORD_SIZE       17                /* os, architecture */
 #define FETCH_CREDENTIALS_MAX ((size_t)1 << 20) /* bytes of any of them */
+#define FETCH_LOCK_MAX        ((size_t)4 << 20) /* bytes of a lockfile */
 #define FETCH_TEXT_MAX        512               /* bytes of a note */
 
 /* Inputs that are always there. */
@@ -81,7 +85,7 @@ struct fetch_request {
 	uint32_t plain_host_count;
 	uint32_t deadline_s; /* 0: none */
 	/* Which further inputs there are, 0 or 1 each. */
-	uint32_t has_authorities, has_token, has_docker_config;
+	uint32_t has_authorities, has_token, has_docker_config, has_lock;
 };
 
 /* What is to be fetched of the payload; written before GO. */

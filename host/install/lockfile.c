@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lockfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/text.h"
+
+int lockfile_read(const char *path, struct buf *out, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_USAGE, 0, "'%s' is no regular file",
+		               path);
+	if (fs_check_owner(fd, path, err) < 0)
+		return -1;
+	if (fs_read_fd(fd, out, err) < 0)
+		return err_wrap(err, "'%s'", path);
+	return 0;
+}
+
+int lockfile_require(const struct buf *lock, const uint8_t release[SHA256_LEN],
+                     struct err *err)
+{
+	char hex[LOCKFILE_DIGEST_HEX];
+
+	text_to_hex(release, SHA256_LEN, hex);
+	if (lock->len > 0 &&
+	    memmem(lock->data, lock->len, hex, strlen(hex)) != NULL)
+		return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "--locked: the release is signed, but it is not the one "
+	               "that the lockfile pins: its release.ini has the "
+	               "SHA-256 %s",
+	               hex);
+}
+
+int lockfile_digest(const struct buf *lock, char out[LOCKFILE_DIGEST_HEX],
+                    struct err *err)
+{
+	uint8_t digest[SHA256_LEN];
+
+	out[0] = '\0';
+	if (lock->len == 0)
+		return 0;
+	if (sha256_of(lock->data, lock->len, digest, err) < 0)
+		return -1;
+	text_to_hex(digest, sizeof digest, out);
+	return 0;
+}

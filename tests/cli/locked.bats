@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# install-package --locked, against Debian's docker-registry.
+
+setup_file() {
+	load install
+	load oci
+	make_releases
+	start_registry open
+	for version in 1.0.0 1.1.0; do
+		push_release "$registry_open/acme/shop" "$version" "$version" \
+			>"$BATS_FILE_TMPDIR/digest-$version"
+		# The tag says nothing: the lockfile does.
+		push_release "$registry_open/acme/moved" latest "$version"
+	done
+}
+
+teardown_file() {
+	load oci
+	stop_servers
+}
+
+setup() {
+	load install
+	load oci
+	make_host
+	ini=$root/etc/tidegate/$app.ini
+	printf '[source]\nallow_plain_http = 127.0.0.1\n' >"$ini"
+	lock=$BATS_TEST_TMPDIR/packs.lock.json
+	receipt=$root/opt/$app/packages/1.0.0/receipt.ini
+}
+
+locked() {
+	run install-package --root "$root" --app "$app" --locked "$lock" "$@"
+}
+
+digest() {
+	cat "$BATS_FILE_TMPDIR/digest-$1"
+}
+
+release() {
+	sha256sum <"$BATS_FILE_TMPDIR/dist/$1/release.ini" | cut -d ' ' -f 1
+}
+
+# pin DIGEST RELEASE_SHA256 [DRY_RUN] - a lockfile beside one of another app.
+pin() {
+	cat >"$lock" <<-EOF
+		{"schema": "tidegate.lock/1", "version": "1.0.0", "dry_run": ${3-false},
+		 "packs": [
+		 {"name": "$app", "file": "x", "release_sha256": "$2",
+		  "oci_ref": "$registry_open/acme/shop:1.0.0", "digest": "$1"}]}
+	EOF
+}
+
+# refused STATUS TEXT... - and nothing is installed.
+refused() {
+	local text
+	[ "$status" -eq "$1" ]
+	for text in "${@:2}"; do
+		[[ $output == *"$text"* ]] || {
+			echo "no '$text' in: $output"
+			return 1
+		}
+	done
+	[ ! -e "$root/opt/$app/releases/1.0.0" ]
+	[ ! -e "$root/opt/$app/releases/1.1.0" ]
+}
+
+@test "what the lockfile pins is installed, and the receipt says so" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	locked
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	grep -q "source = oci://$registry_open/acme/shop@$(digest 1.0.0)" "$receipt"
+	grep -q "lockfile = $(sha256sum <"$lock" | cut -d ' ' -f 1)" "$receipt"
+}
+
+@test "a tag that was moved changes nothing" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	sed -i 's,acme/shop:1.0.0,acme/moved:latest,' "$lock"
+	locked
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "another release behind the digest is refused, however well it is signed" {
+	pin "$(digest 1.1.0)" "$(release 1.0.0)"
+	sed -i 's/"version": "1.0.0"/"version": "1.1.0"/' "$lock"
+	locked
+	refused 4 "it is not the one that the lockfile pins" "$(release 1.1.0)"
+}
+
+@test "a dry run, or nothing that was pushed, is refused" {
+	pin DRY_RUN "$(release 1.0.0)" true
+	locked
+	refused 2 "of a dry run"
+	pin "" "$(release 1.0.0)"
+	locked
+	refused 2 "no digest of '$app'"
+}
+
+@test "older shapes have too little" {
+	echo "{\"packs\": [{\"name\": \"$app\", \"file\": \"x\", \"ref\": \"$registry_open/acme/shop:1.0.0\", \"digest\": \"$(digest 1.0.0)\"}]}" >"$lock"
+	locked
+	refused 2 "no release_sha256 of '$app'"
+	echo "{\"packs\": [{\"name\": \"$app\", \"file\": \"x\", \"ref\": \"$registry_open/acme/shop:1.0.0\", \"digest\": \"DRY_RUN\"}]}" >"$lock"
+	locked
+	refused 2 "of a dry run"
+}
+
+@test "an app that it does not name, and a version that it does not pin" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	locked --version 1.1.0
+	refused 2 "it pins version 1.0.0, and 1.1.0 was asked for"
+	sed -i "s/\"name\": \"$app\"/\"name\": \"other\"/" "$lock"
+	locked
+	refused 2 "none of its 1 packages is called '$app'"
+}
+
+@test "a file that others may write is not the administrator's word" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	chmod 666 "$lock"
+	locked
+	refused 4 "$lock"
+	mkfifo "$lock.fifo"
+	lock=$lock.fifo locked
+	refused 2 "is no regular file"
+}
+
+@test "what is no lockfile" {
+	echo '{"packs": [' >"$lock"
+	locked
+	refused 5 "the lockfile" "not JSON"
+	: >"$lock"
+	locked
+	refused 5 "is empty"
+	head -c 4194305 /dev/zero >"$lock"
+	locked
+	refused 5 "$lock"
+	lock=$lock.absent locked
+	refused 7 "packs.lock.json.absent"
+}
+
+@test "no other source stands beside it, and no server is asked offline" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	locked --oci "$registry_open/acme/shop:1.0.0"
+	refused 2 "name one of"
+	locked --offline
+	refused 2 "--offline" "$lock"
+}
+
+@test "--dry-run and fetch hold to it as well" {
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	locked --dry-run
+	[ "$status" -eq 0 ]
+	[ ! -e "$root/opt/$app/releases/1.0.0" ]
+	mkdir "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/out2"
+	run install-package fetch --root "$root" --app "$app" --locked "$lock" --output "$BATS_TEST_TMPDIR/out"
+	[ "$status" -eq 0 ]
+	cmp "$BATS_TEST_TMPDIR/out/release.ini" "$BATS_FILE_TMPDIR/dist/1.0.0/release.ini"
+	pin "$(digest 1.0.0)" "$(release 1.1.0)"
+	run install-package fetch --root "$root" --app "$app" --locked "$lock" --output "$BATS_TEST_TMPDIR/out2"
+	[ "$status" -eq 4 ]
+	[ ! -e "$BATS_TEST_TMPDIR/out2/release.ini" ]
+}
