@@ -2,11 +2,13 @@
 #include "delta.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "codec/cut.h"
 #include "crypto/sha256.h"
 #include "privsep/message.h"
 #include "report.h"
@@ -16,13 +18,17 @@ void delta_done(struct delta *delta)
 {
 	payload_plan_done(&delta->plan);
 	reuse_done(&delta->reuse);
+	if (delta->pieces != NULL)
+		pieces_done(delta->pieces);
+	free(delta->pieces);
+	free(delta->patches);
 	cleanup_close(&delta->spans);
 	*delta = DELTA_NONE;
 }
 
 bool delta_is_partial(const struct delta *delta)
 {
-	return delta->reused_files > 0;
+	return delta->reused_bytes > 0;
 }
 
 /* --- what is installed --- */
@@ -47,6 +53,16 @@ static int find_reusable(const struct store *store, int mtree,
 	return got < 0 ? -1 : reuse_search(reuse, store, err);
 }
 
+static int find_pieces(const struct store *store, struct delta *delta,
+                       struct err *err)
+{
+	delta->pieces = malloc(sizeof *delta->pieces);
+	if (delta->pieces == NULL)
+		return err_nomem(err);
+	*delta->pieces = PIECES_NONE;
+	return pieces_search(delta->pieces, store, err);
+}
+
 /* --- the members --- */
 
 static int add_members(struct payload_plan *plan, int index, struct err *err)
@@ -68,15 +84,18 @@ struct walk {
 	struct delta *delta;
 	struct tree_cursor tree;
 	struct index_cursor places;
-	struct buf spans; /* not yet written */
+	struct member_cursor members; /* of large files */
+	struct buf spans;             /* not yet written */
 };
 
+#define PATCHES_FIRST 256
 #define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
 
 static void walk_done(struct walk *walk)
 {
 	tree_cursor_done(&walk->tree);
 	index_cursor_done(&walk->places);
+	member_cursor_done(&walk->members);
 	buf_done(&walk->spans);
 }
 
@@ -98,20 +117,80 @@ static int flush_spans(struct walk *walk, struct err *err)
 	return 0;
 }
 
-static int want_file(struct walk *walk, struct err *err)
+/* Bytes [@begin, @end) of the file at hand are to be fetched. */
+static int want_bytes(struct walk *walk, uint64_t begin, uint64_t end,
+                      struct err *err)
 {
 	const struct payload_span span = {
 		.mtree_line = walk->tree.reader.line,
-		.offset = walk->places.entry.data_offset,
-		.size = walk->tree.entry.size,
+		.offset = walk->places.entry.data_offset + begin,
+		.size = end - begin,
 	};
 
+	if (begin == end)
+		return 0;
 	if (payload_plan_want(&walk->delta->plan, span.offset, span.size, err) <
 	            0 ||
 	    buf_add(&walk->spans, &span, sizeof span, err) < 0)
 		return -1;
 	walk->delta->span_count++;
 	return walk->spans.len < SPANS_AT_ONCE ? 0 : flush_spans(walk, err);
+}
+
+static int note_patch(struct walk *walk, uint64_t offset,
+                      const struct piece *piece, struct err *err)
+{
+	struct delta *delta = walk->delta;
+	size_t room =
+		delta->patch_room == 0 ? PATCHES_FIRST : 2 * delta->patch_room;
+
+	if (delta->patch_count == delta->patch_room) {
+		struct delta_piece *patches =
+			reallocarray(delta->patches, room, sizeof *patches);
+
+		if (patches == NULL)
+			return err_nomem(err);
+		delta->patches = patches;
+		delta->patch_room = room;
+	}
+	delta->patches[delta->patch_count++] =
+		(struct delta_piece){ walk->tree.reader.line, offset, piece };
+	delta->reused_bytes += piece->len;
+	return 0;
+}
+
+/* Of the file at hand what no installed one holds: member by member. */
+static int want_rest(struct walk *walk, struct err *err)
+{
+	const struct index_member *member = &walk->members.members.member;
+	uint64_t begin = walk->places.entry.data_offset;
+	uint64_t size = walk->tree.entry.size;
+	uint64_t done = 0; /* bytes of the file */
+	int got;
+
+	while ((got = member_cursor_next(&walk->members, begin, begin + size,
+	                                 err)) == 1) {
+		const struct piece *piece =
+			pieces_find(walk->delta->pieces, member->sha256);
+		uint64_t offset = member->plain_offset - begin;
+
+		if (piece == NULL || piece->len != member->plain_len)
+			continue;
+		if (want_bytes(walk, done, offset, err) < 0 ||
+		    note_patch(walk, offset, piece, err) < 0)
+			return -1;
+		done = offset + piece->len;
+	}
+	return got < 0 ? -1 : want_bytes(walk, done, size, err);
+}
+
+static int want_file(struct walk *walk, struct err *err)
+{
+	uint64_t size = walk->tree.entry.size;
+
+	if (walk->delta->pieces == NULL || size < CUT_OWN_FILE)
+		return want_bytes(walk, 0, size, err);
+	return want_rest(walk, err);
 }
 
 static int take_file(struct walk *walk, struct err *err)
@@ -157,11 +236,13 @@ static int add_files(struct delta *delta, const struct release_ini *release,
 	struct walk walk = { .delta = delta,
 		             .tree = TREE_CURSOR_NONE,
 		             .places = INDEX_CURSOR_NONE,
+		             .members = MEMBER_CURSOR_NONE,
 		             .spans = BUF_NONE };
 	int got;
 
 	tree_cursor_begin(&walk.tree, mtree);
 	index_cursor_begin(&walk.places, index, INDEX_ENTRY);
+	member_cursor_begin(&walk.members, index);
 	while ((got = tree_cursor_next(&walk.tree, err)) == 1)
 		if (has_bytes(&walk.tree.entry) && take_file(&walk, err) < 0)
 			return -1;
@@ -217,7 +298,8 @@ int delta_make(const struct store *store, const struct release_ini *release,
 		return err_set(err, ERR_SYSTEM, errno,
 		               "listing the wanted files");
 	if (store != NULL && reuse == DELTA_REUSE &&
-	    find_reusable(store, mtree, &out->reuse, err) < 0)
+	    (find_reusable(store, mtree, &out->reuse, err) < 0 ||
+	     find_pieces(store, out, err) < 0))
 		return -1;
 	if (add_members(&out->plan, index, err) < 0 ||
 	    add_files(out, release, mtree, index, err) < 0)
@@ -231,40 +313,6 @@ int delta_make(const struct store *store, const struct release_ini *release,
 		return -1;
 	payload_plan_finish(&out->plan, fetch->ranges_max);
 	return 0;
-}
-
-/* 1 when the next file was copied, 0 when it is none of those, -1; @is_stale
- * is set where the installed file has other bytes. */
-static int stage_next(const struct delta *delta, const struct store *store,
-                      struct tree_stage *tree, bool *is_stale, struct err *err)
-{
-	uint64_t line;
-	const struct mtree_entry *entry = tree_stage_next(tree, &line);
-	const char *path =
-		entry == NULL ? NULL : reuse_find(&delta->reuse, entry->sha256);
-	AUTO_CLOSE int from = -1;
-	int got;
-
-	if (path == NULL)
-		return 0;
-	from = fs_open_file(store->releases, path, err);
-	got = from < 0 ? 0 : tree_stage_copy(tree, from, err);
-	*is_stale = got == 0;
-	return got;
-}
-
-int delta_stage_reused(const struct delta *delta, const struct store *store,
-                       struct tree_stage *tree, struct err *err)
-{
-	bool is_stale = false;
-	int got;
-
-	do
-		got = stage_next(delta, store, tree, &is_stale, err);
-	while (got == 1);
-	if (got < 0)
-		return -1;
-	return is_stale ? 0 : 1;
 }
 
 /* --- words --- */

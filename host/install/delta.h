@@ -13,6 +13,7 @@
 #include "codec/payload_plan.h"
 #include "codec/release_ini.h"
 #include "request.h"
+#include "store/pieces.h"
 #include "store/reuse.h"
 #include "store/store.h"
 #include "store/tree_stage.h"
@@ -28,14 +29,25 @@ struct delta_fetch {
 	size_t ranges_max;
 };
 
+/* A piece of an installed file, and where it belongs. */
+struct delta_piece {
+	uint64_t mtree_line; /* of the new file */
+	uint64_t offset;     /* in it */
+	const struct piece *piece;
+};
+
 struct delta {
 	struct payload_plan plan;
 	struct reuse reuse;
+	/* Of files that are fetched: what installed ones hold of them. */
+	struct pieces *pieces;       /* owned; NULL: nothing */
+	struct delta_piece *patches; /* owned; ascending */
+	size_t patch_count, patch_room;
 	int spans; /* owned; what unpack-worker is to give: struct payload_span
 	            */
 	uint64_t span_count;
 	uint64_t reused_files;
-	uint64_t reused_bytes;
+	uint64_t reused_bytes; /* of files, and pieces of others */
 };
 
 #define DELTA_NONE                                                             \
@@ -64,9 +76,15 @@ int delta_make(const struct store *store, const struct release_ini *release,
 /** delta_is_partial - whether anything is taken from what is installed. */
 bool delta_is_partial(const struct delta *delta);
 
+/** delta_goes_on - whether what comes next of file @mtree_line, which is being
+ * staged, is a piece of an installed one: then unpack-worker has given all that
+ * it has before it, and not the end of the file. */
+bool delta_goes_on(const struct delta *delta, const struct tree_stage *tree,
+                   uint64_t mtree_line);
+
 /**
- * delta_stage_reused - stage the files that come next and lie in installed
- * releases, up to one that does not.
+ * delta_stage_reused - stage the files, and pieces of files, that come next and
+ * lie in installed releases, up to what does not.
  *
  * Returns 1; 0 where an installed file has other bytes than its release says:
  * this plan cannot be carried out, and DELTA_WHOLE can; or -1 as

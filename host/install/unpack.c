@@ -64,7 +64,10 @@ static int take_frames(const struct unpack_request *request,
 	report_meter_begin(request->session->request, &meter, "unpacking",
 	                   request->release->bytes - delta->reused_bytes);
 	while ((got = worker_next_frame(worker, &frame, err)) == 1) {
-		if (tree_stage_bytes(tree, frame.number, frame.data, frame.len,
+		/* An end between two spans is none of the file. */
+		if ((frame.len > 0 ||
+		     !delta_goes_on(delta, tree, frame.number)) &&
+		    tree_stage_bytes(tree, frame.number, frame.data, frame.len,
 		                     err) < 0)
 			return -1;
 		done += frame.len;

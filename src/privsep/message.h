@@ -70,7 +70,8 @@ struct job_verify {
 	uint64_t file_size; /* of the input */
 };
 
-/* A file of which the monitor wants the bytes: where they lie in the tar. */
+/* Bytes of a file that the monitor wants: where they lie in the tar.  A file
+ * may have several spans. */
 struct payload_span {
 	uint64_t mtree_line; /* its line of payload.mtree */
 	uint64_t offset;

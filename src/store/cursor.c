@@ -66,3 +66,37 @@ int index_cursor_next(struct index_cursor *cursor, struct err *err)
 			return 0;
 	}
 }
+
+void member_cursor_begin(struct member_cursor *cursor, int fd)
+{
+	index_cursor_begin(&cursor->members, fd, INDEX_MEMBER);
+	cursor->is_held = false;
+}
+
+void member_cursor_done(struct member_cursor *cursor)
+{
+	index_cursor_done(&cursor->members);
+}
+
+int member_cursor_next(struct member_cursor *cursor, uint64_t begin,
+                       uint64_t end, struct err *err)
+{
+	const struct index_member *member = &cursor->members.member;
+
+	for (;;) {
+		int got = 1;
+
+		if (!cursor->is_held)
+			got = index_cursor_next(&cursor->members, err);
+		if (got <= 0)
+			return got;
+		/* One that reaches beyond may lie in the next file. */
+		cursor->is_held =
+			member->plain_offset >= begin &&
+			member->plain_offset + member->plain_len > end;
+		if (cursor->is_held)
+			return 0;
+		if (member->plain_offset >= begin)
+			return 1;
+	}
+}

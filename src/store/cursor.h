@@ -4,6 +4,9 @@
 #ifndef STORE_CURSOR_H
 #define STORE_CURSOR_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/lines.h"
@@ -47,5 +50,25 @@ void index_cursor_done(struct index_cursor *cursor);
 /** index_cursor_next - 1 with member or entry set, 0 behind the last, or -1.
  * After 0 of a cursor for entries its reader has seen the whole index. */
 int index_cursor_next(struct index_cursor *cursor, struct err *err) MUST_CHECK;
+
+/* The members of payload.index that lie in one file after the other. */
+struct member_cursor {
+	struct index_cursor members; /* owned; the current one: .member */
+	bool is_held;                /* it was read, and not yet given */
+};
+
+#define MEMBER_CURSOR_NONE                                                     \
+	((struct member_cursor){ .members = INDEX_CURSOR_NONE })
+
+void member_cursor_begin(struct member_cursor *cursor, int fd);
+void member_cursor_done(struct member_cursor *cursor);
+
+/**
+ * member_cursor_next - the next member that lies in bytes @begin to @end of the
+ * tar.  Neither goes back from call to call.
+ * Returns 1, 0 where none does any more, or -1 as index_cursor_next.
+ */
+int member_cursor_next(struct member_cursor *cursor, uint64_t begin,
+                       uint64_t end, struct err *err) MUST_CHECK;
 
 #endif

@@ -272,6 +272,11 @@ const struct mtree_entry *tree_stage_next(const struct tree_stage *stage,
 	return &stage->tree.entry;
 }
 
+uint64_t tree_stage_position(const struct tree_stage *stage)
+{
+	return stage->size;
+}
+
 /* Hash the bytes of @from, and write them unless they are shared already. */
 static int copy_bytes(struct tree_stage *stage, int from, bool is_shared,
                       struct err *err)

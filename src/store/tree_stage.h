@@ -87,6 +87,9 @@ int tree_stage_bytes(struct tree_stage *stage, uint64_t mtree_line,
 const struct mtree_entry *tree_stage_next(const struct tree_stage *stage,
                                           uint64_t *mtree_line);
 
+/** tree_stage_position - how many of that file's bytes came. */
+uint64_t tree_stage_position(const struct tree_stage *stage);
+
 /**
  * tree_stage_copy - take that file from @from, an open file of an installed
  * release, and end it: its bytes are shared where the file system can, else

@@ -147,6 +147,50 @@ parts.tar.xz 200" ]
 	diff -r -x profile.env "$work/2" "$root/opt/shop/current/"
 }
 
+# patch_release NUMBER: of a file of 3 MB a few bytes change, at three places.
+patch_release() {
+	local tree=$work/patched-$1 big=$work/patched-$1/big
+	[ -e "$work/big" ] || head -c 3000000 /dev/urandom >"$work/big"
+	rm -rf "$tree"
+	mkdir "$tree"
+	cp "$work/big" "$big"
+	if [ "$1" -gt 4 ]; then
+		for at in 0 1500000 2999990; do
+			printf '%s' "changed" |
+				dd of="$big" bs=1 seek=$at conv=notrunc status=none
+		done
+	fi
+	make_bundle shop "$1" "$tree" "$BATS_TEST_TMPDIR/dist" \
+		--sequence "$1" --key "$work/key" --profile dev >/dev/null
+	cp -R "$BATS_TEST_TMPDIR/dist/$1" "$work/www/"
+}
+
+@test "of a large file that changed in places, only these are fetched" {
+	patch_release 4
+	patch_release 5
+	upgrade 4/ --quiet
+	: >"$web_dir/log/access"
+	plan=$(upgrade 5/ --dry-run --json | jq -c .plan.fetch)
+	upgrade 5/ --quiet
+	diff -r -x profile.env "$work/patched-5" "$root/opt/shop/current/"
+	check-health --root "$root" --app shop --quiet
+	[ "$(served_payload)" = "$(jq -r '"\(.requests) \(.bytes)"' <<<"$plan")" ]
+	[ "$(jq .bytes <<<"$plan")" -lt 1000000 ]
+	[ "$(jq .reused_bytes <<<"$plan")" -gt 2000000 ]
+}
+
+@test "pieces are not taken from an installed file that was changed" {
+	patch_release 6
+	patch_release 4
+	upgrade 4/ --quiet
+	file=$root/opt/shop/releases/4/big
+	printf X | dd of="$file" bs=1 seek=700000 conv=notrunc status=none
+	run upgrade 6/
+	[ "$status" -eq 0 ]
+	assert_output_has "an installed release is damaged"
+	diff -r -x profile.env "$work/patched-6" "$root/opt/shop/current/"
+}
+
 @test "an upgrade to the same files under another version fetches none" {
 	make_bundle shop 3 "$work/1" "$BATS_TEST_TMPDIR/dist" --sequence 3 \
 		--key "$work/key" --profile dev >/dev/null

@@ -6,6 +6,8 @@
 #include "temp_payload.h"
 
 #include "codec/receipt.h"
+#include "store/package_stage.h"
+#include "store/store.h"
 #include "store/tree_stage.h"
 
 #define INI "stands for a release.ini\n"
@@ -28,6 +30,27 @@ static inline void write_receipt(const char *version, uint64_t sequence,
 		(struct signer){ .id = 7, .name = "release" };
 	if (receipt_write(&receipt, out, &err) < 0)
 		fail_msg("%s", err.text);
+}
+
+/* An installed release whose payload.mtree has these files. */
+static inline void put_installed(const struct store *store, const char *version,
+                                 uint64_t sequence,
+                                 struct payload_entry *entries, size_t count)
+{
+	AUTO_BUF struct buf receipt = BUF_NONE;
+	struct release_ini release = { .created = CREATED };
+	AUTO_CLOSE int package = -1;
+	struct err err;
+
+	put_dir(store->releases, version);
+	put_dir(store->packages, version);
+	package = fs_open_dir(store->packages, version, &err);
+	put_file(package, "release.ini", INI);
+	write_receipt(version, sequence, &receipt);
+	put_file(package, RECEIPT_NAME, buf_text(&receipt));
+	(void)close(write_mtree(package, entries, count, &release));
+	assert_int_equal(renameat(package, "mtree", package, "payload.mtree"),
+	                 0);
 }
 
 static inline int send_file(struct tree_stage *stage, size_t line,

@@ -4,29 +4,6 @@
 #include "temp_release.h"
 #include "temp_store.h"
 
-#include "store/package_stage.h"
-
-/* An installed release whose payload.mtree has these files. */
-static void put_release(const struct store *store, const char *version,
-                        uint64_t sequence, struct payload_entry *entries,
-                        size_t count)
-{
-	AUTO_BUF struct buf receipt = BUF_NONE;
-	struct release_ini release = { .created = CREATED };
-	AUTO_CLOSE int package = -1;
-	struct err err;
-
-	put_dir(store->releases, version);
-	put_dir(store->packages, version);
-	package = fs_open_dir(store->packages, version, &err);
-	put_file(package, "release.ini", INI);
-	write_receipt(version, sequence, &receipt);
-	put_file(package, RECEIPT_NAME, buf_text(&receipt));
-	(void)close(write_mtree(package, entries, count, &release));
-	assert_int_equal(renameat(package, "mtree", package, "payload.mtree"),
-	                 0);
-}
-
 static void digest_of(const char *text, uint8_t out[DIGEST_LEN])
 {
 	struct err err;
@@ -66,8 +43,8 @@ static struct temp_store make_store(void)
 		{ "new", "only in the second", 0644 },
 	};
 
-	put_release(&temp.store, "1", 1, first, 5);
-	put_release(&temp.store, "2", 2, second, 2);
+	put_installed(&temp.store, "1", 1, first, 5);
+	put_installed(&temp.store, "2", 2, second, 2);
 	return temp;
 }
 
