@@ -208,6 +208,7 @@ bench: all
 	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/fetch
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/upgrade
+	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/publish
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/check
 
 FUZZ_SECONDS ?= 60

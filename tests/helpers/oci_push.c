@@ -6,6 +6,7 @@
  *                      file, in the repository REFERENCE/<file's name>
  *     oci_push [NAME=VALUE...] attach REFERENCE FILE...  REFERENCE has a digest
  *     oci_push [NAME=VALUE...] read REFERENCE            what the tag names
+ *     oci_push [NAME=VALUE...] pull FOLDER REFERENCE...  all files of each
  *
  * Names: plain, ca, token, config (files of credentials), deadline (ms), stall,
  * answer (s), chunk, mount (a repository), move (a tag), type (of the
@@ -362,27 +363,91 @@ static int read_tag(struct run *run, const struct oci_reference *reference,
 	return result;
 }
 
+/* --- pulling ------------------------------------------------------------- */
+
+static int take(void *context, uint64_t offset, const void *data, size_t len,
+                struct err *err)
+{
+	const int *fd = context;
+
+	if (pwrite(*fd, data, len, (off_t)offset) != (ssize_t)len)
+		return err_set(err, ERR_SYSTEM, 0, "writing");
+	return 0;
+}
+
+static int pull_files(struct oci_registry *registry, int folder,
+                      struct err *err)
+{
+	struct oci_resolved resolved = OCI_RESOLVED_NONE;
+	int result = oci_resolve(registry, "linux", "amd64", &resolved, err);
+
+	for (size_t i = 0; result == 0 && i < resolved.manifest.count; i++) {
+		const struct oci_descriptor *layer =
+			&resolved.manifest.entries[i];
+		AUTO_CLOSE int fd =
+			openat(folder, layer->title,
+		               O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		const struct http_sink sink = { take, &fd };
+
+		result = oci_blob(registry, layer, &sink, err);
+	}
+	oci_manifest_done(&resolved.manifest);
+	return result;
+}
+
+static int pull(struct run *run, const char *path, char **names, size_t count,
+                struct err *err)
+{
+	AUTO_CLOSE int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		struct oci_registry registry = { .client = NULL };
+		struct oci_reference reference;
+
+		if (oci_reference_parse(names[i], &reference, err) < 0)
+			return -1;
+		result = oci_open(&registry, run->push.client, &run->wanted,
+		                  &reference, err);
+		if (result == 0)
+			result = pull_files(&registry, folder, err);
+		oci_done(&registry);
+	}
+	return result;
+}
+
+/* --- the program --------------------------------------------------------- */
+
+static int run_on(struct run *run, const char *verb, const char *name,
+                  char **files, size_t count, struct err *err)
+{
+	struct oci_reference reference;
+
+	if (strcmp(verb, "pull") == 0)
+		return pull(run, name, files, count, err);
+	if (oci_reference_parse(name, &reference, err) < 0)
+		return -1;
+	if (strcmp(verb, "push") == 0)
+		return push_one(run, &reference, files, count, err);
+	if (strcmp(verb, "each") == 0)
+		return push_each(run, &reference, files, count, err);
+	if (strcmp(verb, "attach") == 0)
+		return attach(run, &reference, files, count, err);
+	return read_tag(run, &reference, err);
+}
+
 static int run_command(struct run *run, const char *verb, const char *name,
                        char **files, size_t count, struct err *err)
 {
-	struct oci_reference reference;
 	int result;
 
 	if (json_read_init(err) < 0 || http_prepare(err) < 0 ||
-	    oci_reference_parse(name, &reference, err) < 0 ||
 	    oci_push_open(&run->push, &run->config, err) < 0)
 		return -1;
 	run->push.chunk_size = run->chunk_size;
 	run->push.progress = note;
 	run->push.context = run;
-	if (strcmp(verb, "push") == 0)
-		result = push_one(run, &reference, files, count, err);
-	else if (strcmp(verb, "each") == 0)
-		result = push_each(run, &reference, files, count, err);
-	else if (strcmp(verb, "attach") == 0)
-		result = attach(run, &reference, files, count, err);
-	else
-		result = read_tag(run, &reference, err);
+	result = run_on(run, verb, name, files, count, err);
 	printf("sent %llu\n", (unsigned long long)run->sent);
 	oci_push_done(&run->push);
 	return result;
