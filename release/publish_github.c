@@ -27,6 +27,7 @@ struct page {
 	struct github_file *files;                    /* owned */
 	const struct publication_file **publications; /* owned; of each file */
 	size_t count;
+	enum github_latest_choice latest;
 	enum publish_state state;
 };
 
@@ -37,18 +38,13 @@ struct target {
 	char repository[REPOSITORY_SIZE];
 	struct page *pages; /* owned */
 	size_t page_count;
+	uint64_t done; /* bytes of files */
 	uint64_t sent; /* of the file that is under way */
 };
 
 static struct target *target_of(struct publish_target *base)
 {
 	return (struct target *)base;
-}
-
-static enum github_latest_choice latest_choice(const struct target *target)
-{
-	return target->base.context->request->latest ? GITHUB_LATEST
-	                                             : GITHUB_NOT_LATEST;
 }
 
 /* --- what a release gets --- */
@@ -159,15 +155,24 @@ static bool is_prerelease(const char *version)
 	       version[strcspn(version, "-+")] == '-';
 }
 
-static int check_latest(const struct target *target, const char *version,
-                        struct err *err)
+/* Registries have a tag for it, a release page a mark. */
+static int take_latest(struct page *page, const struct publication *publication,
+                       struct err *err)
 {
-	if (latest_choice(target) != GITHUB_LATEST || !is_prerelease(version))
+	bool is_latest = false;
+
+	for (size_t i = 0; i < publication->tag_count; i++)
+		if (strcmp(publication->tags[i], "latest") == 0)
+			is_latest = true;
+	if (!is_latest)
 		return 0;
-	return err_set(err, ERR_USAGE, 0,
-	               "%s is a pre-release, which GitHub never shows as the "
-	               "latest; leave --latest out",
-	               version);
+	if (is_prerelease(page->version))
+		return err_set(err, ERR_USAGE, 0,
+		               "%s is a pre-release, which GitHub never shows "
+		               "as the latest; leave --latest out",
+		               page->version);
+	page->latest = GITHUB_LATEST;
+	return 0;
 }
 
 static int add_all(struct target *target, struct err *err)
@@ -180,9 +185,9 @@ static int add_all(struct target *target, struct err *err)
 		(void)snprintf(item->place, sizeof item->place, "%s%s:%s",
 		               SCHEME, target->repository,
 		               publication->version);
-		if (check_latest(target, publication->version, err) < 0 ||
-		    require_page(target, publication->version, &page, err) <
+		if (require_page(target, publication->version, &page, err) <
 		            0 ||
+		    take_latest(page, publication, err) < 0 ||
 		    add_package(target, page, publication, err) < 0)
 			return -1;
 	}
@@ -382,10 +387,12 @@ static int find_release(struct target *target, struct page *page,
 	return found;
 }
 
-static void count_as_done(const struct target *target, uint64_t bytes)
+static void count_as_done(struct target *target, uint64_t bytes)
 {
-	target->base.context->progress(target->base.context->progress_context,
-	                               bytes);
+	const struct publish_context *context = target->base.context;
+
+	target->done += bytes;
+	context->progress(context->progress_context, target->done);
 }
 
 static int inspect_page(struct target *target, struct page *page,
@@ -404,7 +411,7 @@ static int inspect_page(struct target *target, struct page *page,
 	if (whole < 0)
 		return -1;
 	if (whole == 0 || page->release.is_draft ||
-	    latest_choice(target) == GITHUB_LATEST)
+	    page->latest == GITHUB_LATEST)
 		return 0;
 	for (size_t i = 0; i < page->count; i++)
 		count_as_done(target, page->files[i].size);
@@ -548,8 +555,7 @@ static int reveal_page(struct target *target, struct page *page,
 {
 	if (!page->release.is_draft && complete(target, page, err) < 0)
 		return -1;
-	if (github_publication_publish(&page->release, latest_choice(target),
-	                               err) < 0)
+	if (github_publication_publish(&page->release, page->latest, err) < 0)
 		return -1;
 	mark_page(target, page, PUBLISH_DONE);
 	return 0;
