@@ -395,6 +395,16 @@ static void count_as_done(struct target *target, uint64_t bytes)
 	context->progress(context->progress_context, target->done);
 }
 
+/* 1 when nothing is left to do. */
+static int is_published(const struct page *page, struct err *err)
+{
+	if (page->release.is_draft)
+		return 0;
+	return page->latest == GITHUB_LATEST
+	               ? github_publication_is_latest(&page->release, err)
+	               : 1;
+}
+
 static int inspect_page(struct target *target, struct page *page,
                         struct err *err)
 {
@@ -408,11 +418,10 @@ static int inspect_page(struct target *target, struct page *page,
 	                                  : GITHUB_KEEP;
 	whole = github_publication_check(&page->release, page->files,
 	                                 page->count, err);
-	if (whole < 0)
-		return -1;
-	if (whole == 0 || page->release.is_draft ||
-	    page->latest == GITHUB_LATEST)
-		return 0;
+	if (whole == 1)
+		whole = is_published(page, err);
+	if (whole <= 0)
+		return whole;
 	for (size_t i = 0; i < page->count; i++)
 		count_as_done(target, page->files[i].size);
 	mark_page(target, page, PUBLISH_WAS_THERE);

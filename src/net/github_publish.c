@@ -279,6 +279,17 @@ int github_commit_of_tag(struct github *github, const char *tag,
 	return 1;
 }
 
+int github_publication_is_latest(const struct github_publication *publication,
+                                 struct err *err)
+{
+	AUTO_GITHUB_ANSWER struct github_answer answer = GITHUB_ANSWER_NONE;
+	int got = github_latest(publication->github, &answer, err);
+
+	if (got <= 0)
+		return got;
+	return answer.releases[0].id == publication->id;
+}
+
 /* --- a draft --- */
 
 static int write_draft(const struct github_wanted *wanted, struct buf *out,

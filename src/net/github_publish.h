@@ -155,6 +155,13 @@ int github_publication_check(struct github_publication *publication,
                              struct err *err) MUST_CHECK;
 
 /**
+ * github_publication_is_latest - whether the repository shows it as its latest.
+ * Returns 1, 0, or -1 as github_latest.
+ */
+int github_publication_is_latest(const struct github_publication *publication,
+                                 struct err *err) MUST_CHECK;
+
+/**
  * github_publication_upload - make a file an asset.
  *
  * Returns 1 when it was sent or replaced, 0 when it was there; -1 with

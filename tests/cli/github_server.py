@@ -293,7 +293,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def fault(self):
         with lock:
-            for number, fault in enumerate(behaviour().get("faults", [])):
+            for place, fault in enumerate(behaviour().get("faults", [])):
+                # Another fault begins anew, also in the place of one before.
+                number = "%d %s" % (place, json.dumps(fault))
                 if not re.search(fault["path"], self.path) or "server" in fault \
                         and fault["server"] != self.find_role() or "method" in \
                         fault and fault["method"] != self.command:
