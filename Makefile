@@ -301,6 +301,14 @@ dist:
 	git archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >$(DIST)/tidegate-$(VERSION).tar.gz
 	cd $(DIST) && sha256sum tidegate-$(VERSION).tar.gz
 
+#: deb        a Debian package, in $(DIST); needs debhelper
+.PHONY: deb
+deb: installable
+	@mkdir -p $(DIST)
+	$(Q)MAKEFLAGS= BUILD=$(BUILD) DIST=$(abspath $(DIST)) CC=$(CC) debian/rules binary >$(BUILD).deb.log 2>&1 || { cat $(BUILD).deb.log; false; }
+	$(Q)debian/rules clean >/dev/null
+	@ls $(DIST)/tidegate_*.deb
+
 #: clean      remove what was built
 .PHONY: clean
 clean:

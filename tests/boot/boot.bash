@@ -19,8 +19,15 @@ boot_lacks() {
 	fi
 }
 
-# boot_make DIR - the file system of the machine: DIR/tree.
+# boot_make DIR - the file system of the machine, with Tidegate: DIR/tree.
 boot_make() {
+	boot_tree "$1"
+	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" \
+		DESTDIR="$machine/tree" install
+}
+
+# boot_tree DIR - the same without Tidegate.
+boot_tree() {
 	machine=$1
 	mkdir -p "$machine/layer" "$machine/tree"
 	mount -t tmpfs tidegate-boot "$machine/layer"
@@ -28,11 +35,9 @@ boot_make() {
 	mount -t overlay tidegate-boot -o \
 		"lowerdir=/,upperdir=$machine/layer/upper,workdir=$machine/layer/work" \
 		"$machine/tree"
-	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" \
-		DESTDIR="$machine/tree" install
 	# Accounts, folders and units are the machine's own business.
 	sed -i '/^tidegate-/d' "$machine"/tree/etc/passwd \
-		"$machine"/tree/etc/group "$machine"/tree/etc/shadow
+		"$machine"/tree/etc/{group,shadow,gshadow}
 	rm -rf "$machine"/tree/etc/tidegate "$machine"/tree/var/lib/tidegate
 	# Whatever else is installed here need not run there.
 	rm -rf "$machine"/tree/etc/systemd/system/*.wants
