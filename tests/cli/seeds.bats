@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# The packaging and installing command lines of the shell system's guide, as
+# The command lines for packaging, installing and publishing of the guides, as
 # they stand there, with the meaning that they have here.
 
 load lib
@@ -119,8 +119,70 @@ pack() {
 	[[ $output != *critical* ]]
 }
 
+# --- the packs of the other seed: the names of its variables, as they stand ---
+
+# a repository with the example pack, and a registry.
+setup_packs() {
+	load oci
+	unset OCI_REGISTRY OCI_ORG OCI_REPO PACK_VERSION PACKS_DIR OUT_DIR DRY_RUN \
+		PUBLISH_LATEST PACK_FILTER MEDIA_TYPE GITHUB_REPOSITORY_OWNER GITHUB_ACTIONS
+	cp -R "$checkout/docs/examples/packs" .
+	mkdir tools
+	ln -s ../scripts/publish_packs_oci.sh tools/publish_packs_oci.sh
+	PATH=$checkout/build/interop/bin:$PATH
+}
+
+@test "DRY_RUN=1 publish_packs_oci.sh works without a registry, a tag or an owner" {
+	setup_packs
+	DRY_RUN=1 run scripts/publish_packs_oci.sh
+	echo "$output"
+	[ "$status" -eq 0 ]
+	assert_output_has "ghcr.io/owner/greentic-packs/messaging-provider-bundle:"
+	[ "$(jq -r '.packs[0].digest' packs.lock.json)" = DRY_RUN ]
+	[ -s dist/packs/messaging-provider-bundle.gtpack ]
+}
+
+@test "the workflow's line publishes the packs, and oras pull gets them" {
+	setup_packs
+	start_registry seeds
+	# shellcheck disable=SC2154 # start_registry sets it
+	registry=$registry_seeds
+	GITHUB_REF_NAME=v1.2.3
+	PACK_VERSION=${GITHUB_REF_NAME#v} OCI_REGISTRY=$registry OCI_ORG=Greentic-AI \
+		OCI_REPO=greentic-packs run scripts/publish_packs_oci.sh
+	echo "$output"
+	[ "$status" -eq 0 ]
+	ref=$registry/greentic-ai/greentic-packs/messaging-provider-bundle:1.2.3
+	[ "$(jq -r '.packs[0].oci_ref' packs.lock.json)" = "$ref" ]
+	[ "$(jq -r '.registry, .org, .repo, .version' packs.lock.json | tr '\n' ' ')" = \
+		"$registry greentic-ai greentic-packs 1.2.3 " ]
+	if command -v oras >/dev/null; then
+		mkdir pulled
+		oras pull --plain-http -o pulled "$ref"
+		cmp pulled/messaging-provider-bundle.gtpack dist/packs/messaging-provider-bundle.gtpack
+		[ "$(oras resolve --plain-http "$ref")" = "$(jq -r '.packs[0].digest' packs.lock.json)" ]
+	else
+		echo "# oras is not here: not pulled with it" >&3
+	fi
+	stop_servers
+}
+
+@test "PUBLISH_LATEST, PACK_FILTER, PACKS_DIR, OUT_DIR and MEDIA_TYPE mean what they did" {
+	setup_packs
+	mv packs others
+	cp -R others/messaging-provider-bundle others/second
+	PACKS_DIR=others OUT_DIR=made PACK_FILTER=second MEDIA_TYPE=application/x-pack \
+		PUBLISH_LATEST=1 PACK_VERSION=1.0.0 OCI_ORG=acme DRY_RUN=true \
+		run scripts/publish_packs_oci.sh --json
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(ls made)" = second.gtpack ]
+	[ "$(jq -r '.packs[0] | .name, .file, .artifact_type, (.tags | join(","))' packs.lock.json |
+		tr '\n' ' ')" = "second made/second.gtpack application/x-pack 1.0.0,latest " ]
+}
+
 @test "the wrappers hold no logic" {
-	for wrapper in install-package.sh check-health.sh release/package.sh; do
+	for wrapper in install-package.sh check-health.sh release/package.sh publish_packs_oci.sh; do
 		[ "$(grep -cvE '^(#|$)' "$checkout/scripts/$wrapper")" -eq 1 ]
 		grep -q ' exec ' "$checkout/scripts/$wrapper"
 	done

@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names are of oci.bash
+# package-release publish, killed: nothing that users see is incomplete, and the
+# same line again ends what was begun.
+
+setup_file() {
+	load lib
+	load oci
+	cd "$BATS_FILE_TMPDIR" || return
+	make_key key
+	make_tree src
+	start_registry open
+	start_push_proxy "$registry_open"
+}
+
+teardown_file() {
+	load oci
+	stop_servers
+}
+
+setup() {
+	load lib
+	load oci
+	work=$BATS_FILE_TMPDIR
+	rm -f "$work"/proxy/{rules,log}
+	mkdir "$BATS_TEST_TMPDIR/repo"
+	cd "$BATS_TEST_TMPDIR/repo" || return
+	repository=acme/$BATS_TEST_NUMBER
+}
+
+# run_killed WHEN NUMBER OPTION... - publish, killed at that request of the proxy.
+# False where it was not killed: there are not so many.
+run_killed() {
+	rm -f "$work/proxy/log"
+	echo "kill * #$2 1 $1" >"$work/proxy/rules"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	! PROXY=$work/proxy sh -c 'echo $$ >"$PROXY/pid"; exec package-release publish "$@"' \
+		sh "${@:3}" >killed 2>&1 3>&-
+}
+
+# fetch REPOSITORY REFERENCE - a manifest or an index.
+fetch() {
+	curl -sf -H "Accept: $type_manifest, $type_index" \
+		"http://$registry_open/v2/$1/manifests/$2"
+}
+
+has_tag() {
+	fetch "$1" "$2" >/dev/null
+}
+
+# whole REPOSITORY REFERENCE - that all that a manifest names is there.
+whole() {
+	local digest
+	for digest in $(fetch "$1" "$2" | jq -r '.config.digest, .layers[].digest'); do
+		curl -sfI -o /dev/null "http://$registry_open/v2/$1/blobs/$digest" || return
+	done
+}
+
+# listed REPOSITORY TAG COUNT - what refers to it is listed, and whole.
+listed() {
+	local digest index
+	digest=sha256:$(fetch "$1" "$2" | sha256sum | cut -d ' ' -f 1)
+	index=$(fetch "$1" "${digest/:/-}")
+	[ "$(jq '.manifests | length' <<<"$index")" -eq "$3" ] || return
+	for digest in $(jq -r '.manifests[].digest' <<<"$index"); do
+		whole "$1" "$digest" || return
+	done
+}
+
+make_packs() {
+	mkdir -p packs/one packs/two
+	echo "$* one" >packs/one/data
+	echo "$* two" >packs/two/data
+}
+
+@test "packs, killed at each request: no tag before all is there" {
+	# Every other request, each once.
+	for when in before after; do
+		[ "$when" = after ] && number=2 || number=1
+		while make_packs "$when $number" &&
+			run_killed "$when" "$number" --version "$when-$number" \
+				--to "oci://$proxy/$repository"; do
+			[ ! -e packs.lock.json ] ||
+				[ "$(jq -r .version packs.lock.json)" != "$when-$number" ]
+			for pack in one two; do
+				! has_tag "$repository/$pack" "$when-$number" ||
+					whole "$repository/$pack" "$when-$number"
+			done
+			rm "$work/proxy/rules"
+			package-release publish --version "$when-$number" \
+				--to "oci://$proxy/$repository" >again
+			for pack in one two; do
+				whole "$repository/$pack" "$when-$number"
+			done
+			[ "$(jq -r .version packs.lock.json)" = "$when-$number" ]
+			number=$((number + 2))
+		done
+		# Two tags, two blobs of each pack (HEAD, POST, PUT), manifests, tags.
+		echo "$when: $number"
+		[ "$number" -ge 20 ]
+	done
+}
+
+@test "packs, killed before a tag is set: no other tag is there, and all manifests are" {
+	make_packs x
+	package-release publish --version 1 --dry-run --to "oci://$proxy/$repository" \
+		--lock dry.json >/dev/null
+	rm -f "$work/proxy/log"
+	echo 'kill PUT /manifests/1$ 1' >"$work/proxy/rules"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	! PROXY=$work/proxy sh -c 'echo $$ >"$PROXY/pid"; exec package-release publish "$@"' \
+		sh --version 1 --to "oci://$proxy/$repository" >killed 2>&1 3>&-
+	for number in 0 1; do
+		name=$(jq -r ".packs[$number].name" dry.json)
+		whole "$repository/$name" "$(jq -r ".packs[$number].expected_digest" dry.json)"
+	done
+	run ! has_tag "$repository/one" 1
+	run ! has_tag "$repository/two" 1
+	rm "$work/proxy/rules"
+	package-release publish --version 1 --to "oci://$proxy/$repository" >again
+	grep -q 'going on with what an earlier run began' again
+	[ "$(jq -r '.packs[1].digest' packs.lock.json)" = "$(jq -r '.packs[1].expected_digest' dry.json)" ]
+}
+
+@test "a bundle, killed at a sample of requests: its tag never lacks a signature" {
+	for number in 9 25 31 34 37; do
+		make_bundle shop "1.$number" "$work/src" dist --key "$work/key" >/dev/null
+		run_killed after "$number" "dist/1.$number" --key "$work/key.pub" \
+			--to "oci://$proxy/$repository" || break
+		! has_tag "$repository" "1.$number" || {
+			whole "$repository" "1.$number"
+			listed "$repository" "1.$number" 2
+		}
+		rm "$work/proxy/rules"
+		package-release publish "dist/1.$number" --key "$work/key.pub" \
+			--to "oci://$proxy/$repository" >again
+		whole "$repository" "1.$number"
+		listed "$repository" "1.$number" 2
+	done
+	[ "$number" -ge 34 ]
+}
+
+@test "a folder, killed at each call that makes something last: whole or not there" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	make_packs y
+	mkdir site
+	for call in fsync renameat2 renameat; do
+		number=1
+		while [ "$number" -lt 40 ] && ! strace -qq -o /dev/null -e "trace=$call" \
+			-e "inject=$call:signal=KILL:when=$number" package-release \
+			publish --version "$call-$number" --to dir:site >killed 2>&1; do
+			for pack in one two; do
+				[ ! -e "site/$pack/$call-$number" ] ||
+					[ "$(unzip -p "site/$pack/$call-$number/$pack.gtpack" data)" = "y $pack" ]
+			done
+			[ ! -e packs.lock.json ] || jq -e .packs packs.lock.json >/dev/null
+			package-release publish --version "$call-$number" --to dir:site >again
+			[ "$(unzip -p "site/two/$call-$number/two.gtpack" data)" = "y two" ]
+			[ -z "$(find site -name '.new*')" ]
+			number=$((number + 1))
+		done
+		echo "$call: $number"
+		[ "$number" -ge 2 ] || [ "$call" = renameat ]
+	done
+}
+
+@test "an upload that is cut, or refused for a while, is ended in the same run" {
+	make_packs z
+	head -c 2000000 /dev/urandom >packs/one/large
+	printf '%s\n' 'cut PUT /blobs/uploads/ 1 500000' 'status PUT /manifests/ 1 503' \
+		>"$work/proxy/rules"
+	run package-release publish --version 1 --to "oci://$proxy/$repository"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	whole "$repository/one" 1
+}
