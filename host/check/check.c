@@ -2,6 +2,7 @@
 /* The commands: look, judge, print. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apps.h"
@@ -69,6 +70,16 @@ static int print_report(const struct request *request,
 	return output_print(&text, err);
 }
 
+/* Whether the root is this host's own, whatever its spelling. */
+static bool is_real_root(int root)
+{
+	struct stat here;
+	struct stat own;
+
+	return fstat(root, &here) == 0 && stat("/", &own) == 0 &&
+	       here.st_dev == own.st_dev && here.st_ino == own.st_ino;
+}
+
 static int check_app(const struct request *request, int root, const char *app,
                      struct findings *out, struct err *err)
 {
@@ -78,6 +89,7 @@ static int check_app(const struct request *request, int root, const char *app,
 		.app = app,
 		.set = check_set_without(request->only, request->skip),
 		.reach = request->reach,
+		.is_real = is_real_root(root),
 	};
 
 	out->root = request->root;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "child.h"
+#include "privsep/child.h"
 #include "privsep/probe.h"
 
 #define RETRY_MS          1000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe-worker: one GET to a service, whose status alone counts.  Input 0 holds
- * a struct probe_request. */
+/* probe-worker: one GET to a service, whose status alone counts, or a
+ * connection and nothing more.  Input 0 holds a struct probe_request. */
 #include <curl/curl.h>
 #include <stddef.h>
 #include <string.h>
@@ -54,6 +54,9 @@ static int configure(CURL *curl, const struct probe_request *request,
 	    curl_easy_setopt(curl, CURLOPT_PROXY, "") != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) !=
 	            CURLE_OK ||
+	    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY,
+	                     request->kind == PROBE_CONNECT ? 1L : 0L) !=
+	            CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
 	                     (long)request->timeout_ms) != CURLE_OK ||
 	    curl_easy_setopt(curl, CURLOPT_USERAGENT,
@@ -94,7 +97,7 @@ static int get(const struct probe_request *request, struct err *err)
 		return err_set(err, ERR_NETWORK, 0, "%s",
 		               reason[0] != '\0' ? reason
 		                                 : curl_easy_strerror(result));
-	return judge_status(curl, err);
+	return request->kind == PROBE_CONNECT ? 0 : judge_status(curl, err);
 }
 
 static int run_probe(struct worker_context *context, struct err *err)

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 
 #define MIB ((uint64_t)1 << 20)
-/* A release with fewer files than this is the rule. */
-#define FREE_FILES_MIN 10000
 
 int check_config_legal(const struct facts *facts, struct findings *out,
                        struct err *err)
@@ -63,10 +61,6 @@ int check_disk_space(const struct facts *facts, struct findings *out,
 			"%" PRIu64 " MiB are free, fewer than the %" PRIu64
 			" MiB of min_free",
 			space->free_bytes / MIB, space->min_free / MIB);
-	if (space->free_files < FREE_FILES_MIN)
-		return findings_add(out, &judgement, err,
-		                    "only %" PRIu64 " more files can be made",
-		                    space->free_files);
 	judgement.severity = SEVERITY_OK;
 	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "%" PRIu64 " MiB are free",

@@ -1,48 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of the machine: kernel, clock, guards. */
+/* Checks of the machine: who looks, kernel, clock, guards. */
 #include "health/check.h"
+
+static int check_machine(const struct look *look, enum check_id check,
+                         enum remedy remedy, struct findings *out,
+                         struct err *err)
+{
+	const struct judgement wrong = { .check = check,
+		                         .severity = check_worst(check),
+		                         .remedy = remedy };
+
+	return check_look(look, &wrong, out, err);
+}
 
 int check_user_rights(const struct facts *facts, struct findings *out,
                       struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_USER_RIGHTS, "not looked at", out,
-	                            err);
+	return check_machine(&facts->machine.rights, CHECK_USER_RIGHTS,
+	                     REMEDY_RIGHTS, out, err);
 }
 
 int check_host_kernel(const struct facts *facts, struct findings *out,
                       struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_HOST_KERNEL, "not looked at", out,
-	                            err);
+	return check_machine(&facts->machine.kernel, CHECK_HOST_KERNEL,
+	                     REMEDY_KERNEL, out, err);
 }
 
 int check_host_wsl(const struct facts *facts, struct findings *out,
                    struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_HOST_WSL, "not looked at", out, err);
+	return check_machine(&facts->machine.wsl, CHECK_HOST_WSL, REMEDY_NONE,
+	                     out, err);
 }
 
 int check_host_time(const struct facts *facts, struct findings *out,
                     struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_HOST_TIME, "not looked at", out, err);
+	return check_machine(&facts->machine.time, CHECK_HOST_TIME, REMEDY_TIME,
+	                     out, err);
 }
 
 int check_host_yama(const struct facts *facts, struct findings *out,
                     struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_HOST_YAMA, "not looked at", out, err);
+	return check_machine(&facts->machine.yama, CHECK_HOST_YAMA, REMEDY_YAMA,
+	                     out, err);
 }
 
 int check_host_profiles(const struct facts *facts, struct findings *out,
                         struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_HOST_PROFILES, "not looked at", out,
-	                            err);
+	return check_machine(&facts->machine.profiles, CHECK_HOST_PROFILES,
+	                     REMEDY_PROFILES, out, err);
 }

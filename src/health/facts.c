@@ -22,6 +22,9 @@ void facts_done(struct facts *facts)
 		free(facts->releases[i].profile_env);
 	}
 	engine_facts_done(&facts->engine);
+	free(facts->service.probes);
+	facts->service.probes = NULL;
+	facts->service.count = 0;
 	free(facts->releases);
 	facts->releases = NULL;
 	facts->release_count = 0;

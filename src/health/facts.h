@@ -16,6 +16,8 @@
 #include "health/engine_facts.h"
 #include "health/finding.h"
 #include "health/look.h"
+#include "health/machine_facts.h"
+#include "health/service_facts.h"
 #include "store/marks.h"
 #include "store/tree_check.h"
 
@@ -103,6 +105,13 @@ struct space_facts {
 	uint64_t min_free; /* bytes, of the configuration */
 };
 
+/* What has to be seen to in time. */
+struct upkeep_facts {
+	struct look kept;      /* WRONG: prune would take some */
+	struct look leftovers; /* WRONG: recover would remove some */
+	struct look expiry;    /* WRONG: keys come to their end */
+};
+
 struct facts {
 	char app[APP_SIZE];
 	enum verdict verdicts[CHECK_COUNT]; /* [severity] */
@@ -114,6 +123,9 @@ struct facts {
 	struct journal_facts journal;
 	struct history_facts history;
 	struct space_facts space;
+	struct upkeep_facts upkeep;
+	struct machine_facts machine;
+	struct service_facts service;
 	struct engine_facts engine;
 	struct release_facts *releases; /* owned; current first, then by age */
 	size_t release_count;

@@ -34,6 +34,12 @@ static const char *const remedies[] = {
 	[REMEDY_EXTRA] = "remove it, or name it in ignore of [check] in the "
 			 "configuration",
 	[REMEDY_PRUNE] = "install-package prune @",
+	[REMEDY_KERNEL] = "boot a newer kernel",
+	[REMEDY_TIME] = "timedatectl set-ntp true",
+	[REMEDY_YAMA] = "sysctl kernel.yama.ptrace_scope=1",
+	[REMEDY_PROFILES] = "apparmor_parser -r the profile's file",
+	[REMEDY_UNITS] = "systemctl status of it, and journalctl -u",
+	[REMEDY_SERVICE] = "look at the logs of the service",
 	[REMEDY_RECORD] = "check-health @ --record",
 	[REMEDY_HISTORY] = "keep a copy of it, then remove the damaged lines",
 	[REMEDY_ENGINE_RIGHTS] = "run check-health as root, or as a user whom "

@@ -34,6 +34,13 @@ enum remedy {
 	REMEDY_PRUNE,     /* make room */
 	REMEDY_RECORD,    /* run the full check that --quick relies on */
 	REMEDY_HISTORY,   /* move the damaged history aside */
+	/* Of machine and service: */
+	REMEDY_KERNEL,   /* boot a newer one */
+	REMEDY_TIME,     /* set and synchronise the clock */
+	REMEDY_YAMA,     /* turn it on */
+	REMEDY_PROFILES, /* load security profiles */
+	REMEDY_UNITS,    /* look at units */
+	REMEDY_SERVICE,  /* look at what the service says */
 	/* Of container engines: */
 	REMEDY_ENGINE_RIGHTS,  /* run it as one who may ask */
 	REMEDY_ENGINE_START,   /* start it */

@@ -7,11 +7,15 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "codec/settings.h"
 #include "health/gather_engine.h"
 #include "health/gather_history.h"
+#include "health/gather_machine.h"
 #include "health/gather_release.h"
+#include "health/gather_service.h"
+#include "health/gather_upkeep.h"
 #include "health/tree_record.h"
 #include "privsep/worker.h"
 #include "store/activate.h"
@@ -344,13 +348,18 @@ static void close_all(struct facts *facts)
 	struct look *const looks[] = {
 		&facts->owner,         &facts->current.look,
 		&facts->previous.look, &facts->journal.look,
-		&facts->history.look,  &facts->space.look
+		&facts->history.look,  &facts->space.look,
+		&facts->upkeep.kept,   &facts->upkeep.leftovers,
+		&facts->upkeep.expiry,
 	};
 
 	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
 		*looks[i] = facts->store;
 	if (facts->store.sight == SIGHT_ABSENT)
-		facts->owner.sight = facts->space.look.sight = SIGHT_NONE;
+		facts->owner.sight = facts->space.look.sight =
+			facts->upkeep.kept.sight =
+				facts->upkeep.leftovers.sight =
+					facts->upkeep.expiry.sight = SIGHT_NONE;
 }
 
 static int open_store(struct survey *survey, struct err *err)
@@ -364,6 +373,26 @@ static int open_store(struct survey *survey, struct err *err)
 	look_set(look, found == 1 ? SIGHT_GOOD : SIGHT_ABSENT, "%s",
 	         found == 1 ? "open" : "nothing is installed");
 	return 0;
+}
+
+static int gather_upkeep(struct survey *survey, struct err *err)
+{
+	struct upkeep_facts *upkeep = &survey->facts->upkeep;
+	int64_t now = clock_now();
+
+	if (survey->has_settings)
+		gather_kept(&survey->installed, survey->settings.keep,
+		            &upkeep->kept);
+	else
+		look_set(&upkeep->kept, SIGHT_BLOCKED,
+		         "the configuration is not understood");
+	if (survey->has_settings && survey->has_keyring)
+		gather_expiry(&survey->settings, &survey->keyring,
+		              &survey->installed, now, &upkeep->expiry);
+	else
+		look_set(&upkeep->expiry, SIGHT_BLOCKED,
+		         "policy or keys could not be read");
+	return gather_leftovers(&survey->store, now, &upkeep->leftovers, err);
 }
 
 static int survey_store(struct survey *survey, struct err *err)
@@ -383,7 +412,8 @@ static int survey_store(struct survey *survey, struct err *err)
 		facts->release_count = 0;
 		return look_note(&facts->store, err);
 	}
-	if (gather_history(&survey->store, facts, err) < 0)
+	if (gather_history(&survey->store, facts, err) < 0 ||
+	    gather_upkeep(survey, err) < 0)
 		return -1;
 	open_workers(survey);
 	return gather_releases(survey, err);
@@ -404,6 +434,51 @@ static int survey_engine(struct survey *survey, struct err *err)
 		if (facts->releases[i].is_current)
 			request.profile = facts->releases[i].profile_env;
 	return gather_engine(&request, &facts->engine, err);
+}
+
+static int64_t newest_install(const struct installed_list *list)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].time > newest)
+			newest = list->items[i].time;
+	return newest;
+}
+
+/* The machine is the one that we run on, whatever the root. */
+static int survey_machine(struct survey *survey, struct err *err)
+{
+	AUTO_CLOSE int top = fs_open_anchor("/", err);
+	struct settings_host defaults = { .requires_time_sync = false };
+	const struct gather_machine request = {
+		.top = top,
+		.host = survey->has_settings ? &survey->settings.host
+		                             : &defaults,
+		.has_containers =
+			survey->facts->engine.look.sight != SIGHT_NONE,
+		.newest = newest_install(&survey->installed),
+		.clock = clock_state_read(),
+	};
+
+	if (top < 0)
+		return -1;
+	return gather_machine(&request, &survey->facts->machine, err);
+}
+
+static int survey_service(struct survey *survey, struct err *err)
+{
+	const struct gather_service request = {
+		.service =
+			survey->has_settings ? &survey->settings.service : NULL,
+		.set = survey->request->set,
+		.is_real = survey->request->is_real,
+		.mode = survey->has_settings && survey->settings.is_uid_only
+		                ? SANDBOX_UID_ONLY
+		                : SANDBOX_FULL,
+	};
+
+	return gather_service(&request, &survey->facts->service, err);
 }
 
 /* Before the long work, so that a want of rights is known at once. */
@@ -439,7 +514,10 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
 	if (begin_record(&survey, err) < 0 || gather_config(&survey, err) < 0 ||
 	    gather_keys(&survey, err) < 0 || survey_store(&survey, err) < 0 ||
-	    commit_record(&survey, err) < 0 || survey_engine(&survey, err) < 0)
+	    commit_record(&survey, err) < 0 ||
+	    survey_engine(&survey, err) < 0 ||
+	    survey_machine(&survey, err) < 0 ||
+	    survey_service(&survey, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);
 	*out = facts;
 	facts = (struct facts){ .release_count = 0 };

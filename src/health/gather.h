@@ -5,6 +5,8 @@
 #ifndef HEALTH_GATHER_H
 #define HEALTH_GATHER_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "health/check_id.h"
 #include "health/facts.h"
@@ -22,6 +24,7 @@ enum gather_depth {
 struct gather_request {
 	int root;        /* borrowed; what opt, etc and var lie in */
 	const char *app; /* checked: name_is_app */
+	bool is_real;    /* root is /: units are those of this host */
 	/* What no check in it asks for is not looked at, where that is costly.
 	 */
 	struct check_set set;

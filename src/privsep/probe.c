@@ -30,7 +30,8 @@ static int check_request(const struct probe *probe, struct err *err)
 /* The request in a file of its own, without a name.  Returns a descriptor. */
 static int write_request(const struct probe *probe, struct err *err)
 {
-	struct probe_request request = { .timeout_ms = probe->timeout_ms };
+	struct probe_request request = { .timeout_ms = probe->timeout_ms,
+		                         .kind = (uint32_t)probe->kind };
 	AUTO_CLOSE int fd = -1;
 	ssize_t n;
 

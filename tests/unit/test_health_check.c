@@ -407,7 +407,7 @@ static const struct check_case cases[] = {
 	  "1023 MiB" },
 	{ "just enough disk", leave_just_enough_disk, CHECK_DISK_SPACE,
 	  SEVERITY_OK, "1024 MiB" },
-	{ "no inodes", fill_inodes, CHECK_DISK_SPACE, SEVERITY_WARNING,
+	{ "no inodes", fill_inodes, CHECK_DISK_INODES, SEVERITY_WARNING,
 	  "only 3" },
 	{ "a bad current", mark_current, CHECK_RELEASES_BAD, SEVERITY_CRITICAL,
 	  "its gate failed" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "child.h"
+#include "privsep/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +39,8 @@ static int find_identity(const char *user, struct identity *out,
 	errno = 0;
 	entry = getpwnam(user);
 	if (entry == NULL)
-		return err_set(err, ERR_USAGE, errno,
-		               "there is no user '%s' ([health] user)", user);
+		return err_set(err, ERR_USAGE, errno, "there is no user '%s'",
+		               user);
 	*out = (struct identity){ true, entry->pw_uid, entry->pw_gid };
 	return 0;
 }
@@ -70,7 +70,9 @@ static void exec_child(const struct child *child,
 	if (setpgid(0, 0) < 0 || null < 0 || dup2(null, 0) < 0 ||
 	    dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
 	    syscall(SYS_close_range, FIRST_FOREIGN_FD, ~0U, 0) < 0 ||
-	    chdir("/") < 0 || become(identity) < 0)
+	    chdir("/") < 0 ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+	    become(identity) < 0)
 		_exit(STATUS_NOT_STARTED);
 	/* Should somebody kill the guard alone; a setuid program drops this,
 	 * so it is not what the promise rests on. */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this machine is like, apart from any app.  Each look was judged by the
+ * configuration: GOOD, WRONG, NONE where it does not apply, or why it could not
+ * be seen. */
+#ifndef HEALTH_MACHINE_FACTS_H
+#define HEALTH_MACHINE_FACTS_H
+
+#include "health/look.h"
+
+struct machine_facts {
+	struct look rights;   /* of who looks */
+	struct look kernel;   /* its version */
+	struct look wsl;      /* NONE: it is not WSL */
+	struct look time;     /* sane, synchronised */
+	struct look yama;     /* NONE: no containers are asked for */
+	struct look profiles; /* NONE: the configuration names none */
+};
+
+#endif
