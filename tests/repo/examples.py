@@ -4,6 +4,7 @@
 
 usage: examples.py FILE...              print what breaks a rule
        examples.py --scripts DIR FILE   write each script of FILE into DIR
+       examples.py --script FILE JOB NAME    print that of one step
 
 The rules: a workflow gives no permission but by job, each job says which, and
 has a deadline; a script has no "${{ }}" in it, which would put what strangers
@@ -55,6 +56,13 @@ def write_scripts(folder, path):
                 file.write("#!/bin/bash\nset -eo pipefail\n" + step["run"])
 
 
+def print_script(path, wanted, name):
+    for where, step in steps_of(read(path)):
+        if where == wanted and step.get("name") == name:
+            return print("#!/bin/bash\nset -eo pipefail\n" + step["run"])
+    return sys.exit("%s: no step '%s' in %s" % (path, name, wanted))
+
+
 def read(path):
     with open(path) as file:
         return yaml.safe_load(file)
@@ -63,6 +71,8 @@ def read(path):
 def main():
     if sys.argv[1] == "--scripts":
         return write_scripts(sys.argv[2], sys.argv[3])
+    if sys.argv[1] == "--script":
+        return print_script(*sys.argv[2:5])
     for path in sys.argv[1:]:
         for breach in breaches(read(path)):
             print("%s: %s" % (path, breach))
