@@ -3,11 +3,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/options.h"
@@ -16,25 +18,51 @@
 #include "request.h"
 #include "say.h"
 
+/* Copies of all variables; the originals are wiped, as /proc/PID/environ shows
+ * them to every process of the user, a build command among them. */
+static const char *const *take_variables(struct err *err)
+{
+	size_t count = 0;
+	char **copies;
+
+	while (environ[count] != NULL)
+		count++;
+	copies = calloc(count + 1, sizeof *copies);
+	for (size_t i = 0; copies != NULL && i < count; i++) {
+		copies[i] = strdup(environ[i]);
+		if (copies[i] == NULL)
+			break; /* the program ends: no use in freeing */
+#ifndef FAULTS
+		explicit_bzero(environ[i], strlen(environ[i]));
+#endif
+	}
+	if (copies == NULL || (count > 0 && copies[count - 1] == NULL)) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	return (const char *const *)copies;
+}
+
 /* Nothing else of the environment decides anything: no library of ours is to
  * find a variable that the caller of a build job forgot about. */
 static int take_environment(struct request *request, struct err *err)
 {
-	request->source_date_epoch = getenv("SOURCE_DATE_EPOCH");
-	request->credentials = getenv("CREDENTIALS_DIRECTORY");
-	request->cosign_key_text = getenv("COSIGN_KEY");
-	request->cosign_password = getenv("COSIGN_PASSWORD");
-	request->path = getenv("PATH");
-	request->home = getenv("HOME");
-	request->environment = (const char *const *)environ;
+	const char *const *all = take_variables(err);
+
+	if (all == NULL)
+		return -1;
+	request->source_date_epoch = environment_find(all, "SOURCE_DATE_EPOCH");
+	request->credentials = environment_find(all, "CREDENTIALS_DIRECTORY");
+	request->cosign_key_text = environment_find(all, "COSIGN_KEY");
+	request->cosign_password = environment_find(all, "COSIGN_PASSWORD");
+	request->path = environment_find(all, "PATH");
+	request->home = environment_find(all, "HOME");
+	request->environment = all;
 #ifndef FAULTS
-	/* clearenv(3) drops the array, not the strings it pointed at. */
 	if (clearenv() != 0)
 		return err_nomem(err);
-#else
-	(void)err; /* the fault points read theirs: base/fault.h */
 #endif
-	return 0;
+	return 0; /* with FAULTS the fault points read theirs: base/fault.h */
 }
 
 /* No memory of ours is written to a disk, or read by another process of the

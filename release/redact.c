@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "codec/base64.h"
 
-#define SPELLINGS_MAX ((size_t)REDACT_SECRETS_MAX * 4)
+#define SPELLINGS_MAX ((size_t)REDACT_SECRETS_MAX * 5)
 #define SPELLING_MAX  ((size_t)64 << 10) /* bytes of one */
 
 /* All that is looked for; of this program, as its standard output is. */
@@ -93,13 +93,16 @@ static bool is_unreserved(char c)
 	       (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c));
 }
 
-/* RFC 3986, section 2.1: as it would stand in a query. */
-static int add_encoded(const char *secret, size_t len, struct err *err)
+/* RFC 3986, section 2.1: as it would stand in a query.  @kept: what is left as
+ * it is besides, as some leave '/'. */
+static int add_encoded(const char *secret, size_t len, const char *kept,
+                       struct err *err)
 {
 	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
 
 	for (size_t i = 0; i < len; i++) {
-		int got = is_unreserved(secret[i])
+		bool is_kept = secret[i] != '\0' && strchr(kept, secret[i]);
+		int got = is_kept || is_unreserved(secret[i])
 		                  ? buf_add(&spelling, secret + i, 1, err)
 		                  : buf_printf(&spelling, err, "%%%02X",
 		                               (unsigned char)secret[i]);
@@ -119,7 +122,8 @@ int redact_note(const char *user, const char *secret, size_t len,
 		return 0;
 	if (add_plain(secret, len, err) < 0 ||
 	    add_base64(secret, len, err) < 0 ||
-	    add_encoded(secret, len, err) < 0)
+	    add_encoded(secret, len, "", err) < 0 ||
+	    add_encoded(secret, len, "/", err) < 0)
 		return -1;
 	return user != NULL ? add_pair(user, secret, len, err) : 0;
 }

@@ -190,9 +190,11 @@ int oci_auth_refused(const struct oci_auth *auth,
 	               id[0] != '\0' ? ")" : "");
 	if (is_explained(auth, response))
 		refusal_explain(response, why);
-	return err_set(err, ERR_NETWORK, 0, "%s/%s: %u%s%.100s%s",
-	               auth->reference->registry, auth->reference->repository,
-	               response->status, said[0] != '\0' ? " " : "", said, why);
+	return err_set(err, ERR_NETWORK, 0, "%s%s%s: %u%s%.100s%s",
+	               auth->reference->registry,
+	               auth->reference->repository[0] != '\0' ? "/" : "",
+	               auth->reference->repository, response->status,
+	               said[0] != '\0' ? " " : "", said, why);
 }
 
 /* --- Basic -------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names are of the files that are loaded
 # lock verify and lock diff, of all shapes, against Debian's docker-registry.
 
 setup_file() {
@@ -9,7 +10,7 @@ setup_file() {
 	start_registry open
 	start_registry basic "auth: {htpasswd: {realm: r, path: $BATS_FILE_TMPDIR/htpasswd}}"
 	echo pack >"$BATS_FILE_TMPDIR/a.gtpack"
-	blob=$(push_blob "$registry_open/acme/a" "$BATS_FILE_TMPDIR/a.gtpack")
+	push_blob "$registry_open/acme/a" "$BATS_FILE_TMPDIR/a.gtpack"
 	echo -n "{}" >"$BATS_FILE_TMPDIR/empty"
 	push_blob "$registry_open/acme/a" "$BATS_FILE_TMPDIR/empty"
 	empty=$(digest_of "$BATS_FILE_TMPDIR/empty")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names are of the files that are loaded
 # install-package --locked, against Debian's docker-registry.
 
 setup_file() {
@@ -157,9 +158,28 @@ refused() {
 	mkdir "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/out2"
 	run install-package fetch --root "$root" --app "$app" --locked "$lock" --output "$BATS_TEST_TMPDIR/out"
 	[ "$status" -eq 0 ]
-	cmp "$BATS_TEST_TMPDIR/out/release.ini" "$BATS_FILE_TMPDIR/dist/1.0.0/release.ini"
+	cmp "$(find "$BATS_TEST_TMPDIR/out" -name release.ini)" "$BATS_FILE_TMPDIR/dist/1.0.0/release.ini"
 	pin "$(digest 1.0.0)" "$(release 1.1.0)"
 	run install-package fetch --root "$root" --app "$app" --locked "$lock" --output "$BATS_TEST_TMPDIR/out2"
 	[ "$status" -eq 4 ]
-	[ ! -e "$BATS_TEST_TMPDIR/out2/release.ini" ]
+	[ -z "$(find "$BATS_TEST_TMPDIR/out2" -name release.ini)" ]
+}
+
+@test "the lockfile of a publication" {
+	cd "$BATS_TEST_TMPDIR" || return
+	package-release publish --to "oci://$registry_open/acme/published" --key "$BATS_FILE_TMPDIR/release.key.pub" \
+		"$BATS_FILE_TMPDIR/dist/1.0.0"
+	run package-release lock verify packs.lock.json
+	echo "$output"
+	[ "$status" -eq 0 ]
+	locked
+	echo "$output"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	rm packs.lock.json
+	package-release publish --dry-run --to "oci://$registry_open/acme/published" --key "$BATS_FILE_TMPDIR/release.key.pub" \
+		"$BATS_FILE_TMPDIR/dist/1.0.0"
+	locked
+	[ "$status" -eq 2 ]
+	[[ $output == *"of a dry run"* ]]
 }

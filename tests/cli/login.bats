@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names are of the files that are loaded
 # login and logout, and where credentials come from: Debian's docker-registry,
 # with htpasswd and with tokens, and a helper.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154 # names are of the files that are loaded
 # docs/publishing-errors.md: each row is fed by a server that refuses in the words
 # of a real one, and what is said is what the document says.
 
