@@ -59,7 +59,10 @@ struct blob_job {
 	bool is_elsewhere;
 	unsigned reach;
 	uint64_t offset; /* bytes that the registry has of it */
+	uint64_t best;   /* the most that it ever had */
 	uint64_t len;    /* bytes of the request that is under way */
+	uint64_t chunk;  /* most bytes of a request; 0: all */
+	uint64_t told;   /* bytes that push.under_way has of it */
 	bool may_mount;
 	char range[OCI_CONTENT_RANGE_SIZE]; /* Content-Range */
 };
@@ -82,24 +85,42 @@ static struct blob_job *blob_job(struct oci_job *job)
 	return (struct blob_job *)job;
 }
 
-static void tell(const struct oci_push *push, uint64_t more)
+/* @bytes: of this blob, that are on their way. */
+static void tell(struct blob_job *own, uint64_t bytes)
 {
+	struct oci_push *push = own->job.push;
+
+	push->under_way += bytes;
+	push->under_way -= own->told;
+	own->told = bytes;
 	if (push->progress != NULL)
-		push->progress(push->context, push->sent + more);
+		push->progress(push->context, push->sent + push->under_way);
 }
 
 static int end_blob(struct oci_job *job, enum oci_outcome outcome)
 {
 	job->push->sent += blob_job(job)->blob->size;
-	tell(job->push, 0);
+	tell(blob_job(job), 0);
 	return oci_job_end(job, outcome);
 }
 
 static void note_sent(void *context, uint64_t bytes)
 {
-	const struct blob_job *own = context;
+	struct blob_job *own = context;
 
-	tell(own->job.push, own->offset + bytes);
+	tell(own, own->offset + bytes);
+}
+
+/* Bytes that the registry never had before make the next try a first one.  To
+ * have lost them and got them again does not: that could go on for ever. */
+static void note_offset(struct blob_job *own, uint64_t offset)
+{
+	if (offset >= own->best + HTTP_PROGRESS_MIN ||
+	    (offset > own->best && offset == own->blob->size))
+		own->job.tries = 0;
+	if (offset > own->best)
+		own->best = offset;
+	own->offset = offset;
 }
 
 /* --- what the registry says ----------------------------------------------- */
@@ -242,6 +263,7 @@ static int begin_blob(struct oci_job *job, void *item, struct err *err)
 	(void)err; /* nothing can fail yet */
 	own->blob = item;
 	own->fd = -1;
+	own->chunk = job->push->chunk_size;
 	own->may_mount = own->blob->mount_from != NULL;
 	oci_digest_text(own->blob->digest, own->digest);
 	job->step = step_probed;
@@ -252,6 +274,7 @@ static void end_job(struct oci_job *job)
 {
 	struct blob_job *own = blob_job(job);
 
+	job->push->under_way -= own->told;
 	if (own->fd >= 0)
 		(void)close(own->fd);
 }
@@ -328,7 +351,7 @@ static int patch_next(struct blob_job *own, uint64_t len)
 static int send_rest(struct blob_job *own, struct err *err)
 {
 	uint64_t rest = own->blob->size - own->offset;
-	uint64_t chunk = own->job.push->chunk_size;
+	uint64_t chunk = own->chunk;
 
 	if (rest == 0 || (own->offset == 0 && (chunk == 0 || rest <= chunk)))
 		return put_rest(own, err);
@@ -418,14 +441,12 @@ static int step_sent(struct oci_job *job, const struct err *failure,
 		return oci_job_refuse(job, err);
 	if (response->location[0] != '\0' && take_location(job, err) < 0)
 		return -1;
-	/* ECR says the same range for ever: less than what was there counts
-	 * for nothing. */
-	if (read_range(response->range, &there) && there > own->offset &&
-	    there <= own->blob->size)
-		own->offset = there;
-	else
-		own->offset += own->len;
-	job->tries = 0;
+	/* ECR says the same range for ever: what makes no sense counts for
+	 * nothing. */
+	if (!read_range(response->range, &there) || there <= own->offset ||
+	    there > own->offset + own->len)
+		there = own->offset + own->len;
+	note_offset(own, there);
 	return send_rest(own, err);
 }
 
@@ -434,6 +455,13 @@ static int step_sent(struct oci_job *job, const struct err *failure,
 static bool was_patched(const struct blob_job *own)
 {
 	return own->offset > 0 && own->job.slot->response.status == 400;
+}
+
+/* 413: what stands before the registry takes no body that large. */
+static bool is_too_large(const struct blob_job *own)
+{
+	return own->job.slot->response.status == 413 && own->chunk == 0 &&
+	       own->blob->size > OCI_CHUNK_SIZE;
 }
 
 static int step_closed(struct oci_job *job, const struct err *failure,
@@ -446,6 +474,10 @@ static int step_closed(struct oci_job *job, const struct err *failure,
 		return recover(job, err);
 	if (failure != NULL)
 		return -1;
+	if (is_too_large(own)) {
+		own->chunk = OCI_CHUNK_SIZE;
+		return open_upload(own, err);
+	}
 	if (was_patched(own)) {
 		(void)oci_job_refuse(job, err);
 		own->is_up = false;
@@ -492,9 +524,7 @@ static int step_asked(struct oci_job *job, const struct err *failure,
 		return open_upload(own, err);
 	if (response->location[0] != '\0' && take_location(job, err) < 0)
 		return -1;
-	if (there - own->offset >= HTTP_PROGRESS_MIN)
-		job->tries = 0;
-	own->offset = there;
+	note_offset(own, there);
 	return send_rest(own, err);
 }
 

@@ -44,6 +44,7 @@
 #include "net/oci.h"
 
 #define OCI_PUSH_SLOTS    8
+#define OCI_CHUNK_SIZE    ((uint64_t)4 << 20) /* where a whole is too much */
 #define OCI_SETTLE_MS     400  /* the least pause before a list is read back */
 #define OCI_SETTLE_MAX_MS 5000 /* the longest */
 #define OCI_SETTLE_ROUNDS 40
@@ -58,7 +59,8 @@ struct oci_push {
 	/* To be set after oci_push_open, where wanted: */
 	enum oci_on_failure on_failure;
 	/* Blobs in pieces of so many bytes, for what stands before a registry
-	 * and takes no larger bodies (ghcr.io: 4 MiB); 0: in one. */
+	 * and takes no larger bodies (ghcr.io: 4 MiB); 0: in one, and in pieces
+	 * of OCI_CHUNK_SIZE where that is refused as too large (413). */
 	uint64_t chunk_size;
 	/* Told from time to time how many bytes of blobs are with the registry,
 	 * of all that oci_push_blobs was called for, in all; what was there
@@ -67,7 +69,8 @@ struct oci_push {
 	void *context;
 
 	/* Private. */
-	uint64_t sent; /* of blobs that are done with */
+	uint64_t sent;      /* bytes of blobs that are done with */
+	uint64_t under_way; /* of others */
 };
 
 #define OCI_PUSH_NONE ((struct oci_push){ .client = NULL })

@@ -190,8 +190,10 @@ static int step_read_back(struct oci_job *job, const struct err *failure,
 	                err) < 0 ||
 	    hash_answer(job, got, err) < 0)
 		return -1;
-	if (!sha256_equal(got, own->manifest->digest))
-		return refuse_other(own, got, err);
+	if (!sha256_equal(got, own->manifest->digest)) {
+		(void)refuse_other(own, got, err);
+		return err_wrap(err, "reading back '%s'", name_of(own));
+	}
 	if (check_type(own, err) < 0)
 		return -1;
 	return oci_job_end(job, OCI_PUSHED);

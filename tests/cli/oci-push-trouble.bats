@@ -69,6 +69,22 @@ setup() {
 	absent "$repository" 1
 }
 
+@test "a server that takes no large bodies gets pieces" {
+	head -c 6000000 /dev/zero >>"$mine"
+	rule "status PUT /blobs/uploads/.*$(sha256sum "$mine" | cut -d ' ' -f 1) 1 413"
+	push push "$proxy/$repository:1" "$mine"
+	pushed "$mine"
+	[ "$(requests ' PATCH .* [0-9]+-[0-9]+$')" -eq 3 ]
+}
+
+@test "a registry that loses each upload is not tried for ever" {
+	# The pieces are taken; that they are all is never heard.
+	rule 'status PUT /blobs/uploads/ 1000 404'
+	push chunk=1000000 push "$proxy/$repository:1" "$mine"
+	[ "$status" -eq 3 ]
+	assert_output_has "in 5 tries"
+}
+
 @test "a connection that stalls is begun anew" {
 	# More than the kernel's buffers take.
 	head -c 20000000 /dev/zero >>"$mine"
