@@ -100,6 +100,15 @@ change_it_back() {
 	inside systemctl stop tidegate-check@demo.timer
 }
 
+@test "what the check has put on record is good for the quick one of anybody" {
+	[ "$(inside stat -c %U /var/lib/tidegate-check/demo.record)" = tidegate-check ]
+	run inside check-health --app demo --quick --only release.tree --format json
+	[[ $output != *"no record"* ]]
+	[ "$status" -eq 0 ]
+	inside setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		check-health --app demo --quick --only release.tree
+}
+
 @test "what is found at night reaches the journal and the hook" {
 	change_a_file
 	in_a_moment tidegate-check@demo.timer
