@@ -294,12 +294,33 @@ endef
 
 DIST ?= dist
 
-#: dist       the source as a reproducible archive
+# Git's own time of what is released: for the archive, the bundle and its order.
+SOURCE_DATE = $(shell git log -1 --format=%ct)
+DEBIAN_ARCHITECTURE = $(shell dpkg --print-architecture 2>/dev/null || uname -m)
+STAGE = $(BUILD)/dist-tree
+
+#: dist       the source as a reproducible archive in $(DIST); with KEY=FILE also
+#:            Tidegate's programs as a signed bundle of its own (PASSWORD_FILE=)
 .PHONY: dist
-dist:
+dist: $(if $(KEY),dist-bundle)
 	@mkdir -p $(DIST)
-	git archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >$(DIST)/tidegate-$(VERSION).tar.gz
+	git -c tar.umask=0022 archive --prefix=tidegate-$(VERSION)/ HEAD | gzip -9n >$(DIST)/tidegate-$(VERSION).tar.gz
 	cd $(DIST) && sha256sum tidegate-$(VERSION).tar.gz
+
+# Without debugging symbols and the build id, which speak of the folder that the
+# compiler ran in.  No AppArmor profiles: they would have to name the release.
+.PHONY: dist-bundle
+dist-bundle: installable all
+	$(Q)rm -rf $(STAGE)
+	$(Q)$(MAKE) -s BUILD=$(BUILD) DESTDIR=$(abspath $(STAGE)) PREFIX=/opt/tidegate/current install
+	$(Q)rm -r $(STAGE)/opt/tidegate/current/share/apparmor
+	$(Q)find $(STAGE) -type f -perm -0100 ! -path '*/share/*' -exec \
+		objcopy --strip-all --remove-section=.note.gnu.build-id {} \;
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE) $(BUILD)/bin/package-release bundle --app tidegate \
+		--version $(VERSION) --platform linux/$(DEBIAN_ARCHITECTURE) --profile prod \
+		--payload $(STAGE)/opt/tidegate/current --out $(DIST) --key $(KEY) \
+		$(if $(PASSWORD_FILE),--password-file $(PASSWORD_FILE))
+	$(Q)rm -rf $(STAGE)
 
 #: deb        a Debian package, in $(DIST); needs debhelper
 .PHONY: deb

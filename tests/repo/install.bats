@@ -117,11 +117,39 @@ exposure() {
 	done
 }
 
-@test "make dist gives the same bytes twice" {
+@test "make dist gives the same bytes twice, from wherever" {
 	git rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "no git tree"
 	make -s dist DIST="$BATS_TEST_TMPDIR/one"
-	make -s dist DIST="$BATS_TEST_TMPDIR/two"
+	git clone -q . "$BATS_TEST_TMPDIR/clone"
+	(umask 077 && make -s -f "$PWD/Makefile" -C "$BATS_TEST_TMPDIR/clone" dist DIST="$BATS_TEST_TMPDIR/two")
 	diff -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
 	tar xzf "$BATS_TEST_TMPDIR"/one/tidegate-*.tar.gz -C "$BATS_TEST_TMPDIR"
 	[ -n "$(find "$BATS_TEST_TMPDIR" -path '*/scripts/test' -executable)" ]
+}
+
+@test "Tidegate releases itself: make dist KEY= gives a bundle that installs" {
+	git rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "no git tree"
+	! readelf -s "$build/bin/install-package" | grep -q __asan_init ||
+		skip "a sanitizer build is not released"
+	[ "$(id -u)" -ne 0 ] || [ "${TMPDIR#/var/lib/tidegate-test.}" != "${TMPDIR-}" ] ||
+		skip "as root, scripts/on-test-host makes the folder that this needs"
+	for program in $programs; do
+		require_program "$program"
+	done
+	"$build/bin/package-release" keygen --no-password --output "$BATS_TEST_TMPDIR/key"
+	for out in one two; do
+		make -s BUILD="$build" dist DIST="$BATS_TEST_TMPDIR/$out" KEY="$BATS_TEST_TMPDIR/key"
+	done
+	diff -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+	mkdir "$tree"
+	"$build/bin/install-package" setup --root "$tree" --app tidegate \
+		--key "$BATS_TEST_TMPDIR/key.pub"
+	"$build/bin/install-package" --root "$tree" --app tidegate --bundle \
+		"$BATS_TEST_TMPDIR"/one/*/*/tidegate-*.tar.gz
+	installed=$tree/opt/tidegate/current
+	# What was installed checks itself.
+	"$installed/bin/check-health" --root "$tree" --app tidegate --only release.tree,release.signature
+	"$installed/sbin/install-package" list --root "$tree" --app tidegate
+	grep -q '^ExecStart=/opt/tidegate/current/bin/check-health' \
+		"$installed/lib/systemd/system/tidegate-check@.service"
 }
