@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "codec/name.h"
 #include "net/github_publish.h"
+#include "publish_journal.h"
 #include "publish_target.h"
 #include "say.h"
 
@@ -175,6 +176,13 @@ static int take_latest(struct page *page, const struct publication *publication,
 	return 0;
 }
 
+static void place_of(const struct target *target, const char *version,
+                     char out[PUBLISH_PLACE_SIZE])
+{
+	(void)snprintf(out, PUBLISH_PLACE_SIZE, "%s%s:%s", SCHEME,
+	               target->repository, version);
+}
+
 static int add_all(struct target *target, struct err *err)
 {
 	for (size_t i = 0; i < target->base.count; i++) {
@@ -182,9 +190,7 @@ static int add_all(struct target *target, struct err *err)
 		const struct publication *publication = item->publication;
 		struct page *page = NULL;
 
-		(void)snprintf(item->place, sizeof item->place, "%s%s:%s",
-		               SCHEME, target->repository,
-		               publication->version);
+		place_of(target, publication->version, item->place);
 		if (require_page(target, publication->version, &page, err) <
 		            0 ||
 		    take_latest(page, publication, err) < 0 ||
@@ -378,12 +384,17 @@ static int find_release(struct target *target, struct page *page,
 {
 	char tags[2][TAG_SIZE];
 	size_t count = tags_of(page->version, tags);
+	char place[PUBLISH_PLACE_SIZE];
+	uint64_t known;
 	int found = 0;
 
+	place_of(target, page->version, place);
+	if (publish_journal_find_draft(target->base.context->journal, place,
+	                               &known, err) < 0)
+		return -1;
 	for (size_t i = 0; i < count && found == 0; i++)
-		found = github_publication_find(&target->github, tags[i],
-		                                /* known= */ 0, &page->release,
-		                                err);
+		found = github_publication_find(&target->github, tags[i], known,
+		                                &page->release, err);
 	return found;
 }
 
@@ -463,6 +474,7 @@ static int write_notes(const struct target *target, const struct page *page,
 static int make_draft(struct target *target, struct page *page, struct err *err)
 {
 	AUTO_BUF struct buf notes = BUF_NONE;
+	char place[PUBLISH_PLACE_SIZE];
 	struct github_wanted wanted = {
 		.tag = page->tag,
 		.title = page->tag,
@@ -473,8 +485,12 @@ static int make_draft(struct target *target, struct page *page, struct err *err)
 	if (write_notes(target, page, &notes, err) < 0)
 		return -1;
 	wanted.notes = buf_text(&notes);
-	return github_publication_create(&target->github, &wanted,
-	                                 &page->release, err);
+	if (github_publication_create(&target->github, &wanted, &page->release,
+	                              err) < 0)
+		return -1;
+	place_of(target, page->version, place);
+	return publish_journal_draft(target->base.context->journal, place,
+	                             page->release.id, err);
 }
 
 static void note_sent(void *context, uint64_t bytes)

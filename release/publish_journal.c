@@ -2,6 +2,7 @@
 #include "publish_journal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,6 +20,7 @@
 void publish_journal_close(struct publish_journal *journal)
 {
 	cleanup_close(&journal->fd);
+	buf_done(&journal->before);
 	*journal = PUBLISH_JOURNAL_NONE;
 }
 
@@ -36,19 +38,26 @@ static int append(struct publish_journal *journal, struct buf *line,
 }
 
 /* One line of up to three texts; NULL ends them. */
-static int write_line(struct publish_journal *journal,
-                      const char *const pairs[], struct err *err)
+static int make_line(const char *const pairs[], struct buf *out,
+                     struct err *err)
 {
-	AUTO_BUF struct buf line = BUF_NONE;
 	struct json_writer json;
 
-	json_begin(&json, &line);
+	json_begin(&json, out);
 	if (json_open_object(&json, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; pairs[i] != NULL; i += 2)
 		if (json_text(&json, pairs[i], pairs[i + 1], err) < 0)
 			return -1;
-	if (json_close(&json, err) < 0)
+	return json_close(&json, err);
+}
+
+static int write_line(struct publish_journal *journal,
+                      const char *const pairs[], struct err *err)
+{
+	AUTO_BUF struct buf line = BUF_NONE;
+
+	if (make_line(pairs, &line, err) < 0)
 		return -1;
 	return append(journal, &line, err);
 }
@@ -70,6 +79,61 @@ int publish_journal_moved(struct publish_journal *journal, const char *place,
 
 	oci_digest_text(digest, text);
 	return write_line(journal, pairs, err);
+}
+
+int publish_journal_draft(struct publish_journal *journal, const char *place,
+                          uint64_t id, struct err *err)
+{
+	char text[24];
+	const char *const pairs[] = { "step", "draft", "place", place,
+		                      "id",   text,    NULL };
+
+	(void)snprintf(text, sizeof text, "%" PRIu64, id);
+	return write_line(journal, pairs, err);
+}
+
+/* The number behind @head, where the line begins with that; else 0. */
+static uint64_t number_behind(const char *line, size_t len,
+                              const struct buf *head)
+{
+	const char *end;
+	uint64_t number = 0;
+	struct err ignored; /* the journal is a hint */
+
+	if (len <= head->len || memcmp(line, head->data, head->len) != 0)
+		return 0;
+	line += head->len;
+	end = memchr(line, '"', len - head->len);
+	if (end == NULL || text_u64(line, (size_t)(end - line), UINT64_MAX,
+	                            &number, &ignored) < 0)
+		return 0;
+	return number;
+}
+
+int publish_journal_find_draft(const struct publish_journal *journal,
+                               const char *place, uint64_t *id, struct err *err)
+{
+	const char *const pairs[] = { "step", "draft", "place", place,
+		                      "id",   "",      NULL };
+	AUTO_BUF struct buf head = BUF_NONE;
+	const char *text = buf_text(&journal->before);
+	size_t left = journal->before.len;
+
+	*id = 0;
+	if (make_line(pairs, &head, err) < 0)
+		return -1;
+	buf_cut(&head, head.len - strlen("\"}"));
+	while (left > 0) {
+		const char *lf = memchr(text, '\n', left);
+		size_t len = lf != NULL ? (size_t)(lf - text) + 1 : left;
+		uint64_t found = number_behind(text, len, &head);
+
+		if (found != 0)
+			*id = found;
+		text += len;
+		left -= len;
+	}
+	return 0;
 }
 
 int publish_journal_end(struct publish_journal *journal, struct err *err)
@@ -128,7 +192,6 @@ static bool goes_on(const struct buf *text, const char *head, unsigned *steps)
 int publish_journal_open(const char *lock, const uint8_t plan[SHA256_LEN],
                          struct publish_journal *out, struct err *err)
 {
-	AUTO_BUF struct buf text = BUF_LIMIT(PUBLISH_JOURNAL_MAX);
 	char hex[SHA256_HEX_LEN + 1];
 	char head[SHA256_HEX_LEN + 64];
 	struct err ignored; /* one that is too long is begun anew */
@@ -140,11 +203,12 @@ int publish_journal_open(const char *lock, const uint8_t plan[SHA256_LEN],
 	out->fd = open_file(lock, err);
 	if (out->fd < 0)
 		return -1;
-	if (fs_read_fd(out->fd, &text, &ignored) == 0 && text.len > 0 &&
-	    goes_on(&text, head, &out->steps)) {
+	if (fs_read_fd(out->fd, &out->before, &ignored) == 0 &&
+	    out->before.len > 0 && goes_on(&out->before, head, &out->steps)) {
 		out->continues = true;
 		return 0;
 	}
+	buf_cut(&out->before, 0);
 	if (disk_truncate("publish.journal-begin", out->fd, 0, err) < 0 ||
 	    disk_write("publish.journal-head", out->fd, head, strlen(head),
 	               err) < 0)

@@ -6,6 +6,7 @@
  *
  *     {"journal":"tidegate.publish/1","plan":"<hex>"}
  *     {"step":"upload","target":"oci://ghcr.io/acme/packs"}
+ *     {"step":"draft","place":"github://acme/tool:1.2.3","id":"1001"}
  *     {"step":"moved","place":"oci://...:1.2.3","digest":"sha256:..."}
  *     {"step":"done"}
  *
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -27,12 +29,15 @@
 	                   * anew */
 
 struct publish_journal {
-	int fd;         /* owned; locked */
-	bool continues; /* an earlier run of the same plan did not end */
-	unsigned steps; /* that it had done */
+	int fd;            /* owned; locked */
+	bool continues;    /* an earlier run of the same plan did not end */
+	unsigned steps;    /* that it had done */
+	struct buf before; /* owned; its lines */
 };
 
-#define PUBLISH_JOURNAL_NONE ((struct publish_journal){ .fd = -1 })
+#define PUBLISH_JOURNAL_NONE                                                   \
+	((struct publish_journal){ .fd = -1,                                   \
+	                           .before = BUF_LIMIT(PUBLISH_JOURNAL_MAX) })
 #define AUTO_PUBLISH_JOURNAL AUTO(publish_journal_close)
 
 /**
@@ -58,6 +63,21 @@ int publish_journal_step(struct publish_journal *journal, const char *step,
 int publish_journal_moved(struct publish_journal *journal, const char *place,
                           const uint8_t digest[SHA256_LEN],
                           struct err *err) MUST_CHECK;
+
+/** publish_journal_draft - a draft was made on a release page: its id, which
+ * tells it from another of the same tag. */
+int publish_journal_draft(struct publish_journal *journal, const char *place,
+                          uint64_t id, struct err *err) MUST_CHECK;
+
+/**
+ * publish_journal_find_draft - what the run that this one continues noted last
+ * of @place.
+ * @id: out; 0 where it noted nothing.
+ * Returns 0, or -1 with ERR_SYSTEM.
+ */
+int publish_journal_find_draft(const struct publish_journal *journal,
+                               const char *place, uint64_t *id,
+                               struct err *err) MUST_CHECK;
 
 /** publish_journal_end - all was done. */
 int publish_journal_end(struct publish_journal *journal,

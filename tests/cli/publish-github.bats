@@ -217,6 +217,17 @@ PATCH /releases/N" ]
 	[ "$(changes)" = 0 ]
 }
 
+@test "of several drafts the one that an interrupted run made is taken" {
+	behave '{"faults": [{"path": "/assets[?]name", "status": 400}]}'
+	run publish_to_github "$release"
+	[ "$status" -ne 0 ]
+	behave '{}'
+	draft 1.1.0
+	try "$release"
+	[ "$status" -eq 0 ]
+	[ "$(releases '[.[] | .id, .draft]')" = '[1001,false,1002,true]' ]
+}
+
 @test "an asset of a draft that differs is replaced behind its successor" {
 	draft v1.1.0 '{}' "$work/dist/other/1.1.0/$asset"
 	forget_requests
