@@ -12,6 +12,7 @@
 #include "codec/minisign.h"
 #include "codec/part.h"
 #include "codec/release_ini.h"
+#include "image.h"
 #include "net/packed_parts.h"
 #include "privsep/part_stream.h"
 #include "report.h"
@@ -305,8 +306,11 @@ static int fetch(struct worker_context *context, struct err *err)
 	config.alive = report_alive;
 	config.say = report_say;
 	config.context = &report;
-	if (http_open(&config, &client, err) < 0 ||
-	    asked_source(&asked, client, &source, err) < 0)
+	if (http_open(&config, &client, err) < 0)
+		return -1;
+	if (asked.request.sources[0].kind == FETCH_IMAGE)
+		return image_ask(&asked, client, &report, err);
+	if (asked_source(&asked, client, &source, err) < 0)
 		return -1;
 	return take_release(source, &report, err);
 }

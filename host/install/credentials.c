@@ -14,28 +14,13 @@
 
 /* --- one file ----------------------------------------------------------- */
 
-static int require_private(int fd, const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", path);
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return err_set(
-			err, ERR_UNTRUSTED, 0,
-			"'%s' holds credentials, and others may open it: "
-			"chmod 600",
-			path);
-	return 0;
-}
-
 /* The host's own file, @path below the root. */
 static int read_own(const struct host *host, const char *path, struct buf *out,
                     struct err *err)
 {
 	AUTO_CLOSE int fd = fs_open_trusted(host->root, path, err);
 
-	if (fd < 0 || require_private(fd, path, err) < 0)
+	if (fd < 0 || fs_check_private(fd, path, err) < 0)
 		return -1;
 	return fs_read_fd(fd, out, err);
 }
@@ -51,7 +36,7 @@ static int read_named(const char *path, struct buf *out, struct err *err)
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_USAGE, 0, "'%s' is no regular file",
 		               path);
-	if (require_private(fd, path, err) < 0)
+	if (fs_check_private(fd, path, err) < 0)
 		return -1;
 	return fs_read_fd(fd, out, err);
 }

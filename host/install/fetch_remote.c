@@ -152,6 +152,8 @@ static size_t count_small(const struct fetch_request *wanted, uint32_t kind)
 	case FETCH_GITHUB:
 		/* The release and its assets; the same four, redirected. */
 		return 12;
+	case FETCH_IMAGE:
+		break; /* no source of releases */
 	}
 	return REQUESTS_MAX;
 }

@@ -114,6 +114,21 @@ int fs_check_owner(int fd, const char *name, struct err *err)
 	return 0;
 }
 
+int fs_check_private(int fd, const char *name, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", name);
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return err_set(
+			err, ERR_UNTRUSTED, 0,
+			"'%s' holds credentials, and others may open it: "
+			"chmod 600",
+			name);
+	return 0;
+}
+
 int fs_open_trusted(int at, const char *path, struct err *err)
 {
 	AUTO_CLOSE int fd = fs_open_file(at, path, err);

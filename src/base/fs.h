@@ -71,6 +71,13 @@ int fs_open_trusted(int at, const char *path, struct err *err) MUST_CHECK;
 int fs_check_owner(int fd, const char *name, struct err *err) MUST_CHECK;
 
 /**
+ * fs_check_private - that an open file may be opened by its owner alone, as one
+ * that holds credentials must be.
+ * Returns 0, or -1 with ERR_UNTRUSTED or ERR_SYSTEM.
+ */
+int fs_check_private(int fd, const char *name, struct err *err) MUST_CHECK;
+
+/**
  * fs_check_ancestors - that @dir and each directory above it up to / belongs
  * to root or the effective user and is writable by nobody else.  A sticky
  * directory above @dir, such as /tmp, passes: others may add names there, but

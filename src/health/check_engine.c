@@ -428,7 +428,9 @@ int check_engine_compose(const struct facts *facts, struct findings *out,
 int check_registry_reachable(const struct facts *facts, struct findings *out,
                              struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_REGISTRY_REACHABLE, "not looked at",
-	                            out, err);
+	const struct judgement wrong = { .check = CHECK_REGISTRY_REACHABLE,
+		                         .severity = SEVERITY_WARNING,
+		                         .remedy = REMEDY_REGISTRY };
+
+	return check_look(&facts->registry, &wrong, out, err);
 }

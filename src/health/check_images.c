@@ -2,18 +2,12 @@
 /* Checks of the app's images and containers. */
 #include "health/check.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "health/gather_engine.h"
 
 #define HEX_SHOWN 12 /* digits of an ID, as engines show them */
-/* base, "-", name, "@sha256:", digits, NUL */
-#define OBJECT_SIZE                                                            \
-	(ENGINE_REFERENCE_SIZE + PROFILE_NAME_SIZE + 2 * ENGINE_ID_LEN + 16)
-
 /* --- what the checks have in common ----------------------------------------
  */
 
@@ -41,26 +35,6 @@ static const struct engine_seen *require_engine(const struct facts *facts,
 	else
 		return chosen;
 	return NULL;
-}
-
-/* "ghcr.io/acme/shop-web@sha256:..."; how the name was spelled before it became
- * a key is a guess. */
-static void name_image(const struct engine_wishes *wishes, size_t number,
-                       char out[OBJECT_SIZE])
-{
-	const struct engine_wish *wish = &wishes->images[number];
-	char digest[2 * ENGINE_ID_LEN + 1];
-	char name[PROFILE_NAME_SIZE];
-	size_t len = strlen(wish->name);
-
-	for (size_t i = 0; i <= len; i++)
-		name[i] = wish->name[i] == '_'
-		                  ? '-'
-		                  : (char)tolower((unsigned char)wish->name[i]);
-	text_to_hex(wish->digest, ENGINE_ID_LEN, digest);
-	(void)snprintf(out, OBJECT_SIZE, "%s%s%s@sha256:%s", wishes->base,
-	               wishes->base[0] != '\0' && len > 0 ? "-" : "", name,
-	               digest);
 }
 
 /* --- images.present --------------------------------------------------------
@@ -91,13 +65,13 @@ static int check_image(const struct engine_facts *engine,
 {
 	static const uint8_t nothing[ENGINE_ID_LEN];
 	const struct engine_image *image = &report->images[number];
-	char object[OBJECT_SIZE], other[2 * ENGINE_ID_LEN + 1];
+	char object[ENGINE_NAME_SIZE], other[2 * ENGINE_ID_LEN + 1];
 	struct judgement judgement = { .check = CHECK_IMAGES_PRESENT,
 		                       .severity = SEVERITY_CRITICAL,
 		                       .object = object,
 		                       .remedy = REMEDY_PULL };
 
-	name_image(engine->wishes, number, object);
+	engine_image_name(engine->wishes, number, object);
 	if (image->state == ENGINE_IMAGE_PRESENT)
 		return check_platform(engine, image, &judgement, out, err);
 	if (image->state == ENGINE_IMAGE_ABSENT)
@@ -140,8 +114,10 @@ int check_images_signed(const struct facts *facts, struct findings *out,
                         struct err *err)
 {
 	(void)facts;
-	return check_not_applicable(CHECK_IMAGES_SIGNED, "not looked at", out,
-	                            err);
+	return check_not_applicable(CHECK_IMAGES_SIGNED,
+	                            "this version judges signatures of "
+	                            "releases, and none of images",
+	                            out, err);
 }
 
 /* --- containers ------------------------------------------------------------

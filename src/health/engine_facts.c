@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/engine_facts.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "codec/oci_reference.h"
 #include "health/gather_engine.h"
 
@@ -26,6 +29,24 @@ const char *engine_kind_name(uint32_t kind)
 	};
 
 	return names[kind];
+}
+
+void engine_image_name(const struct engine_wishes *wishes, size_t number,
+                       char out[ENGINE_NAME_SIZE])
+{
+	const struct engine_wish *wish = &wishes->images[number];
+	char digest[2 * ENGINE_ID_LEN + 1];
+	char name[PROFILE_NAME_SIZE];
+	size_t len = strlen(wish->name);
+
+	for (size_t i = 0; i <= len; i++)
+		name[i] = wish->name[i] == '_'
+		                  ? '-'
+		                  : (char)tolower((unsigned char)wish->name[i]);
+	text_to_hex(wish->digest, ENGINE_ID_LEN, digest);
+	(void)snprintf(out, ENGINE_NAME_SIZE, "%s%s%s@sha256:%s", wishes->base,
+	               wishes->base[0] != '\0' && len > 0 ? "-" : "", name,
+	               digest);
 }
 
 static void add_wish(const char *name, const char *digest,

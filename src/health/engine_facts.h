@@ -56,6 +56,17 @@ void engine_facts_done(struct engine_facts *facts);
  */
 const struct engine_seen *engine_choose(const struct engine_facts *facts);
 
+/* base, "-", name, "@sha256:", digits, NUL */
+#define ENGINE_NAME_SIZE                                                       \
+	(ENGINE_REFERENCE_SIZE + PROFILE_NAME_SIZE + 2 * ENGINE_ID_LEN + 16)
+
+/**
+ * engine_image_name - "ghcr.io/acme/shop-web@sha256:..." of a wish.  How the
+ * name was spelled before it became a key is a guess.
+ */
+void engine_image_name(const struct engine_wishes *wishes, size_t number,
+                       char out[ENGINE_NAME_SIZE]);
+
 /** engine_kind_name - "Docker Engine" */
 const char *engine_kind_name(uint32_t kind);
 

@@ -66,6 +66,9 @@ static const char *const remedies[] = {
 			"digest",
 	[REMEDY_RECREATE] = "make the container anew from the image that is "
 			    "pinned",
+	[REMEDY_REGISTRY] = "look at the network, and at docker_config, "
+			    "ca_file and proxy in [source] of the "
+			    "configuration",
 	[REMEDY_CONTAINER] =
 		"docker logs (or: podman logs) and the container's "
 		"name",

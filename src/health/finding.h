@@ -55,7 +55,8 @@ enum remedy {
 	REMEDY_COMPOSE,        /* install the plugin */
 	REMEDY_PULL,           /* get an image */
 	REMEDY_RECREATE,       /* make a container anew */
-	REMEDY_CONTAINER       /* look at a container's log */
+	REMEDY_CONTAINER,      /* look at a container's log */
+	REMEDY_REGISTRY        /* look at network and credentials */
 };
 
 struct finding {

@@ -13,6 +13,7 @@
 #include "health/gather_engine.h"
 #include "health/gather_history.h"
 #include "health/gather_machine.h"
+#include "health/gather_registry.h"
 #include "health/gather_release.h"
 #include "health/gather_service.h"
 #include "health/gather_upkeep.h"
@@ -419,21 +420,45 @@ static int survey_store(struct survey *survey, struct err *err)
 	return gather_releases(survey, err);
 }
 
+/* Of the current release; NULL: there is none to go by. */
+static const struct profile_env *find_profile(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->release_count; i++)
+		if (facts->releases[i].is_current)
+			return facts->releases[i].profile_env;
+	return NULL;
+}
+
 static int survey_engine(struct survey *survey, struct err *err)
 {
-	struct facts *facts = survey->facts;
-	struct gather_engine request = {
+	const struct gather_engine request = {
 		.root = survey->request->root,
 		.settings = survey->has_settings ? &survey->settings : NULL,
+		.profile = find_profile(survey->facts),
 		.timeout_ms = ENGINE_TIMEOUT_MS,
 	};
 
 	if (!gather_engine_asks(survey->request->set))
 		return 0;
-	for (size_t i = 0; i < facts->release_count; i++)
-		if (facts->releases[i].is_current)
-			request.profile = facts->releases[i].profile_env;
-	return gather_engine(&request, &facts->engine, err);
+	return gather_engine(&request, &survey->facts->engine, err);
+}
+
+static int survey_registry(struct survey *survey, struct err *err)
+{
+	const struct gather_registry request = {
+		.root = survey->request->root,
+		.app = survey->request->app,
+		.settings = survey->has_settings ? &survey->settings : NULL,
+		.profile = find_profile(survey->facts),
+	};
+
+	if (!check_set_has(survey->request->set, CHECK_REGISTRY_REACHABLE))
+		return 0;
+	if (survey->request->reach == GATHER_ONLINE)
+		return gather_registry(&request, &survey->facts->registry, err);
+	look_set(&survey->facts->registry, SIGHT_NONE,
+	         "asked with --online alone");
+	return 0;
 }
 
 static int64_t newest_install(const struct installed_list *list)
@@ -516,6 +541,7 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	    gather_keys(&survey, err) < 0 || survey_store(&survey, err) < 0 ||
 	    commit_record(&survey, err) < 0 ||
 	    survey_engine(&survey, err) < 0 ||
+	    survey_registry(&survey, err) < 0 ||
 	    survey_machine(&survey, err) < 0 ||
 	    survey_service(&survey, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);

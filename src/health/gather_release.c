@@ -213,6 +213,13 @@ static int gather_profile(const struct release_view *view, struct err *err)
 	return 0;
 }
 
+/* Whether a check needs to know which images the release runs. */
+static bool needs_images(struct check_set set)
+{
+	return gather_engine_asks(set) ||
+	       check_set_has(set, CHECK_REGISTRY_REACHABLE);
+}
+
 int gather_release(const struct gather_trust *trust, struct release_facts *out,
                    struct err *err)
 {
@@ -230,7 +237,7 @@ int gather_release(const struct gather_trust *trust, struct release_facts *out,
 	    gather_receipt(&view, err) < 0)
 		return -1;
 	if ((check_set_has(trust->set, CHECK_PROFILE_ENV) ||
-	     (out->is_current && gather_engine_asks(trust->set))) &&
+	     (out->is_current && needs_images(trust->set))) &&
 	    gather_profile(&view, err) < 0)
 		return -1;
 	if (check_set_has(trust->set, CHECK_RELEASE_TREE) &&

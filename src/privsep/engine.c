@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "privsep/input.h"
 #include "privsep/worker.h"
 
 #define READ_CHUNK    ((size_t)64 * 1024)
@@ -254,28 +254,6 @@ static int ask_further(struct conversation *talk,
 /* --- the worker ------------------------------------------------------------
  */
 
-/* The file so far, for a worker.  Returns a descriptor. */
-static int make_file(const struct buf *bytes, struct err *err)
-{
-	AUTO_CLOSE int fd = memfd_create("tidegate-engine", MFD_CLOEXEC);
-	size_t at = 0;
-
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno, "making a file");
-	while (at < bytes->len) {
-		ssize_t n = pwrite(fd, bytes->data + at, bytes->len - at,
-		                   (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set(err, ERR_SYSTEM, n < 0 ? errno : ENOSPC,
-			               "writing a file");
-		at += (size_t)n;
-	}
-	return TAKE_FD(fd);
-}
-
 /* The one item that it sends: a report. */
 static int receive(struct worker *worker, struct engine_report *out,
                    struct err *err)
@@ -313,7 +291,7 @@ static int understand(const struct conversation *talk,
 		.input_count = 1,
 	};
 	AUTO_WORKER struct worker worker = WORKER_NONE;
-	AUTO_CLOSE int file = make_file(&talk->file, err);
+	AUTO_CLOSE int file = input_make(talk->file.data, talk->file.len, err);
 
 	if (file < 0)
 		return -1;

@@ -61,7 +61,10 @@ enum fetch_kind {
 	FETCH_FILE = 1, /* a bundle at an address */
 	FETCH_FOLDER,   /* a folder of parts */
 	FETCH_OCI,      /* "registry/repository[:tag|@digest]" */
-	FETCH_GITHUB    /* "owner/repository" */
+	FETCH_GITHUB,   /* "owner/repository" */
+	/* "registry/repository@digest": nothing is fetched; DONE says that the
+	 * registry let us in, and an ORIGIN before it that it has the image. */
+	FETCH_IMAGE
 };
 
 struct fetch_source {

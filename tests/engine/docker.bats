@@ -4,17 +4,20 @@
 # real registry, containers that run.
 
 load ../cli/lib
+load ../cli/oci
 load engine
 
 setup_file() {
 	local lacks
 	load ../cli/lib
+	load ../cli/oci
 	load engine
 	lacks=$(engine_lacks dockerd docker podman cc)
 	[ -z "$lacks" ] || skip "$lacks"
 	make_place
 	start_docker || skip "no Docker Engine can start here: $(tail -n 1 "$place/docker.log")"
-	start_registry
+	start_registry open
+	export registry=$registry_open
 	make_host
 	make_image old
 	make_image new
@@ -28,6 +31,7 @@ setup_file() {
 
 teardown_file() {
 	remove_containers
+	[ ! -f "$BATS_FILE_TMPDIR/servers" ] || stop_servers
 	remove_place
 }
 

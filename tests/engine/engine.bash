@@ -123,27 +123,6 @@ podman() {
 		--runroot "$place/p" "$@"
 }
 
-# start_registry - Debian's docker-registry; sets $registry to its host:port.
-start_registry() {
-	try_registry || try_registry || try_registry
-}
-
-try_registry() {
-	local port=$((10000 + RANDOM % 20000)) pid
-	cat >"$place/registry.yml" <<-EOF
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $place/registry}}
-		http: {addr: "127.0.0.1:$port", secret: x}
-	EOF
-	docker-registry serve "$place/registry.yml" >>"$place/registry.log" 2>&1 3>&- &
-	pid=$!
-	echo "$pid" >>"$place/pids"
-	timeout 20 sh -c "until curl -sf -o /dev/null 'http://127.0.0.1:$port/v2/'; do
-		kill -0 $pid || exit; sleep 0.05; done" || return
-	export registry=127.0.0.1:$port
-}
-
 # make_rootfs TEXT - $place/TEXT.tar: a program that waits and, as a shell, is
 # well or not as its command says.
 make_rootfs() {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "net/oci.h"
+
+static int ask(struct oci_registry *registry, struct report *report,
+               struct err *err)
+{
+	struct oci_name name = { .tag = NULL };
+	struct oci_manifest manifest = OCI_MANIFEST_NONE;
+	uint8_t digest[OCI_DIGEST_LEN];
+	int got;
+
+	memcpy(name.digest, registry->reference.digest, sizeof name.digest);
+	got = oci_get_manifest(registry, &name, digest, &manifest, err);
+	if (got <= 0)
+		return got;
+	oci_manifest_done(&manifest);
+	return report_text(report, FETCH_ITEM_ORIGIN, "it has the image", err);
+}
+
+int image_ask(const struct asked *asked, struct http_client *client,
+              struct report *report, struct err *err)
+{
+	AUTO_FREE struct oci_registry *registry = calloc(1, sizeof *registry);
+	struct oci_reference reference;
+	int result;
+
+	if (registry == NULL)
+		return err_nomem(err);
+	if (oci_reference_parse(asked->request.sources[0].address, &reference,
+	                        err) < 0)
+		return -1;
+	if (!reference.has_digest)
+		return err_set(err, ERR_INTERNAL, 0, "an image without digest");
+	result = oci_open(registry, client, &asked->wanted, &reference, err);
+	if (result == 0)
+		result = ask(registry, report, err);
+	oci_done(registry);
+	return result;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking a registry for the manifest of an image, for check-health: whether it
+ * answers, lets this host in, and has it. */
+#ifndef FETCH_IMAGE_H
+#define FETCH_IMAGE_H
+
+#include "base/err.h"
+#include "net/http.h"
+#include "report.h"
+#include "sources.h"
+
+/**
+ * image_ask - ask for the image that the request names.
+ * Returns 0 where the registry let us in, with an ORIGIN where it has the
+ * image; or -1 as oci_get_manifest.
+ */
+int image_ask(const struct asked *asked, struct http_client *client,
+              struct report *report, struct err *err) MUST_CHECK;
+
+#endif
