@@ -300,7 +300,8 @@ static int renew(void *context, const struct http_response *response,
 int oci_blob_ranges(struct oci_registry *registry,
                     const struct oci_descriptor *blob,
                     const struct http_range *ranges, size_t count,
-                    const struct http_sink *sink, struct err *err)
+                    enum http_wholly wholly, const struct http_sink *sink,
+                    struct err *err)
 {
 	char digest[OCI_DIGEST_SIZE];
 	char url[OCI_URL_SIZE];
@@ -316,8 +317,8 @@ int oci_blob_ranges(struct oci_registry *registry,
 	if (oci_auth_value(&registry->auth, &body.request.authorization, err) <
 	    0)
 		return -1;
-	got = http_download(registry->client, &body, ranges, count,
-	                    HTTP_OR_WHOLE, sink, /* size= */ NULL, err);
+	got = http_download(registry->client, &body, ranges, count, wholly,
+	                    sink, /* size= */ NULL, err);
 	if (got == 1)
 		return err_set(err, ERR_NETWORK, 0,
 		               "%s has the manifest of the artifact, but not "
@@ -352,8 +353,8 @@ static int give_hashed(struct oci_registry *registry,
 	const struct http_sink sink = { hash_and_give, hashing };
 
 	if (sha256_begin(&hashing->hash, err) < 0 ||
-	    (blob->size > 0 &&
-	     oci_blob_ranges(registry, blob, &all, 1, &sink, err) < 0))
+	    (blob->size > 0 && oci_blob_ranges(registry, blob, &all, 1,
+	                                       HTTP_OR_WHOLE, &sink, err) < 0))
 		return -1;
 	return sha256_end(&hashing->hash, got, err);
 }

@@ -92,14 +92,15 @@ int oci_resolve(struct oci_registry *registry, const char *os,
 
 /**
  * oci_blob_ranges - ranges of a blob to a sink; not hashed.
- * @sink: also gets more than was asked where the server gives no ranges.
+ * @wholly: as http_download has it.
  *
  * Returns 0, or -1 as http_download; a blob that is not there is ERR_NETWORK.
  */
 int oci_blob_ranges(struct oci_registry *registry,
                     const struct oci_descriptor *blob,
                     const struct http_range *ranges, size_t count,
-                    const struct http_sink *sink, struct err *err) MUST_CHECK;
+                    enum http_wholly wholly, const struct http_sink *sink,
+                    struct err *err) MUST_CHECK;
 
 /**
  * oci_blob - a whole blob to a sink, in order, hashed.

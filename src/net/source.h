@@ -131,6 +131,23 @@ int source_file_new_at(struct http_client *client,
                        const struct source_address *address,
                        struct source **out, struct err *err) MUST_CHECK;
 
+/* How the bytes of a bundle are read that lies behind no mere address. */
+struct source_reader {
+	/* As http_download, of the one body; @size may be NULL. */
+	int (*read)(void *context, const struct http_range *ranges,
+	            size_t count, enum http_wholly wholly,
+	            const struct http_sink *sink, uint64_t *size,
+	            struct err *err);
+	void *context; /* borrowed, and outlives the source */
+};
+
+/** source_file_new_read - a bundle of @size bytes by such a reader; @name is
+ * for its origin. */
+int source_file_new_read(struct http_client *client,
+                         const struct source_wanted *wanted, const char *name,
+                         uint64_t size, const struct source_reader *reader,
+                         struct source **out, struct err *err) MUST_CHECK;
+
 /** source_folder_new - a folder of parts; @url ends in '/'. */
 int source_folder_new(struct http_client *client,
                       const struct source_wanted *wanted, const char *url,

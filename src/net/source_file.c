@@ -37,8 +37,9 @@ struct place {
 
 struct file {
 	struct source source;
-	char url[HTTP_URL_SIZE];
-	const char *accept; /* NULL: any */
+	struct source_reader reader;
+	char url[HTTP_URL_SIZE]; /* where it is an address that is read */
+	const char *accept;      /* NULL: any */
 	struct buf authorization;
 	struct stretch window, tail;
 	uint64_t size; /* of the file; HTTP_UNKNOWN before it is known */
@@ -128,12 +129,23 @@ static struct http_range framed(uint64_t offset, uint64_t len)
 
 /* --- reading --- */
 
-static void prepare(const struct file *file, struct http_body *body)
+/* The reader of an address. */
+static int read_url(void *context, const struct http_range *ranges,
+                    size_t count, enum http_wholly wholly,
+                    const struct http_sink *sink, uint64_t *size,
+                    struct err *err)
 {
-	body->request.url = file->url;
-	body->request.accept = file->accept;
+	const struct file *file = context;
+	struct http_body body = {
+		.request = { .url = file->url, .accept = file->accept },
+		.size = file->size,
+		.size_max = FILE_MAX,
+	};
+
 	if (file->authorization.len > 0)
-		body->request.authorization = buf_text(&file->authorization);
+		body.request.authorization = buf_text(&file->authorization);
+	return http_download(file->source.client, &body, ranges, count, wholly,
+	                     sink, size, err);
 }
 
 /* What @stretch holds of the front of @range goes to the sink, and @range is
@@ -164,7 +176,7 @@ static int fetch(const struct file *file, const struct http_range *ranges,
                  size_t count, enum http_wholly wholly,
                  const struct http_sink *sink, struct err *err)
 {
-	struct http_body body = { .size = file->size, .size_max = file->size };
+	const struct source_reader *reader = &file->reader;
 	struct http_range wanted[PLAN_RANGES_MAX];
 	size_t wanted_count = 0;
 	int got;
@@ -180,9 +192,8 @@ static int fetch(const struct file *file, const struct http_range *ranges,
 	}
 	if (wanted_count == 0)
 		return 0;
-	prepare(file, &body);
-	got = http_download(file->source.client, &body, wanted, wanted_count,
-	                    wholly, sink, /* size= */ NULL, err);
+	got = reader->read(reader->context, wanted, wanted_count, wholly, sink,
+	                   /* size= */ NULL, err);
 	if (got == 1)
 		return err_set(err, ERR_NETWORK, 0, "the bundle is gone");
 	return got;
@@ -382,14 +393,15 @@ static int check_head(struct file *file, struct err *err)
 
 static int fetch_window(struct file *file, struct err *err)
 {
-	static const struct http_range first = { 0, WINDOW };
+	const struct http_range first = { 0, file->size < WINDOW ? file->size
+		                                                 : WINDOW };
 	const struct http_sink sink = { take_text, &file->window.bytes };
-	struct http_body body = { .size = file->size, .size_max = FILE_MAX };
 	int got;
 
-	prepare(file, &body);
-	got = http_download(file->source.client, &body, &first, 1, HTTP_OR_CUT,
-	                    &sink, &file->size, err);
+	if (file->size == 0)
+		return err_set(err, ERR_FORMAT, 0, "it is empty");
+	got = file->reader.read(file->reader.context, &first, 1, HTTP_OR_CUT,
+	                        &sink, &file->size, err);
 	if (got == 1)
 		return err_set(err, ERR_NETWORK, 0,
 		               "the server has no such file");
@@ -405,7 +417,6 @@ static int file_open(struct source *source, struct err *err)
 {
 	struct file *file = file_of(source);
 
-	source_note_origin(source, file->url);
 	if (source_authorization(source->wanted, &file->authorization, err) <
 	            0 ||
 	    fetch_window(file, err) < 0 || check_head(file, err) < 0 ||
@@ -479,27 +490,57 @@ static const struct source_ops file_ops = {
 	.done = file_done,
 };
 
+static struct file *make_file(struct http_client *client,
+                              const struct source_wanted *wanted,
+                              const char *name, uint64_t size, struct err *err)
+{
+	struct file *file = calloc(1, sizeof *file);
+
+	if (file == NULL) {
+		(void)err_nomem(err);
+		return NULL;
+	}
+	file->source = (struct source){ .ops = &file_ops,
+		                        .client = client,
+		                        .wanted = wanted };
+	source_note_origin(&file->source, name);
+	file->size = size;
+	file->authorization = BUF_NONE;
+	file->window.bytes = BUF_LIMIT(WINDOW);
+	file->tail.bytes = BUF_LIMIT(TAIL_MAX + TAIL_MAX / 4096);
+	return file;
+}
+
 int source_file_new_at(struct http_client *client,
                        const struct source_wanted *wanted,
                        const struct source_address *address,
                        struct source **out, struct err *err)
 {
-	AUTO_FREE struct file *file = calloc(1, sizeof *file);
+	AUTO_FREE struct file *file =
+		make_file(client, wanted, address->url, address->size, err);
 
 	if (file == NULL)
-		return err_nomem(err);
+		return -1;
 	if (text_copy(file->url, sizeof file->url, address->url,
 	              strlen(address->url), err) < 0)
 		return err_wrap(err, "the bundle's address");
-	file->source = (struct source){ .ops = &file_ops,
-		                        .client = client,
-		                        .wanted = wanted };
 	file->accept = address->accept;
-	file->size = address->size;
-	file->authorization = BUF_NONE;
-	file->window.bytes = BUF_LIMIT(WINDOW);
-	file->tail.bytes = BUF_LIMIT(TAIL_MAX + TAIL_MAX / 4096);
+	file->reader = (struct source_reader){ read_url, file };
 	*out = &TAKE_PTR(file)->source;
+	return 0;
+}
+
+int source_file_new_read(struct http_client *client,
+                         const struct source_wanted *wanted, const char *name,
+                         uint64_t size, const struct source_reader *reader,
+                         struct source **out, struct err *err)
+{
+	struct file *file = make_file(client, wanted, name, size, err);
+
+	if (file == NULL)
+		return -1;
+	file->reader = *reader;
+	*out = &file->source;
 	return 0;
 }
 

@@ -5,7 +5,10 @@
  * in, or to its release.ini: signatures and attestations of our own type, by
  * title, and the bundles that cosign and others attach.
  *
- * Further evidence is looked for once, when evidence is first asked for. */
+ * Further evidence is looked for once, when evidence is first asked for.
+ *
+ * A bundle that was pushed as it is, one file and one layer, is read through
+ * source_file.c; its evidence is in it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +38,9 @@ struct artifact {
 	struct oci_reference reference;
 	struct oci_registry registry;
 	struct oci_resolved resolved;
-	bool has_looked; /* for what follows */
+	const struct oci_descriptor *bundle_layer; /* borrowed from resolved */
+	struct source *bundle; /* owned; NULL: parts are layers */
+	bool has_looked;       /* for what follows */
 	struct piece pieces[EVIDENCE_MAX];
 	size_t piece_count;
 	uint64_t sigstore_count;
@@ -86,19 +91,70 @@ static int fill_tag(struct artifact *artifact, struct err *err)
 	                 strlen(version), err);
 }
 
-static int require_release(const struct artifact *artifact, struct err *err)
-{
-	const struct oci_manifest *manifest = &artifact->resolved.manifest;
+/* --- a bundle as one layer ---------------------------------------------- */
 
-	if (oci_manifest_find(manifest, "release.ini") != NULL)
-		return 0;
-	return err_set(err, ERR_FORMAT, 0,
-	               "%s is no release: none of its %zu layers is called "
-	               "release.ini (push the parts of a release, not its "
-	               "bundle); its type is '%.80s'",
-	               artifact->source.origin, manifest->count,
-	               manifest->artifact_type);
+static bool is_bundle_name(const char *title)
+{
+	static const char suffix[] = ".tar.gz";
+	size_t len = strlen(title), tail = sizeof suffix - 1;
+
+	return len > tail && strcmp(title + len - tail, suffix) == 0;
 }
+
+/* The only layer that can be one; NULL where there are several, or none. */
+static const struct oci_descriptor *
+find_bundle(const struct oci_manifest *manifest)
+{
+	const struct oci_descriptor *found = NULL;
+
+	for (size_t i = 0; i < manifest->count; i++) {
+		if (!is_bundle_name(manifest->entries[i].title))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &manifest->entries[i];
+	}
+	return found;
+}
+
+static int read_bundle(void *context, const struct http_range *ranges,
+                       size_t count, enum http_wholly wholly,
+                       const struct http_sink *sink, uint64_t *size,
+                       struct err *err)
+{
+	struct artifact *artifact = context;
+
+	if (oci_blob_ranges(&artifact->registry, artifact->bundle_layer, ranges,
+	                    count, wholly, sink, err) < 0)
+		return -1;
+	if (size != NULL)
+		*size = artifact->bundle_layer->size;
+	return 0;
+}
+
+static int open_bundle(struct artifact *artifact, struct err *err)
+{
+	const struct source_reader reader = { read_bundle, artifact };
+	const struct oci_manifest *manifest = &artifact->resolved.manifest;
+	const struct oci_descriptor *layer = find_bundle(manifest);
+
+	if (layer == NULL)
+		return err_set(err, ERR_FORMAT, 0,
+		               "%s is no release: none of its %zu layers is "
+		               "called release.ini, and no single one "
+		               "*.tar.gz; its type is '%.80s'",
+		               artifact->source.origin, manifest->count,
+		               manifest->artifact_type);
+	artifact->bundle_layer = layer;
+	if (source_file_new_read(artifact->source.client,
+	                         artifact->source.wanted,
+	                         artifact->source.origin, layer->size, &reader,
+	                         &artifact->bundle, err) < 0)
+		return -1;
+	return artifact->bundle->ops->open(artifact->bundle, err);
+}
+
+/* --- opening ------------------------------------------------------------ */
 
 static int artifact_open(struct source *source, struct err *err)
 {
@@ -112,7 +168,10 @@ static int artifact_open(struct source *source, struct err *err)
 	                &artifact->resolved, err) < 0)
 		return -1;
 	note_origin(artifact);
-	return require_release(artifact, err);
+	if (oci_manifest_find(&artifact->resolved.manifest, "release.ini") !=
+	    NULL)
+		return 0;
+	return open_bundle(artifact, err);
 }
 
 static const struct oci_descriptor *find_layer(const struct artifact *artifact,
@@ -460,6 +519,9 @@ static int artifact_part(struct source *source, struct part part,
 	const struct oci_descriptor *layer = find_layer(artifact, part);
 	const struct piece *piece;
 
+	if (artifact->bundle != NULL)
+		return artifact->bundle->ops->part(artifact->bundle, part, sink,
+		                                   err);
 	if (part_is_pinned(part.kind) || part.kind == PART_RELEASE_INI ||
 	    (part_is_minisign(part.kind) && layer != NULL))
 		return give_blob(artifact, part, layer, sink, err);
@@ -480,6 +542,9 @@ static int artifact_payload(struct source *source, uint64_t size,
 	const struct part part = { PART_PAYLOAD, 0 };
 	const struct oci_descriptor *layer = find_layer(artifact, part);
 
+	if (artifact->bundle != NULL)
+		return artifact->bundle->ops->payload(artifact->bundle, size,
+		                                      ranges, count, sink, err);
 	if (layer == NULL)
 		return err_set(err, ERR_FORMAT, 0,
 		               "%s has no layer called payload.tar.gz",
@@ -490,8 +555,8 @@ static int artifact_payload(struct source *source, uint64_t size,
 		               "release.ini says %llu",
 		               source->origin, (unsigned long long)layer->size,
 		               (unsigned long long)size);
-	if (oci_blob_ranges(&artifact->registry, layer, ranges, count, sink,
-	                    err) < 0)
+	if (oci_blob_ranges(&artifact->registry, layer, ranges, count,
+	                    HTTP_OR_WHOLE, sink, err) < 0)
 		return err_wrap(err, "fetching payload.tar.gz");
 	return 0;
 }
@@ -500,6 +565,7 @@ static void artifact_done(struct source *source)
 {
 	struct artifact *artifact = artifact_of(source);
 
+	source_free(&artifact->bundle);
 	oci_done(&artifact->registry);
 	oci_manifest_done(&artifact->resolved.manifest);
 	buf_done(&artifact->attestations);

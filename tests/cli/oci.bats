@@ -64,6 +64,36 @@ nothing_changed() {
 		"$root/opt/$app/packages/1.0.0/receipt.ini"
 }
 
+@test "a bundle that was pushed as it is, as one layer, installs, too" {
+	push_artifact "$registry_open/acme/single" 1.0.0 "$type_bundle" \
+		"$BATS_FILE_TMPDIR/dist/1.0.0/$app-1.0.0.tar.gz" \
+		>"$BATS_TEST_TMPDIR/digest"
+	fetch --oci "$registry_open/acme/single:1.0.0"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	grep -q "source = oci://$registry_open/acme/single@$(cat "$BATS_TEST_TMPDIR/digest")" \
+		"$root/opt/$app/packages/1.0.0/receipt.ini"
+}
+
+@test "one layer that is no bundle, or two that may be, are refused" {
+	bundle=$BATS_TEST_TMPDIR/$app-1.tar.gz
+	head -c 70000 /dev/zero | gzip >"$bundle"
+	cp "$bundle" "$BATS_TEST_TMPDIR/other.tar.gz"
+	: >"$BATS_TEST_TMPDIR/empty.tar.gz"
+	to=$registry_open/acme/none
+	push_artifact "$to" junk "$type_bundle" "$bundle" >/dev/null
+	push_artifact "$to" empty "$type_bundle" \
+		"$BATS_TEST_TMPDIR/empty.tar.gz" >/dev/null
+	push_artifact "$to" two "$type_bundle" "$bundle" \
+		"$BATS_TEST_TMPDIR/other.tar.gz" >/dev/null
+	for tag in junk empty two; do
+		fetch --oci "$to:$tag"
+		[ "$status" -eq 5 ]
+		[ ! -e "$root/opt/$app/current" ]
+	done
+	[[ "$output" == *"none of its 2 layers is called release.ini"* ]]
+}
+
 @test "the tag follows --version, and a digest says it all" {
 	fetch --oci "$registry_open/acme/shop" --version 1.1.0
 	[ "$status" -eq 0 ]

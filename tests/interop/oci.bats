@@ -241,6 +241,14 @@ push_image() {
 	same_tree 1.1.0
 }
 
+@test "oras push of the bundle alone is a release, too" {
+	(cd dist/1.0.0 && oras push --plain-http --no-tty "$olareg/acme/single:1" \
+		shop-1.0.0.tar.gz >/dev/null)
+	fetch --oci "$olareg/acme/single:1"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
 @test "an image, or files below a folder, are no release" {
 	echo hello >"$BATS_TEST_TMPDIR/file"
 	(cd "$BATS_TEST_TMPDIR" && oras push --plain-http --no-tty "$olareg/acme/file:1" file >/dev/null)
