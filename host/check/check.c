@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/journal_log.h"
 #include "commands.h"
+#include "fix.h"
 #include "health/check.h"
 #include "health/gather.h"
 #include "health/report.h"
@@ -153,28 +154,48 @@ static int check_apps(const struct request *request, int root,
 	return 0;
 }
 
+/* One look at all apps. */
+static int look(const struct request *request, int root,
+                const struct apps *apps, struct results *results,
+                struct report *report, struct err *err)
+{
+	int64_t began = clock_monotonic_ms();
+
+	*report = (struct report){ .time = clock_now() };
+	if (check_apps(request, root, apps, results, err) < 0)
+		return -1;
+	report->apps = results->items;
+	report->count = results->count;
+	report->depth = request_is_quick(request) ? REPORT_QUICK : REPORT_FULL;
+	report->duration_ms = clock_monotonic_ms() - began;
+	return 0;
+}
+
 int command_check(void *context, struct err *err)
 {
 	const struct request *request = context;
 	AUTO_APPS struct apps apps = APPS_NONE;
-	AUTO(results_done) struct results results = { NULL, 0 };
-	struct report report = { .time = clock_now() };
-	int64_t began = clock_monotonic_ms();
+	AUTO(results_done) struct results first = { NULL, 0 };
+	AUTO(results_done) struct results again = { NULL, 0 };
+	struct report report;
 	AUTO_CLOSE int root = -1;
+	int fixed = 0;
 
 	if (request->wants_list)
 		return command_list(context, err);
 	if (request->wants_version)
 		return command_version(context, err);
 	root = fs_open_anchor(request->root, err);
-	if (root < 0 || choose_apps(request, root, &apps, err) < 0 ||
-	    check_apps(request, root, &apps, &results, err) < 0)
+	if (root < 0 || fix_allowed(request, root, err) < 0 ||
+	    choose_apps(request, root, &apps, err) < 0 ||
+	    look(request, root, &apps, &first, &report, err) < 0)
 		return -1;
-	report.apps = results.items;
-	report.count = results.count;
-	report.depth = request_is_quick(request) ? REPORT_QUICK : REPORT_FULL;
-	report.duration_ms = clock_monotonic_ms() - began;
-	if (print_report(request, &report, err) < 0)
+	if (request->wants_fix)
+		fixed = fix_run(request, &report, err);
+	if (fixed < 0 ||
+	    (fixed == 1 &&
+	     look(request, root, &apps, &again, &report, err) < 0) ||
+	    print_report(request, &report, err) < 0)
 		return -1;
 	return severity_exit_status(report_status(&report));
 }

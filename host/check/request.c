@@ -111,6 +111,22 @@ static int take_record(void *context, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_fix(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->wants_fix = true;
+	return 0;
+}
+
+static int take_yes(void *context, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	((struct request *)context)->is_sure = true;
+	return 0;
+}
+
 static int take_quiet(void *context, const char *value, struct err *err)
 {
 	(void)value;
@@ -182,6 +198,9 @@ static const struct opt check_options[] = {
 	  take_quick, OPT_ONCE },
 	{ "record", NULL, "put on record what a full check finds as signed",
 	  take_record, OPT_ONCE },
+	{ "fix", NULL, "mend what is safe to mend, then look again", take_fix,
+	  OPT_ONCE },
+	{ "yes", NULL, "let --fix do so without asking", take_yes, OPT_ONCE },
 	{ "quiet", NULL, "print nothing when all is well, else the faults",
 	  take_quiet, OPT_ONCE },
 	{ "output", "FILE", "write the report there, whole or not at all",

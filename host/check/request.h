@@ -30,6 +30,8 @@ struct request {
 	unsigned timeout;   /* seconds until there must be a verdict; 0: none */
 	enum gather_reach reach;
 	bool wants_quick, wants_record;
+	bool wants_fix;
+	bool is_sure; /* --yes */
 	bool is_quiet;
 	bool wants_list;    /* --list, which is the command list */
 	bool wants_version; /* --version, the same */
