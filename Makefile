@@ -197,13 +197,13 @@ engine: all
 
 #: interop    with other people's cosign, oras and @sigstore/verify, fetched first
 .PHONY: interop
-interop: all
+interop: all $(BUILD)/tests/helpers/oci_push
 	scripts/interop-tools
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host prove --failures --comments -r --ext=.bats tests/interop
 
 #: bench      install, verify, fetch, upgrade and check beside what others do
 .PHONY: bench
-bench: all
+bench: all $(BUILD)/tests/helpers/oci_push
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/install
 	TIDEGATE_BUILD=$(abspath $(BUILD)) tests/bench/verify
 	TIDEGATE_BUILD=$(abspath $(BUILD)) scripts/on-test-host tests/bench/fetch

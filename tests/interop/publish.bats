@@ -12,11 +12,14 @@ type_gtpack=application/vnd.greentic.gtpack.v1+zip
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	PATH=$build/tests/helpers:$PATH
-	[ -x "$build/tests/helpers/oci_push" ] ||
-		make -s -C "$checkout" BUILD="$build" "$build/tests/helpers/oci_push"
 	head -c 3000000 /dev/urandom >large
 	echo small >small
 	echo evidence >evidence
+	mkdir src
+	cp large src
+	package-release keygen --no-password --output key >/dev/null
+	package-release bundle --app shop --version 1.0.0 --payload src --out dist \
+		--profile dev --key key --skip-sbom --quiet
 	for registry in docker distribution olareg zot; do
 		start "$registry" || rm -f "$registry.host"
 	done
@@ -124,6 +127,32 @@ attached() {
 	[ "$(oras discover --plain-http --format json "$host/acme/subject:1" |
 		jq '.referrers | length')" -eq 3 ]
 }
+
+# published NAME - a bundle by "publish": the digest that the dry run said, to
+# every client, and oras finds the parts and the signature.
+published() {
+	local out=$BATS_TEST_TMPDIR/out lock=$BATS_TEST_TMPDIR/lock
+	on "$1"
+	need oras
+	package-release publish --quiet --dry-run --key key.pub --lock "$lock.dry" \
+		--to "oci://$host/acme/shop" dist/1.0.0/shop-1.0.0.tar.gz
+	package-release publish --quiet --key key.pub --lock "$lock" \
+		--to "oci://$host/acme/shop" dist/1.0.0/shop-1.0.0.tar.gz
+	digest=$(jq -r '.packs[0].digest' "$lock")
+	[ "$digest" = "$(jq -r '.packs[0].expected_digest' "$lock.dry")" ]
+	[ "$(oras resolve --plain-http "$host/acme/shop:1.0.0")" = "$digest" ]
+	oras pull --plain-http -o "$out" "$host/acme/shop:1.0.0"
+	for part in release.ini release.ini.minisig payload.tar.gz; do
+		cmp "$out/$part" "dist/1.0.0/$part"
+	done
+	[ "$(oras discover --plain-http --format json "$host/acme/shop:1.0.0" |
+		jq '.referrers | length')" -ge 1 ]
+}
+
+@test "docker-registry 2.8: a bundle, as the dry run said" { published docker; }
+@test "distribution 3: a bundle, as the dry run said" { published distribution; }
+@test "olareg: a bundle, as the dry run said" { published olareg; }
+@test "zot: a bundle, as the dry run said" { published zot; }
 
 @test "docker-registry 2.8: one digest for every client" { read_back docker; }
 @test "distribution 3: one digest for every client" { read_back distribution; }
