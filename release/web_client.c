@@ -6,11 +6,13 @@
 #include "base/environment.h"
 #include "base/text.h"
 #include "files.h"
+#include "redact.h"
 #include "say.h"
 
 static const char *const loopback[] = { "localhost", "127.0.0.1", "::1" };
 
-#define LOOPBACKS (sizeof loopback / sizeof loopback[0])
+#define NO_PROXY_MAX ((size_t)64 << 10) /* bytes */
+#define LOOPBACKS    (sizeof loopback / sizeof loopback[0])
 
 static int name_hosts(const struct request *request, struct web_client *web,
                       struct err *err)
@@ -44,6 +46,54 @@ static int set_deadline(const struct request *request, struct web_client *web,
 	return 0;
 }
 
+/* As curl looks for it: in lower case first. */
+static const char *find_variable(const struct request *request,
+                                 const char *lower, const char *upper)
+{
+	const char *value = environment_find(request->environment, lower);
+
+	if (value != NULL && value[0] != '\0')
+		return value;
+	return environment_find(request->environment, upper);
+}
+
+/* "http://user:password@proxy": the password is a secret as others are. */
+static int note_password(const char *proxy, struct err *err)
+{
+	const char *authority = strstr(proxy, "://");
+	const char *user = authority != NULL ? authority + 3 : proxy;
+	const char *at = strrchr(user, '@');
+	const char *colon =
+		at != NULL ? memchr(user, ':', (size_t)(at - user)) : NULL;
+
+	if (colon == NULL)
+		return 0;
+	return redact_note(NULL, colon + 1, (size_t)(at - colon - 1), err);
+}
+
+static int set_proxy(const struct request *request, struct web_client *web,
+                     struct err *err)
+{
+	const char *proxy =
+		find_variable(request, "https_proxy", "HTTPS_PROXY");
+	const char *none = find_variable(request, "no_proxy", "NO_PROXY");
+
+	if (proxy == NULL)
+		return 0;
+	web->config.proxy = proxy;
+	if (note_password(proxy, err) < 0)
+		return -1;
+	for (size_t i = 0; i < LOOPBACKS; i++)
+		if (buf_printf(&web->no_proxy, err, "%s,", loopback[i]) < 0)
+			return -1;
+	if (none != NULL && buf_adds(&web->no_proxy, none, err) < 0)
+		return -1;
+	web->config.no_proxy = none != NULL && strcmp(none, "*") == 0
+	                               ? none
+	                               : buf_text(&web->no_proxy);
+	return 0;
+}
+
 static void pass_on(void *context, const char *text)
 {
 	say(context, "%s", text);
@@ -53,8 +103,8 @@ int web_client_prepare(const struct request *request, struct web_client *out,
                        struct err *err)
 {
 	out->authorities = BUF_LIMIT(HTTP_CA_MAX);
+	out->no_proxy = BUF_LIMIT(NO_PROXY_MAX);
 	out->config = (struct http_config){
-		.proxy = environment_find(request->environment, "HTTPS_PROXY"),
 		.deadline_name = "--deadline",
 		.plain_name = "--plain-http",
 		.say = pass_on,
@@ -65,6 +115,7 @@ int web_client_prepare(const struct request *request, struct web_client *out,
 		return err_wrap(err, "--ca-file");
 	out->config.authorities = buf_bytes(&out->authorities);
 	if (name_hosts(request, out, err) < 0 ||
+	    set_proxy(request, out, err) < 0 ||
 	    set_deadline(request, out, err) < 0)
 		return -1;
 	return http_prepare(err);
@@ -82,4 +133,5 @@ void web_client_done(struct web_client *web)
 {
 	http_close(&web->client);
 	buf_done(&web->authorities);
+	buf_done(&web->no_proxy);
 }

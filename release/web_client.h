@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP client as the command line wants it: --plain-http, --ca-file,
- * --deadline.  Loopback addresses may always be talked to without TLS. */
+ * --deadline; and HTTPS_PROXY and NO_PROXY, also in lower case, as curl has
+ * them. Loopback addresses may always be talked to without TLS, and never by a
+ * proxy.
+ */
 #ifndef RELEASE_WEB_CLIENT_H
 #define RELEASE_WEB_CLIENT_H
 
@@ -19,6 +22,7 @@ struct web_client {
 	struct http_client *client; /* owned */
 	struct http_config config;
 	struct buf authorities; /* owned */
+	struct buf no_proxy;    /* owned */
 	const char *plain_hosts[HTTP_HOSTS_MAX];
 };
 

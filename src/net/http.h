@@ -81,6 +81,8 @@
 struct http_config {
 	const char *agent;        /* NULL: "tidegate/<version>" */
 	const char *proxy;        /* "" or NULL: none */
+	const char *no_proxy;     /* hosts that are asked without it, as in
+	                           * NO_PROXY; NULL: none */
 	struct bytes authorities; /* PEM, to trust instead of the system's; may
 	                           * be empty */
 	const char *const *plain_hosts; /* may be talked to without TLS */

@@ -571,7 +571,8 @@ static void set_policy(struct options *options,
 	SET(options, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(options, CURLOPT_NOSIGNAL, 1L);
 	SET(options, CURLOPT_PROXY, config->proxy);
-	SET(options, CURLOPT_NOPROXY, "");
+	SET(options, CURLOPT_NOPROXY,
+	    config->no_proxy != NULL ? config->no_proxy : "");
 	SET(options, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(options, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(options, CURLOPT_PIPEWAIT, 1L);

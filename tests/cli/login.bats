@@ -213,3 +213,15 @@ make_helper() {
 	wait $!
 	[ "$owner" = 0 ]
 }
+
+@test "a proxy is asked, but for loopback addresses and what NO_PROXY names" {
+	HTTPS_PROXY=http://me:canary-proxy@127.0.0.1:1 log_in "$registry_basic"
+	[ "$status" -eq 0 ]
+	HTTPS_PROXY=http://me:canary-proxy@127.0.0.1:1 log_in registry.invalid
+	[ "$status" -eq 3 ]
+	[[ $stderr != *canary-proxy* ]]
+	[[ $stderr == *proxy* || $stderr == *127.0.0.1* || $stderr == *onnect* ]]
+	https_proxy=http://127.0.0.1:1 NO_PROXY=registry.invalid log_in registry.invalid
+	[ "$status" -eq 3 ]
+	[[ $stderr == *resolve* || $stderr == *"no such host"* || $stderr == *found* ]]
+}
