@@ -90,39 +90,64 @@ static int set_tags(const struct publish_settings *settings,
 	return 0;
 }
 
-/* Takes @made over, also when it fails. */
-static int add(const struct publish_settings *settings,
-               struct publications *all, struct publication *made,
-               struct err *err)
+static int finish(const struct publish_settings *settings,
+                  struct publication *made, struct err *err)
+{
+	if (set_tags(settings, made, err) < 0 ||
+	    publication_seal(made, err) < 0)
+		return err_wrap(err, "package '%s'", made->name);
+	return 0;
+}
+
+static int insert(struct publications *all, struct publication *made,
+                  struct err *err)
 {
 	size_t at = all->count;
 	struct publication **more;
 
-	if (at == PUBLICATIONS_MAX) {
-		publication_free(made);
+	if (at == PUBLICATIONS_MAX)
 		return err_set(err, ERR_LIMIT, 0, "more than %d packages",
 		               PUBLICATIONS_MAX);
-	}
 	more = reallocarray(all->at, at + 1, sizeof(struct publication *));
-	if (more == NULL) {
-		publication_free(made);
+	if (more == NULL)
 		return err_nomem(err);
-	}
 	all->at = more;
 	while (at > 0 && strcmp(made->name, more[at - 1]->name) < 0)
 		at--;
-	memmove(&more[at + 1], &more[at],
-	        (all->count - at) * sizeof(struct publication *));
-	more[at] = made;
-	all->count++;
 	if (at > 0 && strcmp(more[at - 1]->name, made->name) == 0)
 		return err_set(err, ERR_USAGE, 0,
 		               "two packages are called '%s'; publish them one "
 		               "after the other, or give them other names",
 		               made->name);
-	if (set_tags(settings, made, err) < 0 ||
-	    publication_seal(made, err) < 0)
-		return err_wrap(err, "package '%s'", made->name);
+	memmove(&more[at + 1], &more[at],
+	        (all->count - at) * sizeof(struct publication *));
+	more[at] = made;
+	all->count++;
+	return 0;
+}
+
+/* Takes @made over, also when it fails. */
+static int add(const struct publish_settings *settings,
+               struct publications *all, struct publication *made,
+               struct err *err)
+{
+	if (finish(settings, made, err) == 0 && insert(all, made, err) == 0)
+		return 0;
+	publication_free(made);
+	return -1;
+}
+
+/* A package that could not be made.  0 to go on with the others. */
+static int pass_over(const struct publish_settings *settings,
+                     struct publications *all, struct err *err)
+{
+	char text[ERR_TEXT_MAX + 256];
+
+	if (!settings->request->keep_going)
+		return -1;
+	warn_user("%s", err_format(err, text, sizeof text));
+	if (all->failed++ == 0)
+		all->failure = *err;
 	return 0;
 }
 
@@ -323,7 +348,8 @@ static int add_chosen(const struct publish_settings *settings,
 			return err_set(err, ERR_LIMIT, 0,
 			               "the path of '%s' is too long",
 			               names[i]);
-		if (add_folder(settings, path, names[i], all, err) < 0)
+		if (add_folder(settings, path, names[i], all, err) < 0 &&
+		    pass_over(settings, all, err) < 0)
 			return -1;
 	}
 	all->is_family = count > 1;
@@ -360,6 +386,11 @@ static int add_made(const struct publish_settings *settings,
 		               publish_word(settings, PUBLISH_PACKS_DIR));
 	(void)snprintf(path, sizeof path, "%.3900s/%.130s", package->out,
 	               version);
+	/* A bundle keeps the v of its tag. */
+	if (!is_there(path, "release.ini") &&
+	    settings->request->version == NULL && settings->tag[0] != '\0')
+		(void)snprintf(path, sizeof path, "%.3900s/%.130s",
+		               package->out, settings->tag);
 	if (!is_there(path, "release.ini"))
 		return err_set(err, ERR_USAGE, 0,
 		               "nothing to publish: there is no release in "
@@ -382,15 +413,22 @@ int packs_gather(const struct publish_settings *settings,
 		return add_made(settings, out, err);
 	if (request->operand_count == 0)
 		result = add_packs(settings, packs->value, out, err);
-	for (size_t i = 0; i < request->operand_count && result == 0; i++)
+	for (size_t i = 0; i < request->operand_count && result == 0; i++) {
 		result = add_operand(settings, request->operands[i], out, err);
+		if (result < 0)
+			result = pass_over(settings, out, err);
+	}
 	if (result < 0)
 		return -1;
+	if (out->count == 0 && out->failed > 0) {
+		*err = out->failure;
+		return -1;
+	}
 	if (out->count == 0)
 		return err_set(err, ERR_USAGE, 0,
 		               "nothing to publish: no pack in '%s' is to be",
 		               packs->value);
-	if (out->count > 1)
+	if (out->count + out->failed > 1)
 		out->is_family = true;
 	return 0;
 }

@@ -96,6 +96,10 @@ struct publications {
 	/* There are several in the repository, whether or not all are of this
 	 * run: each goes to TARGET/<name>.  Else to TARGET itself. */
 	bool is_family;
+	/* With --keep-going: those that could not be made, and why the first.
+	 */
+	size_t failed;
+	struct err failure;
 };
 
 #define AUTO_PUBLICATIONS AUTO(publications_done)

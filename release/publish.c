@@ -403,12 +403,13 @@ static int send_all(struct run *run, struct err *err)
 	return run_phase(run, "reveal", reveal_of, err);
 }
 
-/* With --keep-going: each failure, and the first one as the result. */
+/* With --keep-going: each failure, and the first one as the result.  What could
+ * not be built was said before. */
 static int conclude(const struct run *run, struct err *err)
 {
 	char text[ERR_TEXT_MAX + 256];
-	size_t failed = 0;
-	struct err first = { .code = ERR_NONE };
+	size_t failed = run->publications.failed * run->target_count;
+	struct err first = run->publications.failure;
 
 	for (size_t k = 0; k < run->target_count; k++)
 		for (size_t i = 0; i < run->targets[k]->count; i++) {
@@ -427,7 +428,9 @@ static int conclude(const struct run *run, struct err *err)
 	return err_set(err, first.code, 0,
 	               "%zu of %zu were not published; the lockfile has the "
 	               "others",
-	               failed, run->target_count * run->publications.count);
+	               failed,
+	               run->target_count * (run->publications.count +
+	                                    run->publications.failed));
 }
 
 static int finish(struct run *run, struct err *err)
@@ -472,7 +475,9 @@ static int publish_dry(struct run *run, struct err *err)
 	if (publish_lock_write(run->settings, &run->publications, run->targets,
 	                       run->target_count, err) < 0)
 		return -1;
-	return report(run, err);
+	if (report(run, err) < 0)
+		return -1;
+	return conclude(run, err);
 }
 
 static int publish(struct run *run, struct err *err)

@@ -246,7 +246,7 @@ static int judge_tag(struct target *target, size_t number,
 		(void)conflict(target, number, tag, err);
 		return publish_item_fail(&target->target, item, err);
 	}
-	place->moves_tag = true;
+	place->moves_tag |= is_version;
 	return 0;
 }
 

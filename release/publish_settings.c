@@ -331,6 +331,38 @@ int publish_settings_require_version(const struct publish_settings *settings,
 	return 0;
 }
 
+static void cut_dirty(char *text)
+{
+	static const char dirty[] = "-dirty";
+	size_t len = strlen(text);
+
+	if (len >= sizeof dirty &&
+	    strcmp(text + len - (sizeof dirty - 1), dirty) == 0)
+		text[len - (sizeof dirty - 1)] = '\0';
+}
+
+/* A lockfile that is committed changes with each run: a dry run and the push
+ * behind it must make the same of the same commit. */
+static int forgive_lock(const struct publish_settings *settings,
+                        const char *folder,
+                        const struct git_environment *environment,
+                        struct git_facts *git, struct err *err)
+{
+	AUTO_FREE char *lock =
+		realpath(publish_word(settings, PUBLISH_LOCK), NULL);
+	int differs;
+
+	if (!git->is_dirty || lock == NULL || strlen(lock) >= FS_PATH_MAX)
+		return 0;
+	differs = git_differs(folder, environment, lock, err);
+	if (differs != 0)
+		return differs < 0 ? -1 : 0;
+	git->is_dirty = false;
+	cut_dirty(git->revision);
+	cut_dirty(git->described);
+	return 0;
+}
+
 static int ask_git(struct publish_settings *settings, struct err *err)
 {
 	const struct git_environment environment = { settings->request->path,
@@ -345,7 +377,10 @@ static int ask_git(struct publish_settings *settings, struct err *err)
 	    file_beside(settings->package->config, ".", folder, err) < 0)
 		return -1;
 	if (git_look(folder, &environment, git, err) < 0 ||
-	    ci_look(settings->request->environment, ci, err) < 0 ||
+	    forgive_lock(settings, folder, &environment, git, err) < 0)
+		return -1;
+	(void)snprintf(settings->tag, sizeof settings->tag, "%s", git->tag);
+	if (ci_look(settings->request->environment, ci, err) < 0 ||
 	    take_source(settings, git, ci, err) < 0)
 		return -1;
 	return take_git_version(settings, git, err);

@@ -63,8 +63,9 @@ struct publish_settings {
 	bool is_seed;
 	bool is_owner_unknown; /* "owner" stands in for it; a dry run alone */
 	struct publication_source source; /* of packs; bundles have their own */
-	bool is_dirty;
-	uint64_t chunk_size; /* 0: none */
+	bool is_dirty; /* tracked files differ; the lockfile does not count */
+	char tag[RELEASE_VALUE_SIZE]; /* of git, as it is; "" without one */
+	uint64_t chunk_size;          /* 0: none */
 };
 
 #define AUTO_PUBLISH_SETTINGS AUTO(publish_settings_done)

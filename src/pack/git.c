@@ -14,7 +14,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 
-#define ARGUMENTS_MAX 10
+#define ARGUMENTS_MAX 12
 #define PATH_DEFAULT  "/usr/bin:/bin"
 #define ANSWER_MAX    ((size_t)1 << 20)
 
@@ -265,4 +265,21 @@ int git_look(const char *folder, const struct git_environment *environment,
 		return err_wrap(err, "asking git about '%s'", folder);
 	*out = facts;
 	return 0;
+}
+
+int git_differs(const char *folder, const struct git_environment *environment,
+                const char *except, struct err *err)
+{
+	struct questions q = { .folder = folder,
+		               .environment = environment,
+		               .answer = BUF_LIMIT(ANSWER_MAX) };
+	char pattern[FS_PATH_MAX + 32];
+	int said;
+
+	(void)snprintf(pattern, sizeof pattern, ":(exclude,literal)%s", except);
+	said = ASK(&q, err, "diff", "--quiet", "HEAD", "--", ":/", pattern);
+	buf_done(&q.answer);
+	if (said < 0)
+		return err_wrap(err, "asking git about '%s'", folder);
+	return said == 0;
 }

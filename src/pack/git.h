@@ -40,6 +40,15 @@ int git_look(const char *folder, const struct git_environment *environment,
              struct git_facts *out, struct err *err) MUST_CHECK;
 
 /**
+ * git_differs - whether tracked files differ from the commit, but for one.
+ * @except: its absolute path, in the same work tree.
+ *
+ * Returns 1 or 0; 1 also where git cannot say; -1 as git_look.
+ */
+int git_differs(const char *folder, const struct git_environment *environment,
+                const char *except, struct err *err) MUST_CHECK;
+
+/**
  * git_strip_credentials - "https://user:secret@host/x" becomes
  * "https://host/x"; anything else stays.  In place.
  */

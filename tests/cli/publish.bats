@@ -155,6 +155,7 @@ lock() {
 	[ "$status" -eq 0 ]
 	[ "$(tag_digest "$repository/one" latest)" = "$(lock '.packs[0].digest')" ]
 	publish --version 2 --to "$to" --latest
+	[[ $output != *moved* ]]
 	[ "$(tag_digest "$repository/one" latest)" = "$(tag_digest "$repository/one" 2)" ]
 }
 
@@ -328,6 +329,31 @@ lock() {
 	[ "$status" -eq 2 ]
 	assert_output_has "PACKC_BIN names 'no-such-packc'"
 	[ -z "$(tag_digest "$repository/two" 1)" ]
+}
+
+@test "--keep-going: a pack that cannot be built stops no other" {
+	printf '[publish]\nbuild = false\n' >packs/one/package.ini
+	publish --version 1 --to "$to" --keep-going
+	[ "$status" -eq 2 ]
+	assert_output_has "pack 'one'" "1 of 2 were not published"
+	[ -n "$(tag_digest "$repository/two" 1)" ]
+	[ "$(lock '[.packs[].name] | join(" ")')" = two ]
+}
+
+@test "a lockfile that is committed makes no difference" {
+	git init -q . && git add packs
+	publish --version 1 --to "$to" --dry-run
+	git add packs.lock.json && git -c user.name=a -c user.email=a@b commit -qm one
+	publish --version 2 --to "$to" --dry-run
+	expected=$(lock '.packs[0].expected_digest')
+	publish --version 2 --to "$to"
+	[ "$status" -eq 0 ]
+	[[ $output != *differ* ]]
+	[ "$(lock '.packs[0].digest')" = "$expected" ]
+	[ "$(lock .dirty)" = false ]
+	echo more >>packs/two/data
+	publish --version 3 --to "$to" --dry-run
+	[ "$(lock .dirty)" = true ]
 }
 
 @test "packc is asked where it is there; publish = no leaves a pack out" {
