@@ -12,7 +12,7 @@
 #include "codec/settings_health.h"
 #include "health/look.h"
 
-#define ENGINES_MAX      4
+#define ENGINES_MAX      5
 #define ENGINE_PATH_SIZE 256 /* of a socket or folder, with the NUL */
 
 /* One socket at which an engine may listen. */

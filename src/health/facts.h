@@ -127,7 +127,7 @@ struct facts {
 	struct machine_facts machine;
 	struct service_facts service;
 	struct engine_facts engine;
-	struct look registry; /* of the images */
+	struct look registry;           /* of the images */
 	struct release_facts *releases; /* owned; current first, then by age */
 	size_t release_count;
 };

@@ -151,6 +151,7 @@ static size_t list_sockets(const struct settings_container *policy,
                            char out[ENGINES_MAX][ENGINE_PATH_SIZE])
 {
 	unsigned uid = (unsigned)geteuid();
+	const struct passwd *user;
 	size_t count = 0;
 
 	if (policy->socket[0] != '\0') {
@@ -167,6 +168,10 @@ static size_t list_sockets(const struct settings_container *policy,
 	               "/run/user/%u/docker.sock", uid);
 	(void)snprintf(out[count++], ENGINE_PATH_SIZE,
 	               "/run/user/%u/podman/podman.sock", uid);
+	user = getpwuid(uid);
+	if (user != NULL)
+		(void)snprintf(out[count++], ENGINE_PATH_SIZE,
+		               "%s/.docker/desktop/docker.sock", user->pw_dir);
 	return count;
 }
 
