@@ -225,10 +225,11 @@ int github_publication_find(struct github *github, const char *tag,
                             uint64_t known, struct github_publication *out,
                             struct err *err)
 {
-	int found = known != 0 ? by_id(github, tag, known, out, err) : 0;
+	/* A draft beside a release of its tag can never be published. */
+	int found = published(github, tag, out, err);
 
-	if (found == 0)
-		found = published(github, tag, out, err);
+	if (found == 0 && known != 0)
+		found = by_id(github, tag, known, out, err);
 	if (found == 0)
 		found = draft(github, tag, out, err);
 	if (found == 1 && github_list_assets(out, err) < 0)

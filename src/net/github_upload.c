@@ -336,6 +336,18 @@ static int rename_asset(struct github_publication *publication,
 
 /* --- sending --- */
 
+/* Nobody may see what is not the file; the error stays what it was. */
+static void take_back(struct github_publication *publication,
+                      const struct github_stored *stored)
+{
+	struct err ignored;
+
+	if (add_stored(publication, stored, &ignored) == 0)
+		(void)!delete_asset(
+			publication,
+			&publication->assets[publication->count - 1], &ignored);
+}
+
 /* The answer to an upload: what GitHub has must be what was sent. */
 static int take_answer(struct github_publication *publication,
                        const struct http_response *response, const char *name,
@@ -348,14 +360,21 @@ static int take_answer(struct github_publication *publication,
 	                        response->body.len, &answer, err) < 0)
 		return -1;
 	stored = store_of(&answer.assets[0]);
-	if (strcmp(stored.name, name) != 0)
+	if (strcmp(stored.name, name) != 0) {
+		take_back(publication, &stored);
 		return err_set(err, ERR_NETWORK, 0, "GitHub calls it '%.100s'",
 		               stored.name);
+	}
 	if (stored.is_uploaded &&
 	    (stored.size != file->size ||
-	     (stored.has_digest && !sha256_equal(stored.digest, file->sha256))))
+	     (stored.has_digest &&
+	      !sha256_equal(stored.digest, file->sha256)))) {
+		take_back(publication, &stored);
 		return err_set(err, ERR_NETWORK, 0,
-		               "GitHub has other bytes than were sent");
+		               "GitHub has other bytes than the file had when "
+		               "it was verified: it has changed, or the way to "
+		               "GitHub changes them");
+	}
 	return add_stored(publication, &stored, err);
 }
 
@@ -472,20 +491,36 @@ static void successor_of(const char *name, char out[NAME_SIZE])
 	(void)snprintf(out, NAME_SIZE, "%s%s", name, SUCCESSOR);
 }
 
+/* That the successor is there and is the file, whatever was there before. */
+static int require_successor(struct github_publication *publication,
+                             const char *successor,
+                             const struct github_file *file, struct err *err)
+{
+	enum state state;
+
+	if (judge_named(publication, successor, file, &state, err) < 0)
+		return -1;
+	if (state == SAME)
+		return 0;
+	if (delete_named(publication, successor, err) < 0 ||
+	    send_file(publication, successor, file, err) < 0 ||
+	    judge_named(publication, successor, file, &state, err) < 0)
+		return -1;
+	if (state == SAME)
+		return 0;
+	return err_set(err, ERR_NETWORK, 0,
+	               "GitHub has other bytes than were sent");
+}
+
 /* What differs stays until its successor is whole. */
 static int replace(struct github_publication *publication,
                    const struct github_file *file, struct err *err)
 {
 	char successor[NAME_SIZE];
-	enum state state;
 
 	successor_of(file->name, successor);
-	if (judge_named(publication, successor, file, &state, err) < 0)
-		return -1;
-	if (state != SAME && (delete_named(publication, successor, err) < 0 ||
-	                      send_file(publication, successor, file, err) < 0))
-		return -1;
-	if (delete_named(publication, file->name, err) < 0)
+	if (require_successor(publication, successor, file, err) < 0 ||
+	    delete_named(publication, file->name, err) < 0)
 		return -1;
 	return rename_asset(publication, find(publication, successor),
 	                    file->name, err);

@@ -228,6 +228,28 @@ PATCH /releases/N" ]
 	[ "$(releases '[.[] | .id, .draft]')" = '[1001,false,1002,true]' ]
 }
 
+@test "a release that somebody else published comes before a draft of ours" {
+	behave '{"faults": [{"path": "/assets[?]name", "status": 400}]}'
+	run publish_to_github "$release"
+	[ "$status" -ne 0 ]
+	behave '{}'
+	publish 1.1.0
+	try "$release"
+	[ "$status" -eq 0 ]
+	[ "$(releases '[.[] | .draft // false, [.assets[].name]]')" = "[true,[],false,[\"$asset\"]]" ]
+}
+
+@test "other bytes than were sent are taken back, also from a published release" {
+	publish 1.1.0
+	behave "{\"faults\": [{\"path\": \"/assets[?]name\", \"status\": 201,
+		\"starter\": true, \"body\": {\"id\": 1002, \"name\": \"$asset\",
+		\"size\": 7, \"state\": \"uploaded\"}}]}"
+	try "$release"
+	[ "$status" -eq 3 ]
+	says "GitHub has other bytes than the file had"
+	[ "$(releases '.[0].assets')" = '[]' ]
+}
+
 @test "an asset of a draft that differs is replaced behind its successor" {
 	draft v1.1.0 '{}' "$work/dist/other/1.1.0/$asset"
 	forget_requests
