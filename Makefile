@@ -322,6 +322,22 @@ dist-bundle: installable all
 		$(if $(PASSWORD_FILE),--password-file $(PASSWORD_FILE))
 	$(Q)rm -rf $(STAGE)
 
+# What the C library says at the link about getaddrinfo and dlopen is known: names
+# come from /etc/hosts and DNS, which it has within, and nothing else is loaded.
+STATIC_LIBS := -lssl -lcrypto -lsodium -linih -ldeflate -ljansson -llzma
+
+#: static     a package-release for any Linux of this architecture, in $(BUILD)/static
+.PHONY: static
+static: installable $(LIB) $(patsubst %.c,$(BUILD)/obj/%.o,$(SRC_package-release))
+	@mkdir -p $(BUILD)/static
+	$(Q)CC="$(CC)" scripts/static-curl $(BUILD)/static
+	$(call say,LD $(BUILD)/static/package-release)
+	$(Q)$(CC) -static-pie $(filter-out -pie,$(LDFLAGS_ALL)) -o $(BUILD)/static/package-release \
+		$(filter %.o,$^) $(LIB) -Wl,--start-group $(BUILD)/static/libcurl.a $(STATIC_LIBS) \
+		-Wl,--end-group 2>$(BUILD)/static/log || { cat $(BUILD)/static/log; false; }
+	$(Q)! grep warning $(BUILD)/static/log | grep -vE 'getaddrinfo|gethostbyname|getpwuid_r|dlopen'
+	$(Q)strip $(BUILD)/static/package-release
+
 #: deb        a Debian package, in $(DIST); needs debhelper
 .PHONY: deb
 deb: installable
