@@ -209,6 +209,12 @@ static void hide_clock(void)
 	request.clock.is_known = false;
 }
 
+static void hide_clock_that_timesyncd_keeps(void)
+{
+	hide_clock();
+	put("run/systemd/timesync/synchronized", "");
+}
+
 static const struct machine_case {
 	const char *name;
 	void (*change)(void);
@@ -254,6 +260,8 @@ static const struct machine_case {
 	  SIGHT_GOOD, "nothing synchronises" },
 	{ "a clock that is hidden", hide_clock, &facts.time, SIGHT_HIDDEN,
 	  "does not tell" },
+	{ "a hidden clock that timesyncd keeps",
+	  hide_clock_that_timesyncd_keeps, &facts.time, SIGHT_GOOD, "" },
 };
 
 static void machines_are_judged(void **state)
