@@ -161,6 +161,20 @@ static int spawn(const struct request *request, const struct helper_call *call,
 	return failed;
 }
 
+/* Leave nothing of it behind; its status. */
+static int finish(struct running *running)
+{
+	int status = 0;
+
+	/* It is not reaped yet, so that the number is still its group's. */
+	(void)kill(-running->pid, SIGKILL);
+	while (waitpid(running->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	cleanup_close(&running->answer);
+	cleanup_close(&running->pidfd);
+	return status;
+}
+
 static int start(const struct request *request, const struct helper_call *call,
                  struct running *out, struct err *err)
 {
@@ -179,20 +193,30 @@ static int start(const struct request *request, const struct helper_call *call,
 		return -1;
 	out->answer = TAKE_FD(ours);
 	out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
-	return 0;
+	if (out->pidfd >= 0)
+		return 0;
+	(void)err_set(err, ERR_SYSTEM, errno, "watching a helper");
+	(void)finish(out);
+	return -1;
 }
 
 /* --- listening ---------------------------------------------------------- */
 
-static int wait_until_ready(int fd, int64_t deadline, struct err *err)
+/* Until it says something (1), or has ended without (0): what it left behind
+ * may hold its output open for ever. */
+static int wait_for_more(const struct running *running, int64_t deadline,
+                         struct err *err)
 {
 	for (;;) {
-		struct pollfd watched = { .fd = fd, .events = POLLIN };
+		struct pollfd watched[] = {
+			{ .fd = running->answer, .events = POLLIN },
+			{ .fd = running->pidfd, .events = POLLIN },
+		};
 		int64_t left = deadline - clock_monotonic_ms();
-		int ready = poll(&watched, 1, left > 0 ? (int)left : 0);
+		int ready = poll(watched, 2, left > 0 ? (int)left : 0);
 
 		if (ready > 0)
-			return 0;
+			return watched[0].revents != 0;
 		if (ready == 0)
 			return err_set(err, ERR_LIMIT, 0, "no answer in %d s",
 			               PUBLISH_HELPER_DEADLINE_S);
@@ -201,45 +225,48 @@ static int wait_until_ready(int fd, int64_t deadline, struct err *err)
 	}
 }
 
+/* 1: there may be more; 0: that was all. */
+static int read_piece(const struct running *running, struct buf *answer,
+                      struct err *err)
+{
+	char piece[4096];
+	ssize_t n = read(running->answer, piece, sizeof piece);
+	int added;
+
+	if (n < 0)
+		return errno == EINTR
+		               ? 1
+		               : err_set(err, ERR_SYSTEM, errno, "reading");
+	if (n == 0)
+		return 0;
+	added = buf_add(answer, piece, (size_t)n, err);
+	explicit_bzero(piece, sizeof piece);
+	return added < 0 ? -1 : 1;
+}
+
+/* It closes its output before it ends. */
+static int await_end(const struct running *running, int64_t deadline,
+                     struct err *err)
+{
+	const struct running end = { .pid = running->pid,
+		                     .pidfd = running->pidfd,
+		                     .answer = -1 };
+
+	return wait_for_more(&end, deadline, err);
+}
+
 static int listen_to(const struct running *running, int64_t deadline,
                      struct buf *answer, struct err *err)
 {
-	for (;;) {
-		char piece[4096];
-		ssize_t n;
-		int added;
+	int got;
 
-		if (wait_until_ready(running->answer, deadline, err) < 0)
-			return -1;
-		n = read(running->answer, piece, sizeof piece);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, ERR_SYSTEM, errno, "reading");
-		if (n == 0)
-			return running->pidfd < 0
-			               ? 0
-			               : wait_until_ready(running->pidfd,
-			                                  deadline, err);
-		added = buf_add(answer, piece, (size_t)n, err);
-		explicit_bzero(piece, sizeof piece);
-		if (added < 0)
-			return -1;
-	}
-}
-
-/* Leave nothing of it behind; its status. */
-static int finish(struct running *running)
-{
-	int status = 0;
-
-	/* It is not reaped yet, so that the number is still its group's. */
-	(void)kill(-running->pid, SIGKILL);
-	while (waitpid(running->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	cleanup_close(&running->answer);
-	cleanup_close(&running->pidfd);
-	return status;
+	do {
+		got = wait_for_more(running, deadline, err);
+		if (got <= 0)
+			return got;
+		got = read_piece(running, answer, err);
+	} while (got == 1);
+	return got < 0 ? -1 : await_end(running, deadline, err);
 }
 
 int helper_run(const struct request *request, const struct helper_call *call,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lock verify: is what a lockfile says true, of the files beside it and of the
- * registries?  lock diff: what changed from one to another. */
+ * registries? */
+#include "lock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@
 
 #define TEXT_SIZE 1024
 
-static int read_lock(const char *path, struct packs_lock *out, struct err *err)
+int lock_read(const char *path, struct packs_lock *out, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_LIMIT(PACKS_LOCK_MAX);
 
@@ -381,119 +383,13 @@ static int lock_verify(const struct request *request, struct err *err)
 	};
 	int result;
 
-	if (read_lock(checking.path, &lock, err) < 0)
+	if (lock_read(checking.path, &lock, err) < 0)
 		return -1;
 	result = verify(&checking, err);
 	publish_credentials_done(&checking.credentials);
 	web_client_done(&checking.web);
 	buf_done(&checking.json);
 	return result;
-}
-
-/* --- lock diff ----------------------------------------------------------- */
-
-static void show_digest(const struct packs_lock_pack *pack,
-                        char out[OCI_DIGEST_SIZE])
-{
-	switch (pack->state) {
-	case PACKS_LOCK_UNKNOWN:
-		(void)snprintf(out, OCI_DIGEST_SIZE, "nothing");
-		return;
-	case PACKS_LOCK_DRY_RUN:
-		if (pack->expected.is_set)
-			oci_digest_text(pack->expected.sha256, out);
-		else
-			(void)snprintf(out, OCI_DIGEST_SIZE, "DRY_RUN");
-		return;
-	case PACKS_LOCK_PINNED:
-		break;
-	}
-	oci_digest_text(pack->digest, out);
-}
-
-static const char *version_of(const struct packs_lock *lock,
-                              const struct packs_lock_pack *pack)
-{
-	return pack->version[0] != '\0' ? pack->version : lock->version;
-}
-
-/* "+" or "-": there is only one side. */
-static void show_one(const struct request *request, char sign,
-                     const struct packs_lock *lock,
-                     const struct packs_lock_pack *pack)
-{
-	char digest[OCI_DIGEST_SIZE];
-
-	show_digest(pack, digest);
-	say(request, "%c %s %s %s", sign, pack->name, version_of(lock, pack),
-	    digest);
-}
-
-/* A dry run that foretold what was then pushed is no difference. */
-static bool show_both(const struct request *request,
-                      const struct packs_lock *old,
-                      const struct packs_lock_pack *was,
-                      const struct packs_lock *new,
-                      const struct packs_lock_pack *is)
-{
-	char before[OCI_DIGEST_SIZE];
-	char now[OCI_DIGEST_SIZE];
-
-	show_digest(was, before);
-	show_digest(is, now);
-	if (strcmp(before, now) == 0 && strcmp(was->oci_ref, is->oci_ref) == 0)
-		return false;
-	say(request, "~ %s %s %s -> %s %s", is->name, version_of(old, was),
-	    before, version_of(new, is), now);
-	if (strcmp(was->oci_ref, is->oci_ref) != 0)
-		say(request, "    from '%s' to '%s'", was->oci_ref,
-		    is->oci_ref);
-	return true;
-}
-
-/* Both are sorted by name. */
-static size_t compare(const struct request *request,
-                      const struct packs_lock *old,
-                      const struct packs_lock *new)
-{
-	size_t a = 0, b = 0, count = 0;
-
-	while (a < old->pack_count || b < new->pack_count) {
-		int order = a == old->pack_count   ? 1
-		            : b == new->pack_count ? -1
-		                                   : strcmp(old->packs[a].name,
-		                                            new->packs[b].name);
-
-		if (order == 0) {
-			count += show_both(request, old, &old->packs[a], new,
-			                   &new->packs[b]);
-			a++;
-			b++;
-		} else if (order < 0) {
-			show_one(request, '-', old, &old->packs[a++]);
-			count++;
-		} else {
-			show_one(request, '+', new, &new->packs[b++]);
-			count++;
-		}
-	}
-	return count;
-}
-
-static int lock_diff(const struct request *request, struct err *err)
-{
-	AUTO_PACKS_LOCK struct packs_lock old = PACKS_LOCK_NONE;
-	AUTO_PACKS_LOCK struct packs_lock new = PACKS_LOCK_NONE;
-	size_t count;
-
-	if (read_lock(request->operands[1], &old, err) < 0 ||
-	    read_lock(request->operands[2], &new, err) < 0)
-		return -1;
-	count = compare(request, &old, &new);
-	if (count == 0)
-		return 0;
-	return err_set(err, ERR_FINDINGS, 0, "%zu package%s differ%s", count,
-	               count == 1 ? "" : "s", count == 1 ? "s" : "");
 }
 
 int lock_run(void *context, struct err *err)

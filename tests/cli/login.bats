@@ -195,6 +195,16 @@ make_helper() {
 	refused 5 "the name of a helper"
 }
 
+@test "a helper that says too much, and one that leaves somebody behind" {
+	make_helper
+	printf '#!/bin/sh\nhead -c 100000 /dev/zero\n' >"$BATS_TEST_TMPDIR/bin/docker-credential-test"
+	log_in "$registry_basic"
+	refused 5 "docker-credential-test store"
+	printf '#!/bin/sh\ncat >/dev/null\nsleep 600 &\n' >"$BATS_TEST_TMPDIR/bin/docker-credential-test"
+	run timeout 20 package-release login "$registry_basic" -u u --password-stdin <<<p
+	[ "$status" -eq 0 ]
+}
+
 @test "no core dump, and nobody reads our memory" {
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	package-release login "$registry_basic" -u u --password-stdin \
