@@ -487,7 +487,8 @@ static int publish(struct run *run, struct err *err)
 		return -1;
 	if (run->settings->is_dry_run)
 		return publish_dry(run, err);
-	if (run->settings->is_dirty)
+	if (run->settings->is_dirty &&
+	    run->publications.at[0]->kind == PUBLICATION_PACK)
 		warn_user("files differ from the commit; the revision says so");
 	if (publish_credentials_open(&run->credentials, run->request, err) <
 	            0 ||

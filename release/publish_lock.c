@@ -209,27 +209,28 @@ static void fill_registry(struct publish_target *const *targets, size_t count,
 	draft->lock.repo = draft->repo;
 }
 
+/* A bundle says itself what it was made from; where this run happens to be says
+ * nothing of it. */
 static void fill_head(const struct publish_settings *settings,
                       const struct publications *publications,
                       struct draft *draft)
 {
 	const struct publication *first = publications->at[0];
-	const char *version = publish_word(settings, PUBLISH_VERSION);
+	bool is_bundle = first->kind == PUBLICATION_BUNDLE;
+	const struct publication_source *source =
+		is_bundle ? &first->source : &settings->source;
 
-	(void)snprintf(
-		draft->revision, sizeof draft->revision, "%.*s",
-		(int)strspn(settings->source.revision, "0123456789abcdef"),
-		settings->source.revision);
-	if (settings->source.created >= 0)
-		clock_format(settings->source.created, draft->generated);
-	draft->lock.version =
-		first->kind == PUBLICATION_PACK || version[0] != '\0'
-			? version
-			: first->version;
-	draft->lock.generated_at =
-		draft->generated[0] != '\0' ? draft->generated : first->created;
+	(void)snprintf(draft->revision, sizeof draft->revision, "%.*s",
+	               (int)strspn(source->revision, "0123456789abcdef"),
+	               source->revision);
+	if (source->created >= 0)
+		clock_format(source->created, draft->generated);
+	draft->lock.version = first->version;
+	draft->lock.generated_at = draft->generated;
 	draft->lock.git_sha = draft->revision;
-	draft->lock.is_dirty = settings->is_dirty;
+	draft->lock.is_dirty =
+		is_bundle ? strstr(source->revision, "-dirty") != NULL
+			  : settings->is_dirty;
 	draft->lock.is_dry_run = settings->is_dry_run;
 }
 
