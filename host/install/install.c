@@ -284,8 +284,21 @@ static int stage(struct install *install, struct committed_release *out,
 	return install_stage(&request, out, err);
 }
 
+/* --- under the lock --- */
+
+#define COMMAND "install-package install"
+
+static int lock(struct install *install, struct err *err)
+{
+	struct session *session = &install->session;
+
+	if (session_start_writing(session, COMMAND, err) < 0)
+		return -1;
+	return link_read(&session->store, LINK_CURRENT, install->from, err);
+}
+
 /* Open the source anew, to take all of the release from there. */
-static int start_over(struct install *install, struct err *err)
+static int fetch_whole(struct install *install, struct err *err)
 {
 	uint8_t before[SHA256_LEN];
 
@@ -307,6 +320,27 @@ static int start_over(struct install *install, struct err *err)
 	return fetch_ahead(install, err);
 }
 
+/* Downloads run without the lock, and what is installed may be another thing
+ * afterwards. */
+static int start_over(struct install *install, struct err *err)
+{
+	struct session *session = &install->session;
+	struct err why = { .code = ERR_NONE };
+	int fetched;
+
+	session_unlock(session);
+	fetched = fetch_whole(install, &why);
+	if (lock(install, err) < 0)
+		return -1;
+	if (fetched < 0)
+		*err = why; /* the history is to have it, which takes a lock */
+	return fetched;
+}
+
+enum brought { BROUGHT = 0, BROUGHT_AGAIN = 1 };
+
+/* BROUGHT; BROUGHT_AGAIN where all is fetched now, and is to be admitted and
+ * brought in once more; or -1. */
 static int bring_in(struct install *install, struct committed_release *out,
                     struct err *err)
 {
@@ -320,14 +354,35 @@ static int bring_in(struct install *install, struct committed_release *out,
 		                        err);
 	}
 	staged = stage(install, out, err);
+	if (staged == 1 && install->reuse == DELTA_WHOLE)
+		return err_set(err, ERR_INTERNAL, 0,
+		               "staging took what it was not to take");
 	if (staged == 1)
-		staged = start_over(install, err) < 0
-		                 ? -1
-		                 : stage(install, out, err);
+		return start_over(install, err) < 0 ? -1 : BROUGHT_AGAIN;
 	if (staged < 0)
 		return -1;
 	say_staged(install);
-	return 0;
+	return BROUGHT;
+}
+
+/* 1 with @out written, 0 where there is nothing to bring in, -1. */
+static int admit_and_bring_in(struct install *install,
+                              struct committed_release *out, struct err *err)
+{
+	int brought;
+
+	do {
+		if (install_admit(&install->session,
+		                  &install->incoming.verified,
+		                  &install->admission, err) < 0)
+			return -1;
+		if (install->admission == ADMIT_OLDER) {
+			say_nothing_newer(install);
+			return 0;
+		}
+		brought = bring_in(install, out, err);
+	} while (brought == BROUGHT_AGAIN);
+	return brought < 0 ? -1 : 1;
 }
 
 /* Returns 1 when the store was changed, 0 when all was as wanted. */
@@ -336,16 +391,10 @@ static int install_and_switch(struct install *install, struct err *err)
 	const struct session *session = &install->session;
 	struct committed_release release;
 	int switched = 0;
+	int brought = admit_and_bring_in(install, &release, err);
 
-	if (install_admit(session, &install->incoming.verified,
-	                  &install->admission, err) < 0)
-		return -1;
-	if (install->admission == ADMIT_OLDER) {
-		say_nothing_newer(install);
-		return 0;
-	}
-	if (bring_in(install, &release, err) < 0)
-		return -1;
+	if (brought <= 0)
+		return brought;
 	if (!session->request->no_activate) {
 		switched = switch_to(session->request, &session->host,
 		                     &session->store, &release, JOURNAL_INSTALL,
@@ -380,9 +429,7 @@ static int install_for_good(struct install *install, struct err *err)
 	struct err ahead = { .code = ERR_NONE };
 	int changed = fetch_before_lock(install, &ahead);
 
-	if (session_start_writing(session, "install-package install", err) <
-	            0 ||
-	    link_read(&session->store, LINK_CURRENT, install->from, err) < 0)
+	if (lock(install, err) < 0)
 		return -1;
 	if (changed < 0)
 		*err = ahead; /* the history is to have it, too */

@@ -23,11 +23,16 @@
 #include "store/releases.h"
 #include "switch.h"
 
-void session_done(struct session *session)
+void session_unlock(struct session *session)
 {
 	cleanup_close(&session->lock);
 	session->lock = -1;
 	store_done(&session->store);
+}
+
+void session_done(struct session *session)
+{
+	session_unlock(session);
 	host_done(&session->host);
 }
 

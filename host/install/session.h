@@ -67,6 +67,10 @@ int session_write(const struct request *request, const char *command,
 int session_start_writing(struct session *session, const char *command,
                           struct err *err) MUST_CHECK;
 
+/** session_unlock - let others at the store, and let go of it;
+ * session_start_writing begins again. */
+void session_unlock(struct session *session);
+
 /**
  * session_note_current - record what is current, and has passed its gate, as
  * seen (progress.h).  That it fails is a warning: going back must be possible

@@ -213,6 +213,25 @@ patch_release() {
 	same_tree
 }
 
+@test "nor where all is fetched again, since an installed file was changed" {
+	mkdir "$work/small"
+	head -c 100000 /dev/urandom >"$work/small/a"
+	for version in 7 8; do
+		head -c 100000 /dev/urandom >"$work/small/b"
+		make_bundle shop $version "$work/small" "$work/www" \
+			--sequence $version --key "$work/key" --profile dev >/dev/null
+	done
+	upgrade 7/ --quiet
+	printf X | dd of="$root/opt/shop/releases/7/a" bs=1 conv=notrunc status=none
+	upgrade slow/8/ >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	download=$!
+	timeout 30 sh -c "until grep -q 'is damaged' '$BATS_TEST_TMPDIR/out'; do :; done"
+	install-package hold 1 --root "$root" --app shop
+	kill -0 $download
+	wait $download
+	diff -r -x profile.env "$work/small" "$root/opt/shop/current/"
+}
+
 @test "a payload that is kept is fetched whole" {
 	printf '[install]\nkeep_payload = yes\n' >>"$root/etc/tidegate/shop.ini"
 	upgrade 2/ --quiet
