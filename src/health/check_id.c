@@ -217,20 +217,35 @@ enum check_id check_find(const char *name, size_t len)
 	return CHECK_COUNT;
 }
 
+/* The checks that @len bytes name: one, or all of a kind; 0: none. */
+static uint64_t find_bits(const char *name, size_t len)
+{
+	enum check_id one = check_find(name, len);
+	uint64_t bits = 0;
+
+	if (one != CHECK_COUNT)
+		return CHECK_BIT(one);
+	for (unsigned i = 0; i < CHECK_COUNT; i++)
+		if (strcspn(checks[i].name, ".") == len &&
+		    strncmp(checks[i].name, name, len) == 0)
+			bits |= CHECK_BIT(i);
+	return bits;
+}
+
 int check_set_parse(const char *text, struct check_set *out, struct err *err)
 {
 	struct check_set set = { 0 };
 
 	for (;;) {
 		size_t len = strcspn(text, ",");
-		enum check_id check = check_find(text, len);
+		uint64_t bits = find_bits(text, len);
 
-		if (check == CHECK_COUNT)
+		if (bits == 0)
 			return err_set(err, ERR_USAGE, 0,
 			               "unknown check '%.*s'; see check-health "
 			               "--list",
 			               (int)(len < 64 ? len : 64), text);
-		set.bits |= CHECK_BIT(check);
+		set.bits |= bits;
 		if (text[len] == '\0')
 			break;
 		text += len + 1;

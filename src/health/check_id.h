@@ -108,7 +108,9 @@ struct check_set check_set_without(struct check_set set, struct check_set skip);
 enum check_id check_find(const char *name, size_t len);
 
 /**
- * check_set_parse - read "id,id,..."; at least one, none empty.
+ * check_set_parse - read "id,id,..."; at least one, none empty.  What stands
+ * before the dot of ids means all of these: "engine" is engine.present and the
+ * others.
  * @out: written only on 0.
  * Returns 0, or -1 with ERR_USAGE quoting the unknown id.
  */

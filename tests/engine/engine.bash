@@ -181,7 +181,7 @@ configure() {
 # check [OPTION...] - all checks of engines, images and containers.
 check() {
 	run check-health --root "$root" --app shop --format json --only \
-		engine.present,engine.supported,engine.version,engine.healthy,engine.storage,engine.cgroups,engine.runtimes,engine.seccomp,engine.apparmor,engine.compose,images.present,containers.running,containers.healthy \
+		engine,images,containers \
 		"$@"
 }
 

@@ -32,7 +32,14 @@ static const struct set_case set_cases[] = {
 	{ "one id twice", "disk.space,disk.space", 0, BIT(CHECK_DISK_SPACE) },
 	{ "nothing", "", -1, 0 },
 	{ "an unknown id", "release.trees", -1, 0 },
-	{ "the head of an id", "release", -1, 0 },
+	{ "all of a kind", "images,disk.space", 0,
+	  BIT(CHECK_IMAGES_PRESENT) | BIT(CHECK_IMAGES_SIGNED) |
+	          BIT(CHECK_DISK_SPACE) },
+	{ "a kind that another begins with", "release", 0,
+	  BIT(CHECK_RELEASE_COMMITTED) | BIT(CHECK_RELEASE_SIGNATURE) |
+	          BIT(CHECK_RELEASE_RECEIPT) | BIT(CHECK_RELEASE_TREE) },
+	{ "the head of a kind", "rel", -1, 0 },
+	{ "a kind with its dot", "release.", -1, 0 },
 	{ "an empty id at the end", "disk.space,", -1, 0 },
 	{ "a blank", "disk.space, config.legal", -1, 0 },
 };
