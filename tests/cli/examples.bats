@@ -82,15 +82,16 @@ step() {
 }
 
 @test "release.yml: a tag becomes a release page, an artifact and a lockfile" {
-	step release.yml release "Name the version"
-	step release.yml release "Log in" GITHUB_TOKEN=secret-token
+	step release.yml build "Name the version"
+	step release.yml build "Log in" GITHUB_TOKEN=secret-token
 	[ "$(cat "$RUNNER_TEMP/logged-in")" = secret-token ]
-	step release.yml release "Build"
-	step release.yml release "Build and push images, and note their digests"
-	step release.yml release "Stamp the profile, make the SBOM, pack and sign"
+	step release.yml build "Build"
+	step release.yml build "Build and push images, and note their digests"
+	step release.yml build "Stamp the profile, make the SBOM, pack and sign"
 	[ ! -e "$RUNNER_TEMP/release.key" ]
-	step release.yml release "Verify as hosts do"
-	step release.yml release "Publish" GITHUB_TOKEN=secret-token
+	step release.yml build "Verify as hosts do"
+	step release.yml publish "Log in" GITHUB_TOKEN=other-token
+	step release.yml publish "Publish" GITHUB_TOKEN=secret-token
 	[ "$(jq -c '[.[] | .tag_name, .draft, .latest]' "$github/releases.json")" = \
 		'["v1.2.3",false,true]' ]
 	package-release inspect dist/1.2.3/tool-1.2.3.tar.gz
@@ -98,7 +99,7 @@ step() {
 	grep -x 'REGISTRY=ghcr.io/acme' dist/1.2.3/profile.env
 	grep 'sha256:0*7$' dist/1.2.3/profile.env
 	[ "$(jq -r '.packs[0].name' packs.lock.json)" = tool ]
-	step release.yml release "Publish" GITHUB_TOKEN=secret-token >again
+	step release.yml publish "Publish" GITHUB_TOKEN=secret-token >again
 	grep "was there" again
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An identity that is added to a configuration is read back as it was meant,
+/* A source that is set is there, and setting it again changes nothing.  An
+ * identity that is added to a configuration is read back as it was meant,
  * and removing it gives the text as it was, but for the blank line that stood
  * before it.  The input: six fields, each a line, and the text. */
 #include <stdlib.h>
@@ -67,6 +68,25 @@ static void check_added(const struct settings_identity *identity,
 		require(strcmp(read->text[f], identity->text[f]) == 0);
 }
 
+/* @value: an issuer is an address, and as good as any text. */
+static void check_source(const char *text, size_t len, const char *value)
+{
+	AUTO_BUF struct buf set = BUF_NONE;
+	AUTO_BUF struct buf again = BUF_NONE;
+	struct err err;
+
+	for (enum settings_source source = SETTINGS_URL;
+	     source <= SETTINGS_REPO; source++) {
+		buf_cut(&set, 0);
+		if (settings_set_source(text, len, source, value, &set, &err) <=
+		    0)
+			continue;
+		require(settings_set_source(set.data, set.len, source, value,
+		                            &again, &err) == 0);
+		require(again.len == 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -77,8 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct settings_identity identity;
 	struct err err;
 
-	if (!take_identity(&at, &size, &identity) ||
-	    settings_add_identity(at, size, &identity, &added, &err) < 0)
+	if (!take_identity(&at, &size, &identity))
+		return 0;
+	check_source(at, size, identity.text[IDENTITY_ISSUER]);
+	if (settings_add_identity(at, size, &identity, &added, &err) < 0)
 		return 0;
 	require(added.len > size && memcmp(added.data, at, size) == 0);
 	check_added(&identity, &added);
