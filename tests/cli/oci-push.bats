@@ -158,6 +158,19 @@ setup() {
 	grep -q 'POST .* Basic ' proxy_basic/log
 }
 
+@test "an upload never goes from https to plain http" {
+	load web
+	# shellcheck disable=SC2016 # $ is for nginx
+	start_nginx "$BATS_TEST_TMPDIR" 'location /v2/ { proxy_pass http://'"$proxy"';
+		proxy_set_header Host $http_host; proxy_redirect off; }'
+	rule "answer POST . 1000 Location: http://$proxy/v2/$repository/blobs/uploads/x"
+	push ca="$web_dir/cert.pem" token="$secret" \
+		push "${web#https://}/$repository:1" small
+	[ "$status" -eq 3 ]
+	assert_output_has "the address for an upload" "from https to http"
+	[ "$(requests ' PUT ')" -eq 0 ]
+}
+
 @test "a redirect of what is sent is refused" {
 	rule 'status PUT /manifests/ 1000 307'
 	push push "$proxy/$repository:1" small

@@ -199,6 +199,9 @@ static void a_head_is_read(void **state)
 		"www-authenticate: Basic realm=y\r\n",
 		"Docker-Content-Digest: sha256:12\r\n",
 		"OCI-Filters-Applied: artifactType\r\n",
+		"OCI-Subject: sha256:34\r\n",
+		"Range: 0-41\r\n",
+		"x-github-request-id: AB12:34\r\n",
 		"X-RateLimit-Remaining: 0\r\n",
 		"X-RateLimit-Reset: 1700000000\r\n",
 		"Retry-After:  7 \r\n",
@@ -227,6 +230,9 @@ static void a_head_is_read(void **state)
 	assert_string_equal(response.challenges[1], "Basic realm=y");
 	assert_string_equal(response.docker_digest, "sha256:12");
 	assert_string_equal(response.filters, "artifactType");
+	assert_string_equal(response.subject, "sha256:34");
+	assert_string_equal(response.range, "0-41");
+	assert_string_equal(response.request_id, "AB12:34");
 	assert_int_equal(response.rate_left, 0);
 	assert_int_equal(response.rate_reset, 1700000000);
 	assert_int_equal(response.retry_after, 7);
