@@ -212,6 +212,21 @@ lock() {
 	[ ! -e from-file ]
 }
 
+@test "package.ini says where to, unless a variable or an option does" {
+	printf '[publish]\nto = dir:site, %s\n' "$to" >package.ini
+	publish --version 1
+	[ "$status" -eq 0 ]
+	[ -s site/one/1/one.gtpack ]
+	[ -n "$(tag_digest "$repository/two" 1)" ]
+	OCI_ORG=acme publish --version 1 --dry-run
+	assert_output_has "oci://ghcr.io/acme/greentic-packs/one:1"
+	[[ $output != *site* ]]
+	OCI_ORG=acme publish --version 1 --dry-run --to dir:other
+	[[ $output != *ghcr.io* ]]
+	publish --version 1 --to dir:a --to dir:a
+	[ "$status" -eq 2 ]
+}
+
 @test "an env file is data, and its values are never shown in errors" {
 	# shellcheck disable=SC2016 # it is not expanded, that is the point
 	printf 'PACK_FILTER=$(touch hit)\nDRY_RUN=1\n' >env.txt
@@ -262,6 +277,17 @@ lock() {
 	publish --version 1 --to "$to" --quiet
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
+}
+
+@test "progress is for terminals" {
+	command -v script >/dev/null || skip "script is not installed"
+	head -c 30000000 /dev/zero >packs/one/large
+	# shellcheck disable=SC2016 # package-release expands it
+	printf '[publish]\nbuild = cp large $OUT_FILE\n' >packs/one/package.ini
+	script -qec "package-release publish --version 1 --to dir:site" shown >/dev/null
+	grep -q 'dir:site/one/1: published' shown
+	run --separate-stderr package-release publish --version 1 --to dir:site2
+	[ -z "$stderr" ]
 }
 
 @test "names that no registry takes, and targets that are none" {

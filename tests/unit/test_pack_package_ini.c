@@ -31,6 +31,16 @@ static const struct ini_case cases[] = {
 	{ "a size above it", "[requirements]\nmemory = 8388608G\n", -1, "G'" },
 	{ "a bad architecture", "[requirements]\narchitecture = x86_64\n", -1,
 	  "'x86_64'" },
+	{ "a full [publish]",
+	  "[publish]\nto = oci://ghcr.io/a/b, dir:site\nto.2 = "
+	  "github://a/b\npacks = packs\nout = dist/packs\nbuild = a $B "
+	  "c\nmedia_type = a/b\nlock = l\nkey = k.pub\npublish = "
+	  "no\nlatest = yes\n",
+	  0, NULL },
+	{ "neither yes nor no", "[publish]\npublish = maybe\n", -1,
+	  "'maybe' is no yes or no" },
+	{ "an unknown key of [publish]", "[publish]\ntoken = x\n", -1,
+	  "unknown key 'token'" },
 	{ "an empty item", "[payload]\ninclude = a,,b\n", -1, "empty" },
 };
 
@@ -71,6 +81,23 @@ static void lists_gather_from_lines_and_commas(void **state)
 	assert_string_equal(ini->exclude.at[0], "*.o");
 	assert_string_equal(ini->info[0].key, "a");
 	assert_string_equal(ini->info[1].key, "z");
+}
+
+static void publish_is_told_apart_from_unsaid(void **state)
+{
+	static const char text[] = "[publish]\nto = oci://a.b/c, dir:d\n"
+				   "to.2 = github://e/f\npublish = no\n";
+	AUTO_FREE struct package_ini *ini = calloc(1, sizeof *ini);
+	struct err err;
+
+	(void)state;
+	assert_non_null(ini);
+	assert_int_equal(package_ini_parse(text, strlen(text), ini, &err), 0);
+	assert_int_equal(ini->to.count, 3);
+	assert_string_equal(ini->to.at[1], "dir:d");
+	assert_string_equal(ini->to.at[2], "github://e/f");
+	assert_int_equal(ini->publish, PACKAGE_NO);
+	assert_int_equal(ini->latest, PACKAGE_UNSAID);
 }
 
 static void a_list_has_at_most_64_items(void **state)
@@ -115,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parsing_names_what_is_wrong),
 		cmocka_unit_test(lists_gather_from_lines_and_commas),
+		cmocka_unit_test(publish_is_told_apart_from_unsaid),
 		cmocka_unit_test(a_list_has_at_most_64_items),
 		cmocka_unit_test(the_template_is_read_back),
 	};
