@@ -171,8 +171,11 @@ static void advise(const struct oci_auth *auth, char *out, size_t size)
 static bool is_explained(const struct oci_auth *auth,
                          const struct http_response *response)
 {
-	return has_secret(auth) && response->status == 403 &&
-	       refusal_find(response) != NULL;
+	const struct refusal *row = refusal_find(response);
+
+	return has_secret(auth) && row != NULL &&
+	       (response->status == 403 ||
+	        strcmp(row->id, REFUSAL_UNAUTHORIZED) != 0);
 }
 
 int oci_auth_refused(const struct oci_auth *auth,

@@ -17,6 +17,9 @@
 #define REFUSAL_WORDS_MAX 2
 #define REFUSAL_BODY_MAX  4096 /* bytes that are looked into */
 
+/* The row of a 401 that says no more than that. */
+#define REFUSAL_UNAUTHORIZED "unauthorized"
+
 enum refusal_server { REFUSAL_ANY, REFUSAL_REGISTRY, REFUSAL_GITHUB };
 
 struct refusal {

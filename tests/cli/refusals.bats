@@ -59,3 +59,21 @@ rows() {
 	[ "$status" -eq 3 ]
 	assert_output_has "status 404: no such row" "(request id-of-unknown)"
 }
+
+@test "publish says the same of what a registry refuses" {
+	mkdir -p "$BATS_TEST_TMPDIR/packs/one"
+	cd "$BATS_TEST_TMPDIR" || return
+	export HOME=$BATS_TEST_TMPDIR
+	echo data >packs/one/data
+	(umask 077 && echo u:secret-password >secret)
+	for id in ghcr-token-scopes ghcr-write-package ghcr-create-package quota storage-limit \
+		denied name-invalid name-upper-case expired-token body-too-large storage-full; do
+		run timeout 30 package-release publish --version 1.0.0 --deadline 20 \
+			--to "oci://${base#http://}/$id" --token-file secret 3>&-
+		[ "$status" -eq 3 ]
+		assert_output_has "$(rows | sed -n "s/^$id\t\(.*\)\t\(.*\)/\1: \2/p")" "(request id-of-$id)" || {
+			echo "row $id"
+			return 1
+		}
+	done
+}

@@ -3,7 +3,9 @@
 """Servers that refuse, each in the words of a real one:  refusing_server.py
 
 GET KIND/ROW answers as docs/publishing-errors.md says of that row, KIND being
-v2 (a registry), repos (GitHub) or any other path.  Prints its port.
+v2 (a registry), repos (GitHub) or any other path.  As a registry it has
+repositories that are called as rows: they hold nothing, and answer so to each
+attempt to push.  Prints its port.
 
     refusing_server.py --list    prints KIND and ROW of all
 """
@@ -86,9 +88,22 @@ class Refusing(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         row = self.path.rsplit("/", 1)[1]
-        kind, (status, body) = ROWS.get(row, ("", (404, "no such row")))
+        kind, answer = ROWS.get(row, ("", (404, "no such row")))
         if row in ROWS and self.path.split("/")[1] != kind:
-            status, body = 404, "another kind"
+            answer = 404, "another kind"
+        self.answer(row, *answer)
+
+    def do_HEAD(self):
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self):
+        row = self.path.split("/")[2]
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.answer(row, *ROWS[row][1])
+
+    def answer(self, row, status, body):
         self.send_response(status)
         header = ID_HEADERS[sum(row.encode()) % len(ID_HEADERS)]
         self.send_header(header, "id-of-" + row)
