@@ -32,7 +32,7 @@ bool gather_engine_asks(struct check_set set)
 		CHECK_ENGINE_RUNTIMES,    CHECK_ENGINE_SECCOMP,
 		CHECK_ENGINE_APPARMOR,    CHECK_ENGINE_COMPOSE,
 		CHECK_IMAGES_PRESENT,     CHECK_CONTAINERS_RUNNING,
-		CHECK_CONTAINERS_HEALTHY,
+		CHECK_CONTAINERS_HEALTHY, CHECK_HOST_YAMA,
 	};
 
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)

@@ -38,13 +38,26 @@ static void make_plain(struct buf *text)
 			text->data[i] = '/';
 }
 
+/* How many bytes of @text are its first @max, without a part of a character:
+ * the bytes that follow the first of one are 10xxxxxx (RFC 3629). */
+static int cut(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max + 1);
+
+	if (len <= max)
+		return (int)len;
+	for (len = max; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+		len--;
+	return (int)len;
+}
+
 static int add_fault(const struct findings *app, const struct finding *finding,
                      struct buf *out, struct err *err)
 {
 	return buf_printf(out, err, "%s %s %s%s%.*s", app->app,
 	                  check_name(finding->check), finding->object,
 	                  finding->object[0] != '\0' ? ": " : "",
-	                  FAULT_TEXT_WIDTH, finding->text);
+	                  cut(finding->text, FAULT_TEXT_WIDTH), finding->text);
 }
 
 /* The worst faults first, a few of them; the others are counted. */
@@ -128,8 +141,8 @@ int report_nagios(const struct report *report, struct buf *out, struct err *err)
 		return -1;
 	make_plain(&text);
 	if (buf_printf(out, err, "TIDEGATE %s - %.*s",
-	               word_of(report_status(report)), TEXT_MAX,
-	               buf_text(&text)) < 0)
+	               word_of(report_status(report)),
+	               cut(buf_text(&text), TEXT_MAX), buf_text(&text)) < 0)
 		return -1;
 	return add_data(report, out, err);
 }
@@ -141,6 +154,6 @@ int report_nagios_error(const char *why, struct buf *out, struct err *err)
 	if (buf_adds(&text, why, err) < 0)
 		return -1;
 	make_plain(&text);
-	return buf_printf(out, err, "TIDEGATE UNKNOWN - %.*s\n", TEXT_MAX,
-	                  buf_text(&text));
+	return buf_printf(out, err, "TIDEGATE UNKNOWN - %.*s\n",
+	                  cut(buf_text(&text), TEXT_MAX), buf_text(&text));
 }

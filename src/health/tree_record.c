@@ -221,7 +221,7 @@ static int open_folder(int root, struct err *err)
 	if (state < 0)
 		return -1;
 	return disk_require_dir("record.folder", state,
-	                        RECORD_FOLDER + sizeof STATE_FOLDER,
+	                        &RECORD_FOLDER[sizeof STATE_FOLDER],
 	                        FOLDER_MODE, err);
 }
 

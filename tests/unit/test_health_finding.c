@@ -293,6 +293,22 @@ static void the_plugin_line_names_the_worst_three(void **state)
 		"unknown=1;;;0 time=61.005s;;;0\n");
 }
 
+/* 1,023 bytes fit before the first byte of a character, and not its second. */
+static void a_long_line_is_cut_between_characters(void **state)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_BUF struct buf out = BUF_NONE;
+	size_t want = strlen("TIDEGATE UNKNOWN - ") + 1023 + 1;
+
+	(void)state;
+	for (size_t i = 0; i < 1023; i++)
+		assert_int_equal(buf_adds(&text, "a", &err), 0);
+	assert_int_equal(buf_adds(&text, "\303\274b", &err), 0);
+	assert_int_equal(report_nagios_error(buf_text(&text), &out, &err), 0);
+	assert_int_equal(out.len, want);
+	assert_int_equal(buf_text(&out)[want - 2], 'a');
+}
+
 static void an_error_is_a_plugin_line(void **state)
 {
 	AUTO_BUF struct buf out = BUF_NONE;
@@ -452,6 +468,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
 		cmocka_unit_test(the_text_has_a_line_for_each_finding),
 		cmocka_unit_test(the_plugin_line_names_the_worst_three),
+		cmocka_unit_test(a_long_line_is_cut_between_characters),
 		cmocka_unit_test(an_error_is_a_plugin_line),
 		cmocka_unit_test(the_metrics_count_by_app_and_check),
 		cmocka_unit_test(verdicts_of_the_administrator_weigh),
