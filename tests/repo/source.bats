@@ -29,7 +29,7 @@ load repo
 
 @test "folder and umask of the process change only where a process begins" {
 	found=$(code_of src host release |
-		grep -vE '^(src/privsep/(worker|spawn)[a-z_]*|host/install/child|(host/)?[a-z]+/main)\.c: ' |
+		grep -vE '^(src/privsep/(worker|spawn|child)[a-z_]*|(host/)?[a-z]+/main)\.c: ' |
 		grep -E '\b(chdir|fchdir|umask|chroot)[[:space:]]*\(' || true)
 	is_empty "$found" "process state changed"
 }
