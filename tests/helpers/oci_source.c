@@ -127,10 +127,9 @@ static int write_part(struct run *run, struct source *source, struct part part,
 static int write_parts(struct run *run, struct source *source, struct err *err)
 {
 	static const enum part_kind kinds[] = {
-		PART_RELEASE_INI, PART_MINISIG,     PART_SIGSTORE,
-		PART_ATTESTATION, PART_PROFILE_ENV, PART_SBOM,
-		PART_MTREE,       PART_INDEX,       PART_SHA256,
-		PART_PACKED
+		PART_RELEASE_INI, PART_MINISIG, PART_SIGSTORE, PART_ATTESTATION,
+		PART_PROFILE_ENV, PART_SBOM,    PART_MTREE,    PART_INDEX,
+		PART_SHA256,      PART_PACKED
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
