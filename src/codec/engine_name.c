@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/engine_answer.h"
+#include "codec/oci_reference.h"
 
 /* Docker leaves out what Podman writes: "docker.io/library/nginx". */
 static const char *skip_hub(const char *name, size_t *len)
@@ -55,7 +56,7 @@ static const char *behind_base(const struct engine_wishes *wishes,
 	size_t base_len = strlen(wishes->base);
 	const char *base = skip_hub(wishes->base, &base_len);
 
-	if (base_len == 0)
+	if (base_len == 0 || strcmp(base, OCI_DOCKER_REGISTRY) == 0)
 		return name;
 	if (*len < base_len || strncmp(name, base, base_len) != 0)
 		return NULL;

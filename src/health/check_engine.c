@@ -167,13 +167,19 @@ static const char *find_fault(const struct engine_facts *engine,
 
 /* Whether podman is there besides @chosen: users who type its name get other
  * images and other containers. */
-static bool has_podman_beside(const struct engine_facts *engine)
+static bool has_podman_beside(const struct engine_facts *engine,
+                              const struct engine_seen *chosen)
 {
-	for (size_t i = 0; i < engine->count; i++)
-		if (strstr(engine->engines[i].socket, "podman") != NULL ||
-		    (engine->engines[i].report != NULL &&
-		     engine->engines[i].report->kind == ENGINE_PODMAN))
+	for (size_t i = 0; i < engine->count; i++) {
+		const struct engine_seen *seen = &engine->engines[i];
+
+		/* What one calls itself that does not answer, its name says. */
+		if (seen != chosen &&
+		    (seen->report != NULL
+		             ? seen->report->kind == ENGINE_PODMAN
+		             : strstr(seen->socket, "podman") != NULL))
 			return true;
+	}
 	return engine->has_podman;
 }
 
@@ -194,7 +200,7 @@ int check_engine_supported(const struct facts *facts, struct findings *out,
 	if (fault != NULL)
 		return findings_add(out, &judgement, err, "%s %s",
 		                    name_of(chosen), fault);
-	if (is_docker(chosen) && has_podman_beside(engine) &&
+	if (is_docker(chosen) && has_podman_beside(engine, chosen) &&
 	    !engine->policy.allows_podman) {
 		judgement.severity = SEVERITY_WARNING;
 		return findings_add(out, &judgement, err,

@@ -61,7 +61,9 @@ digest_of_image() {
 run_container() {
 	local name=$1 image=$2
 	shift 2
-	docker run -d --network none --name "$name" "$@" "$image" >/dev/null
+	docker run -d --network none --name "$name" "$@" "$image" >/dev/null \
+		2>"$BATS_TEST_TMPDIR/err" ||
+		skip "no container runs here: $(cat "$BATS_TEST_TMPDIR/err")"
 }
 
 health_of() {

@@ -195,6 +195,8 @@ static void the_spellings_of_docker_hub_are_one(void **state)
 		assert_int_equal(
 			engine_wish_of(&wishes, "docker.io/library/shop"), 0);
 	}
+	(void)snprintf(wishes.base, sizeof wishes.base, "docker.io");
+	assert_int_equal(engine_wish_of(&wishes, "docker.io/log-writer:1"), 1);
 	(void)snprintf(wishes.base, sizeof wishes.base, "localhost:5000");
 	assert_int_equal(engine_wish_of(&wishes, "localhost:5000/log-writer:1"),
 	                 1);
