@@ -246,8 +246,13 @@ int history_each(const struct store *store, history_line_fn *take,
 	struct err unlisted;
 
 	/* Who may not list the folder sees no rotation. */
-	if (find_rotated(store, &extent.is_rotated, &unlisted) < 0)
+	if (find_rotated(store, &extent.is_rotated, &unlisted) < 0) {
 		extent.is_rotated = false;
+		if (unlisted.sys == ENOMEM) {
+			*err = unlisted;
+			return -1;
+		}
+	}
 	/* Just rotated: the next line makes it anew. */
 	if (fd < 0 && !(extent.is_rotated && err->code == ERR_SYSTEM &&
 	                err->sys == ENOENT))
