@@ -53,6 +53,17 @@ pin() {
 	EOF
 }
 
+# fits_schema - the lockfile is as docs/schemas says.
+fits_schema() {
+	python3 -c 'import jsonschema' 2>/dev/null || return 0
+	python3 - "$BATS_TEST_DIRNAME/../../docs/schemas/packs-lock.schema.json" "$lock" <<-'EOF'
+		import json, sys, jsonschema
+		schema, lock = (json.load(open(path)) for path in sys.argv[1:])
+		jsonschema.Draft202012Validator.check_schema(schema)
+		jsonschema.Draft202012Validator(schema).validate(lock)
+	EOF
+}
+
 # refused STATUS TEXT... - and nothing is installed.
 refused() {
 	local text
@@ -169,6 +180,7 @@ refused() {
 	cd "$BATS_TEST_TMPDIR" || return
 	package-release publish --to "oci://$registry_open/acme/published" --key "$BATS_FILE_TMPDIR/release.key.pub" \
 		"$BATS_FILE_TMPDIR/dist/1.0.0"
+	fits_schema
 	run package-release lock verify packs.lock.json
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -179,6 +191,7 @@ refused() {
 	rm packs.lock.json
 	package-release publish --dry-run --to "oci://$registry_open/acme/published" --key "$BATS_FILE_TMPDIR/release.key.pub" \
 		"$BATS_FILE_TMPDIR/dist/1.0.0"
+	fits_schema
 	locked
 	[ "$status" -eq 2 ]
 	[[ $output == *"of a dry run"* ]]
