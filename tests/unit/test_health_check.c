@@ -348,6 +348,77 @@ static void ignore_file_at_top(void)
 	difference_ignore(&releases[0].tree, "new");
 }
 
+static void keep_too_many(void)
+{
+	look_set(&facts.upkeep.kept, SIGHT_WRONG, "prune would remove 2 of 5");
+}
+
+static void leave_leftovers(void)
+{
+	look_set(&facts.upkeep.leftovers, SIGHT_WRONG, "1 of a run");
+}
+
+static void end_keys(void)
+{
+	look_set(&facts.upkeep.expiry, SIGHT_WRONG, "too few keys");
+}
+
+static void hide_profiles(void)
+{
+	look_set(&facts.machine.profiles, SIGHT_HIDDEN, "Permission denied");
+}
+
+static void age_kernel(void)
+{
+	look_set(&facts.machine.kernel, SIGHT_WRONG, "4.19 is older");
+}
+
+/* Two units and no port: one is ill. */
+static struct service_probe probes[2];
+
+static void make_unit_ill(void)
+{
+	probes[0] = (struct service_probe){ .check = CHECK_SERVICE_UNITS,
+		                            .object = "a.service" };
+	probes[1] = (struct service_probe){ .check = CHECK_SERVICE_UNITS,
+		                            .object = "b.service" };
+	look_set(&probes[0].look, SIGHT_GOOD, "well");
+	look_set(&probes[1].look, SIGHT_WRONG, "status 3");
+	look_set(&facts.service.look, SIGHT_GOOD, "tried");
+	facts.service.probes = probes;
+	facts.service.count = 2;
+}
+
+static void block_services(void)
+{
+	look_set(&facts.service.look, SIGHT_BLOCKED, "not understood");
+}
+
+static void trust_record(void)
+{
+	releases[0].tree.depth = TREE_RECORDED;
+	releases[0].tree.recorded = 1767323045;
+	releases[0].tree.reread = 3;
+}
+
+static void lose_record(void)
+{
+	releases[0].tree.depth = TREE_UNREAD;
+	look_set(&releases[0].tree.record, SIGHT_ABSENT, "nothing on record");
+}
+
+static void lose_record_of_other(void)
+{
+	releases[1].tree.depth = TREE_UNREAD;
+	look_set(&releases[1].tree.record, SIGHT_ABSENT, "nothing on record");
+}
+
+static void lose_record_and_a_file(void)
+{
+	lose_record();
+	differ(0, TREE_MISSING, "bin/tool");
+}
+
 struct check_case {
 	const char *name;
 	void (*break_it)(void);
@@ -361,6 +432,30 @@ static const struct check_case cases[] = {
 	  "2.0.0" },
 	{ "a healthy tree", break_nothing, CHECK_RELEASE_TREE, SEVERITY_OK,
 	  "5 entries, 77 bytes" },
+	{ "too many releases", keep_too_many, CHECK_RELEASES_KEPT,
+	  SEVERITY_WARNING, "2 of 5" },
+	{ "leftovers", leave_leftovers, CHECK_STORE_LEFTOVERS, SEVERITY_WARNING,
+	  "1 of a run" },
+	{ "keys at their end", end_keys, CHECK_TRUST_EXPIRY, SEVERITY_WARNING,
+	  "too few" },
+	{ "hidden profiles", hide_profiles, CHECK_HOST_PROFILES,
+	  SEVERITY_UNKNOWN, "denied" },
+	{ "an old kernel", age_kernel, CHECK_HOST_KERNEL, SEVERITY_CRITICAL,
+	  "4.19" },
+	{ "an ill unit beside one that is well", make_unit_ill,
+	  CHECK_SERVICE_UNITS, SEVERITY_CRITICAL, "status 3" },
+	{ "no port beside units", make_unit_ill, CHECK_SERVICE_TCP,
+	  SEVERITY_NOT_APPLICABLE, "names none" },
+	{ "services that nobody knows", block_services, CHECK_SERVICE_HTTP,
+	  SEVERITY_UNKNOWN, "not understood" },
+	{ "a quick look with a record", trust_record, CHECK_RELEASE_TREE,
+	  SEVERITY_OK, "as on record of 2026-01-02T03:04:05Z; read again: 3" },
+	{ "a quick look without a record", lose_record, CHECK_RELEASE_TREE,
+	  SEVERITY_UNKNOWN, "has read no file of it: nothing on record" },
+	{ "the same of another release", lose_record_of_other,
+	  CHECK_RELEASE_TREE, SEVERITY_WARNING, "nothing on record" },
+	{ "a lost file without a record", lose_record_and_a_file,
+	  CHECK_RELEASE_TREE, SEVERITY_CRITICAL, "missing" },
 	{ "an illegal configuration", break_config, CHECK_CONFIG_LEGAL,
 	  SEVERITY_UNKNOWN, "line 3" },
 	{ "an open configuration", open_config, CHECK_CONFIG_LEGAL,
@@ -482,7 +577,7 @@ static void each_fault_is_found(void **state)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct check_case *c = &cases[i];
-		const struct check_set only = { (uint32_t)1 << c->check };
+		const struct check_set only = { CHECK_BIT(c->check) };
 		AUTO_FINDINGS struct findings list = FINDINGS_NONE;
 		const struct finding *worst;
 
