@@ -107,7 +107,7 @@ make_packs() {
 	package-release publish --version 1 --dry-run --to "oci://$proxy/$repository" \
 		--lock dry.json >/dev/null
 	rm -f "$work/proxy/log"
-	echo 'kill PUT /manifests/1$ 1' >"$work/proxy/rules"
+	echo 'kill PUT /manifests/1$ 1000' >"$work/proxy/rules"
 	# shellcheck disable=SC2016 # the inner shell expands it
 	! PROXY=$work/proxy sh -c 'echo $$ >"$PROXY/pid"; exec package-release publish "$@"' \
 		sh --version 1 --to "oci://$proxy/$repository" >killed 2>&1 3>&-
