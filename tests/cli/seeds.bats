@@ -114,7 +114,7 @@ pack() {
 	[ "$(readlink "$root/opt/containai/current")" = releases/v1.2.3 ]
 	diff -r host "$root/opt/containai/current/host"
 	# The profile names images; whether this host has an engine is another test.
-	printf '[container]\nengine = none\n' >>"$root/etc/tidegate/containai.ini"
+	printf "[container]\\nengine = none\\n" >"$root/etc/tidegate/containai.ini"
 	run ./scripts/check-health.sh --root "$root"
 	echo "$output"
 	[ "$status" -le 1 ]
