@@ -202,5 +202,6 @@ without_landlock() {
 	[ "$(inside systemctl show -P Result tidegate-recover.service)" = success ]
 	[ "$(inside readlink /opt/demo/current)" = releases/2 ]
 	[ "$(state)" = "release 2 is well" ]
-	inside check-health --app demo
+	# The bad one waits for prune, which is a warning.
+	inside check-health --app demo --skip releases.kept
 }
