@@ -43,6 +43,17 @@ remove_containers() {
 		xargs -r docker rm -f >/dev/null
 }
 
+# end_inhabitants - end what still lives in $place: a rootless Podman starts
+# itself again in a name space of its own, and leaves one behind that holds it.
+end_inhabitants() {
+	local link
+	for link in /proc/[0-9]*/cwd; do
+		[[ $(readlink "$link" 2>/dev/null) == "$place"/* ]] || continue
+		link=${link%/cwd}
+		end "${link##*/}" KILL
+	done
+}
+
 # remove_place - end what was started, and remove all.
 remove_place() {
 	local pid
@@ -50,6 +61,7 @@ remove_place() {
 	while read -r pid; do
 		end "$pid"
 	done <"$place/pids"
+	end_inhabitants
 	# Of a Docker Engine that was killed, its containerd stays.
 	[ ! -f "$place/x/containerd/containerd.pid" ] ||
 		end "$(cat "$place/x/containerd/containerd.pid")"
