@@ -309,7 +309,7 @@ static int list_packs(const char *folder, char ***names, size_t *count,
 	size_t kept = 0;
 
 	if (dir < 0 ||
-	    fs_list(dir, 2 * PACK_FOLDERS_MAX, names, count, err) < 0)
+	    fs_list(dir, (size_t)2 * PACK_FOLDERS_MAX, names, count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < *count; i++) {
 		char *name = (*names)[i];

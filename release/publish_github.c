@@ -82,7 +82,7 @@ static int add_file(struct page *page, const struct publication_file *file,
 		return err_nomem(err);
 	page->files = files;
 	publications = reallocarray(page->publications, page->count + 1,
-	                            sizeof(*publications));
+	                            sizeof(const struct publication_file *));
 	if (publications == NULL)
 		return err_nomem(err);
 	page->publications = publications;

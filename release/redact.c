@@ -147,10 +147,9 @@ static size_t replace(char *text, size_t len, const struct buf *secret)
 	                    secret->len)) != NULL) {
 		char *behind = at + secret->len;
 
-		memcpy(at, REDACT_SHOWN, shown);
-		memmove(at + shown, behind, (size_t)(end - behind));
+		at = mempcpy(at, REDACT_SHOWN, shown);
+		memmove(at, behind, (size_t)(end - behind));
 		end -= secret->len - shown;
-		at += shown;
 	}
 	return (size_t)(end - text);
 }

@@ -262,8 +262,8 @@ static int put_packs(json_t *list, const struct packs_lock_pack **sorted,
 static int put_sorted(json_t *top, const struct packs_lock *lock,
                       const struct packs_lock *before, struct err *err)
 {
-	AUTO_FREE const struct packs_lock_pack **sorted =
-		calloc(lock->pack_count + 1, sizeof *sorted);
+	AUTO_FREE const struct packs_lock_pack **sorted = calloc(
+		lock->pack_count + 1, sizeof(const struct packs_lock_pack *));
 	json_t *list = json_array();
 
 	if (put(top, "packs", list, err) < 0)
@@ -272,7 +272,8 @@ static int put_sorted(json_t *top, const struct packs_lock *lock,
 		return err_nomem(err);
 	for (size_t i = 0; i < lock->pack_count; i++)
 		sorted[i] = &lock->packs[i];
-	qsort(sorted, lock->pack_count, sizeof *sorted, compare_names);
+	qsort(sorted, lock->pack_count, sizeof(const struct packs_lock_pack *),
+	      compare_names);
 	return put_packs(list, sorted, lock->pack_count, before, err);
 }
 

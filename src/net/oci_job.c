@@ -150,9 +150,10 @@ static struct oci_job *take_job(struct run *run, struct http_slot *slot,
                                 char *item)
 {
 	struct oci_job *job = job_at(run, run->free_jobs[--run->free_count]);
+	const void *to = item + run->kind->registry_at;
 
 	job->push = run->push;
-	memcpy(&job->to, item + run->kind->registry_at, sizeof job->to);
+	job->to = *(struct oci_registry *const *)to;
 	job->result = (void *)(item + run->kind->result_at);
 	job->slot = slot;
 	slot->job = job;
