@@ -17,6 +17,8 @@ setup_file() {
 	bundle=$(make_bundle shop 1.0.0 "$BATS_FILE_TMPDIR/tree" \
 		"$BATS_FILE_TMPDIR/dist" --sequence 1 --key "$BATS_FILE_TMPDIR/ops")
 	install-package --root "$host" --app shop --bundle "$bundle" >/dev/null
+	# What changed within the last 20 ms is not put on record.
+	sleep 0.1
 	check-health --root "$host" --quiet --record
 }
 
