@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/host_facts.h"
 #include "base/text.h"
+#include "codec/oci_reference.h"
 #include "credentials.h"
 
 static int check_url(const struct settings *settings, const char *url,
@@ -102,33 +103,74 @@ static int open_authorities(const struct host *host, struct err *err)
 	return fd;
 }
 
+/* --- who may be shown the host's credentials --- */
+
+static bool is_configured_url(const struct settings *settings, const char *url)
+{
+	for (size_t i = 0; i < settings->urls.count; i++)
+		if (fetch_same_server(settings_word(&settings->urls, i), url))
+			return true;
+	return false;
+}
+
+static bool is_configured_registry(const struct settings *settings,
+                                   const char *artifact)
+{
+	struct oci_reference asked, own;
+	struct err ignored; /* what is no reference is asked nothing */
+
+	return settings->oci[0] != '\0' &&
+	       oci_reference_parse(settings->oci, &own, &ignored) == 0 &&
+	       oci_reference_parse(artifact, &asked, &ignored) == 0 &&
+	       oci_same_registry(&own, &asked);
+}
+
+/* The command line names a repository, but never the API that is asked. */
+static bool is_configured_github(const struct settings *settings)
+{
+	return settings->repo[0] != '\0' ||
+	       strcmp(settings->api, GITHUB_API_URL) != 0;
+}
+
 /* Whether the host's credentials are for this place: a server that only the
- * command line names gets none that it does not name as well. */
-static bool is_for(const struct request *request, const struct host *host,
+ * command line or a lockfile names gets none that the command line does not
+ * name as well. */
+static bool is_for(const struct request *request,
+                   const struct settings *settings,
                    const struct fetch_place *place)
 {
-	const struct settings_words *urls = &host->settings.urls;
-
-	if (request->token_file != NULL ||
-	    (place->kind != FETCH_FILE && place->kind != FETCH_FOLDER))
+	if (request->token_file != NULL)
 		return true;
-	for (size_t i = 0; i < urls->count; i++)
-		if (fetch_same_server(settings_word(urls, i), place->text))
-			return true;
+	if (request->locked != NULL)
+		return false;
+	switch (place->kind) {
+	case FETCH_FILE:
+	case FETCH_FOLDER:
+		return is_configured_url(settings, place->text);
+	case FETCH_OCI:
+		return is_configured_registry(settings, place->text);
+	case FETCH_GITHUB:
+		return is_configured_github(settings);
+	case FETCH_IMAGE:
+		break; /* no source of releases */
+	}
 	return false;
 }
 
 /* The host's own credentials; else, for GitHub alone, what main() found in the
  * environment. */
 static struct bytes choose_token(const struct request *request,
+                                 const struct host *host,
                                  const struct credentials *credentials,
                                  const struct fetch_place *place)
 {
 	const char *token = request->github_token;
 
-	if (credentials->token.len > 0 || place->kind != FETCH_GITHUB ||
-	    token == NULL)
+	if (credentials->token.len > 0 &&
+	    is_for(request, &host->settings, place))
 		return buf_bytes(&credentials->token);
+	if (place->kind != FETCH_GITHUB || token == NULL)
+		return (struct bytes){ NULL, 0 };
 	return (struct bytes){ (const uint8_t *)token, strlen(token) };
 }
 
@@ -201,8 +243,7 @@ int fetch_remote(const struct request *request, const struct host *host,
 			return -1;
 	}
 	inputs.authorities = authorities;
-	if (is_for(request, host, &places[0]))
-		inputs.token = choose_token(request, &credentials, &places[0]);
+	inputs.token = choose_token(request, host, &credentials, &places[0]);
 	inputs.docker_config = buf_bytes(&credentials.docker_config);
 	inputs.lock = buf_bytes(&out->lock);
 	if (remote_start(request, host, wanted, &inputs, out->origin,

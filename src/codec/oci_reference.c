@@ -230,6 +230,12 @@ static void fill_names(const struct pieces *pieces, struct oci_reference *out)
 	               (int)pieces->repository_len, pieces->repository);
 }
 
+bool oci_same_registry(const struct oci_reference *a,
+                       const struct oci_reference *b)
+{
+	return strcmp(a->host, b->host) == 0;
+}
+
 int oci_reference_parse(const char *text, struct oci_reference *out,
                         struct err *err)
 {

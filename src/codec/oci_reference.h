@@ -42,6 +42,11 @@ struct oci_reference {
 int oci_reference_parse(const char *text, struct oci_reference *out,
                         struct err *err) MUST_CHECK;
 
+/** oci_same_registry - whether two artifacts lie in the same registry, so that
+ * what is shown to the one's may be shown to the other's. */
+bool oci_same_registry(const struct oci_reference *a,
+                       const struct oci_reference *b);
+
 /** oci_is_tag - [A-Za-z0-9_][A-Za-z0-9._-]{0,127} */
 bool oci_is_tag(const char *text, size_t len);
 

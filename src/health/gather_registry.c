@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -63,7 +62,7 @@ static bool is_token_for(const struct settings *settings,
 
 	return settings->oci[0] != '\0' &&
 	       oci_reference_parse(settings->oci, &source, &err) == 0 &&
-	       strcasecmp(source.registry, image->registry) == 0;
+	       oci_same_registry(&source, image);
 }
 
 static int read_token(struct asking *asking, struct err *err)

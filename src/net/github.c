@@ -164,12 +164,13 @@ static int refuse_token(const struct github *github,
 		               "GitHub asks for a token (%s), and none was "
 		               "given; " GIVE_TOKEN,
 		               message);
-	return err_set(err, ERR_USAGE, 0,
-	               "GitHub asks for a token (%s), and none was given; sudo "
-	               "drops GITHUB_TOKEN: use --token-file FILE, "
-	               "/etc/tidegate/credentials/%s, or sudo "
-	               "--preserve-env=GITHUB_TOKEN",
-	               message, github->app);
+	return err_set(
+		err, ERR_USAGE, 0,
+		"GitHub asks for a token (%s), and none was given; sudo "
+		"drops GITHUB_TOKEN: use --token-file FILE, "
+		"/etc/tidegate/credentials/%s with [source] repo, or sudo "
+		"--preserve-env=GITHUB_TOKEN",
+		message, github->app);
 }
 
 int github_refuse(const struct github *github,
@@ -205,13 +206,14 @@ int github_refuse_repository(const struct github *github, struct err *err)
 		               "GitHub shows no repository '%s' to who has no "
 		               "token; " GIVE_TOKEN,
 		               github->repository);
-	return err_set(err, ERR_USAGE, 0,
-	               "GitHub shows no repository '%s'; if it is private, a "
-	               "token is needed, and none was given; sudo drops "
-	               "GITHUB_TOKEN: use --token-file FILE, "
-	               "/etc/tidegate/credentials/%s, or sudo "
-	               "--preserve-env=GITHUB_TOKEN",
-	               github->repository, github->app);
+	return err_set(
+		err, ERR_USAGE, 0,
+		"GitHub shows no repository '%s'; if it is private, a "
+		"token is needed, and none was given; sudo drops "
+		"GITHUB_TOKEN: use --token-file FILE, "
+		"/etc/tidegate/credentials/%s with [source] repo, or sudo "
+		"--preserve-env=GITHUB_TOKEN",
+		github->repository, github->app);
 }
 
 /* --- requests --- */

@@ -155,14 +155,17 @@ static void advise(const struct oci_auth *auth, char *out, size_t size)
 			out, size,
 			"its credentials are kept by docker-credential-%.40s, "
 			"which is not run here: put user:password into "
-			"/etc/tidegate/credentials/%s (0600)",
+			"/etc/tidegate/credentials/%s (0600), where it is the "
+			"registry of [source] oci, or use --token-file",
 			auth->credential.helper, auth->wanted->app);
 	else
 		(void)snprintf(
 			out, size,
 			"without credentials: put user:password, or a token, "
-			"into /etc/tidegate/credentials/%s (0600), or name "
-			"the file of docker login with [source] docker_config",
+			"into /etc/tidegate/credentials/%s (0600), where it is "
+			"the registry of [source] oci, use --token-file, or "
+			"name the file of docker login with [source] "
+			"docker_config",
 			auth->wanted->app);
 }
 

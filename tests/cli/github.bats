@@ -317,6 +317,9 @@ says() {
 	(umask 077 && echo canary-31415926 >"$root/etc/tidegate/credentials/tool")
 	GITHUB_TOKEN=other from_github 1.1.0
 	[ "$status" -eq 0 ]
+	configure 'repo = acme/other'
+	from_github 1.1.0
+	[ "$status" -eq 0 ]
 	! grep -r --exclude-dir=credentials canary-31415926 "$root"
 }
 

@@ -8,6 +8,8 @@ setup_file() {
 	load oci
 	make_releases
 	start_registry open
+	htpasswd -Bbn u p >"$BATS_FILE_TMPDIR/htpasswd"
+	start_registry basic "auth: {htpasswd: {realm: r, path: $BATS_FILE_TMPDIR/htpasswd}}"
 	for version in 1.0.0 1.1.0; do
 		push_release "$registry_open/acme/shop" "$version" "$version" \
 			>"$BATS_FILE_TMPDIR/digest-$version"
@@ -85,6 +87,22 @@ refused() {
 	same_tree 1.0.0
 	grep -q "source = oci://$registry_open/acme/shop@$(digest 1.0.0)" "$receipt"
 	grep -q "lockfile = $(sha256sum <"$lock" | cut -d ' ' -f 1)" "$receipt"
+}
+
+@test "a registry that only the lockfile names gets docker's credentials for it, and no others" {
+	local name=$registry_basic/acme/shop:1.0.0 config=$root/etc/docker.json
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	sed -i "s,$registry_open,$registry_basic," "$lock"
+	mkdir -m 700 "$root/etc/tidegate/credentials"
+	(umask 077 && echo u:p >"$root/etc/tidegate/credentials/$app")
+	printf 'oci = %s\n' "$name" >>"$ini"
+	locked
+	refused 3 "without credentials"
+	printf 'docker_config = /etc/docker.json\n' >>"$ini"
+	(umask 077 && printf '{"auths":{"%s":{"auth":"dTpw"}}}' "$registry_basic" >"$config")
+	locked
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
 }
 
 @test "a tag that was moved changes nothing" {

@@ -166,6 +166,7 @@ nothing_changed() {
 }
 
 @test "credentials come from the host's folder, from a file, from systemd and from docker's file" {
+	printf 'oci = %s\n' "$registry_basic/acme/other" >>"$ini"
 	echo u:p >"$credentials"
 	chmod 600 "$credentials"
 	fetch --verify-only --oci "$registry_basic/acme/shop:1.0.0"
@@ -197,6 +198,23 @@ nothing_changed() {
 	[ "$status" -eq 0 ]
 }
 
+@test "the host's credentials go to no registry that only the command line names" {
+	echo u:p >"$credentials"
+	chmod 600 "$credentials"
+	for own in "" "oci = $registry_open/acme/shop" "url = https://localhost:1/"; do
+		printf '[source]\nallow_plain_http = 127.0.0.1\n%s\n' "$own" >"$ini"
+		: >"$bad_log"
+		fetch --oci "$bad/basic:1"
+		[ "$status" -eq 3 ]
+		[[ "$output" == *"without credentials"* ]]
+		[[ "$(cat "$bad_log")" != *Basic* ]]
+		[ -s "$bad_log" ]
+	done
+	fetch --oci "$bad/basic:1" --token-file "$credentials"
+	[ "$status" -eq 3 ]
+	[[ "$(cat "$bad_log")" == *Basic* ]]
+}
+
 @test "credentials that others may read are refused" {
 	echo u:p >"$credentials"
 	chmod 640 "$credentials"
@@ -209,6 +227,7 @@ nothing_changed() {
 }
 
 @test "no secret is in an argument, a log or an error" {
+	printf 'oci = %s\n' "$registry_basic/acme/shop" >>"$ini"
 	echo u:topsecret >"$credentials"
 	chmod 600 "$credentials"
 	strace -f -qq -e trace=execve,execveat -s 4096 -o "$BATS_TEST_TMPDIR/trace" \

@@ -135,11 +135,39 @@ static void others_are_refused(void **state)
 	}
 }
 
+static const struct {
+	const char *a, *b;
+	bool want;
+} pairs[] = {
+	{ "ghcr.io/acme/shop:1", "oci://ghcr.io/other/app:2", true },
+	{ "docker.io/acme/shop", "registry-1.docker.io/acme/shop", true },
+	{ "ghcr.io/acme/shop", "ghcr.io:444/acme/shop", false },
+	{ "ghcr.io/acme/shop", "ghcr.io.evil/acme/shop", false },
+	{ "ghcr.io/acme/shop", "evil.example/ghcr.io/acme/shop", false },
+};
+
+static void registries_are_told_apart(void **state)
+{
+	struct oci_reference a, b;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		if (oci_reference_parse(pairs[i].a, &a, &err) < 0 ||
+		    oci_reference_parse(pairs[i].b, &b, &err) < 0)
+			fail_msg("%s", err.text);
+		if (oci_same_registry(&a, &b) != pairs[i].want ||
+		    oci_same_registry(&b, &a) != pairs[i].want)
+			fail_msg("%s, %s", pairs[i].a, pairs[i].b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(references_are_read),
 		cmocka_unit_test(others_are_refused),
+		cmocka_unit_test(registries_are_told_apart),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
