@@ -230,7 +230,37 @@ static int add_part(const struct publish_settings *settings,
 
 /* --- the single file ---------------------------------------------------- */
 
-/* Whether the file at @path is the same release with the same parts. */
+/* 1: the same part, byte for byte. */
+static int is_same_part(const struct sealed_bundle *bundle,
+                        const struct sealed_bundle *other, size_t number,
+                        struct err *err)
+{
+	const struct sealed_part *ours = &bundle->parts[number];
+	const struct sealed_part *theirs = &other->parts[number];
+	AUTO_FREE uint8_t *pieces = malloc(2 * PIECE);
+
+	if (pieces == NULL)
+		return err_nomem(err);
+	if (part_compare(ours->part, theirs->part) != 0 ||
+	    ours->size != theirs->size)
+		return 0;
+	for (uint64_t at = 0; at < ours->size;) {
+		size_t len = ours->size - at < PIECE ? (size_t)(ours->size - at)
+		                                     : PIECE;
+
+		if (sealed_part_read(bundle, ours, at, pieces, len, err) < 0 ||
+		    sealed_part_read(other, theirs, at, pieces + PIECE, len,
+		                     err) < 0)
+			return -1;
+		if (memcmp(pieces, pieces + PIECE, len) != 0)
+			return 0;
+		at += len;
+	}
+	return 1;
+}
+
+/* Whether the file at @path holds the parts that were verified and nothing
+ * else.  One that is damaged is another one. */
 static bool is_same(const char *path, const struct sealed_bundle *bundle)
 {
 	AUTO_SEALED struct sealed_bundle other = SEALED_BUNDLE_NONE;
@@ -238,15 +268,10 @@ static bool is_same(const char *path, const struct sealed_bundle *bundle)
 
 	if (sealed_bundle_open(path, &other, &err) < 0 || other.file < 0 ||
 	    other.count != bundle->count ||
-	    other.release_text.len != bundle->release_text.len ||
-	    memcmp(buf_text(&other.release_text),
-	           buf_text(&bundle->release_text),
-	           other.release_text.len) != 0)
+	    sealed_bundle_check_crc(&other, &err) < 0)
 		return false;
 	for (size_t i = 0; i < other.count; i++)
-		if (part_compare(other.parts[i].part, bundle->parts[i].part) !=
-		            0 ||
-		    other.parts[i].size != bundle->parts[i].size)
+		if (is_same_part(bundle, &other, i, &err) != 1)
 			return false;
 	return true;
 }

@@ -7,10 +7,14 @@
  *
  * A version is made in a hidden folder beside it and renamed when all of it is
  * durable, so that nobody ever sees half of one.  One that is to be replaced
- * (--move-tag) changes places with its successor. */
+ * (--move-tag) changes places with its successor.  The folder that the version
+ * lies in is locked from the first look until the end: what is revealed is what
+ * this run made, whatever other runs are about. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/disk.h"
@@ -26,7 +30,7 @@
 
 struct place {
 	char folder[FS_PATH_MAX]; /* that the version's folder lies in */
-	int dir;                  /* owned; the same, open */
+	int dir;                  /* owned; the same, open and locked */
 	bool is_same;             /* the version is there, with these bytes */
 	bool is_other;            /* it is there with others */
 };
@@ -179,6 +183,20 @@ static int has_all(int dir, const struct publication *publication,
 	return 1;
 }
 
+/* Until @dir is closed.  A file system that cannot lock folders (NFS) goes
+ * without: what is revealed is checked once more anyway. */
+static int lock_folder(int dir, struct err *err)
+{
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0 || errno == EBADF ||
+	    errno == ENOLCK || errno == EOPNOTSUPP)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(err, ERR_LOCKED, 0,
+		               "another run publishes to this folder; try "
+		               "again when it has ended");
+	return err_set(err, ERR_SYSTEM, errno, "locking the folder");
+}
+
 static int look(const struct publication *publication, struct place *place,
                 struct err *err)
 {
@@ -188,7 +206,7 @@ static int look(const struct publication *publication, struct place *place,
 	if (make_folders(place->folder, err) < 0)
 		return -1;
 	place->dir = fs_open_anchor(place->folder, err);
-	if (place->dir < 0)
+	if (place->dir < 0 || lock_folder(place->dir, err) < 0)
 		return -1;
 	got = fs_exists(place->dir, publication->version, NULL, err);
 	if (got <= 0)
@@ -347,6 +365,24 @@ static int place_latest(const struct publication *publication, int dir,
 	return disk_sync("publish.dir-sync-latest", dir, err);
 }
 
+/* That the hidden folder still is what upload made of it. */
+static int require_all(const struct publication *publication, int folder,
+                       const char *name, struct err *err)
+{
+	AUTO_CLOSE int dir = fs_open_dir(folder, name, err);
+	int got;
+
+	if (dir < 0)
+		return -1;
+	got = has_all(dir, publication, err);
+	if (got == 0)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "'%s' was changed by somebody else before it "
+		               "could be shown",
+		               name);
+	return got < 0 ? -1 : 0;
+}
+
 static int place_version(struct target *target, size_t number, struct err *err)
 {
 	struct publish_item *item = &target->target.items[number];
@@ -355,6 +391,8 @@ static int place_version(struct target *target, size_t number, struct err *err)
 	char name[FS_NAME_MAX];
 
 	hidden_name(publication, name);
+	if (require_all(publication, place->dir, name, err) < 0)
+		return -1;
 	if (!place->is_other) {
 		if (disk_rename_new("publish.dir-reveal", place->dir, name,
 		                    place->dir, publication->version, err) < 0)

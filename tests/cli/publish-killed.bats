@@ -165,6 +165,22 @@ make_packs() {
 	done
 }
 
+@test "a folder that somebody changed before it was shown is not shown" {
+	make_packs y
+	rm -r packs/two
+	# While the registry is asked again, all that goes to the folder is in it.
+	echo 'status POST /blobs/uploads/ 1 503 3' >"$work/proxy/rules"
+	package-release publish --version 1 --to dir:site --to "oci://$proxy/$repository" \
+		>out 2>&1 3>&- &
+	timeout 20 sh -c "until grep -qs POST '$work/proxy/log'; do :; done"
+	echo other >site/.new-1/one.gtpack
+	failed=0
+	wait "$!" || failed=$?
+	[ "$failed" -eq 6 ]
+	grep "was changed by somebody else" out
+	[ ! -e site/1 ]
+}
+
 @test "an upload that is cut, or refused for a while, is ended in the same run" {
 	make_packs z
 	head -c 2000000 /dev/urandom >packs/one/large

@@ -469,6 +469,18 @@ lock() {
 	[ -z "$(tag_digest "$repository" 1)$(tag_digest "$repository" 3)" ]
 }
 
+@test "a bundle beside its parts is published only where it is made of them" {
+	cp -R "$work/dist/1" beside
+	single=beside/shop-1.tar.gz
+	at=$(($(stat -c %s $single) - 300000))
+	printf 'other bytes' | dd of=$single bs=1 seek=$at conv=notrunc status=none
+	publish beside --to dir:site --key "$work/key.pub"
+	[ "$status" -eq 0 ]
+	cmp site/1/shop-1.tar.gz "$work/dist/1/shop-1.tar.gz"
+	[ "$(lock '.packs[0].sha256')" = "$(sha256sum <site/1/shop-1.tar.gz | cut -d ' ' -f 1)" ]
+	[ "$(lock '.packs[0].file')" != "$single" ]
+}
+
 # --- folders ---
 
 @test "a folder gets parts and bundle at once; a web server gives hosts both" {
@@ -500,6 +512,23 @@ lock() {
 	[ "$status" -eq 0 ]
 	unzip -p site/two/1/two.gtpack data | grep -qx other
 	[ -z "$(find site -name '.new*')" ]
+}
+
+@test "two runs never write to the same folder" {
+	mkdir -p site/two
+	exec 8<site/two
+	flock 8
+	publish --version 1 --to dir:site
+	[ "$status" -eq 75 ]
+	assert_output_has "another run publishes to this folder"
+	[ ! -e site/one/1 ]
+	publish --version 1 --to dir:site --keep-going
+	[ "$status" -eq 75 ]
+	[ -e site/one/1/one.gtpack ]
+	[ -z "$(ls -A site/two)" ]
+	flock -u 8
+	publish --version 1 --to dir:site
+	[ "$status" -eq 0 ]
 }
 
 @test "two runs never write the same lockfile" {
