@@ -47,6 +47,6 @@ int output_replace(const char *path, const struct buf *text, struct err *err)
 
 	if (folder < 0)
 		return -1;
-	return disk_replace_file("check.output", folder, name, OUTPUT_MODE,
-	                         buf_text(text), text->len, err);
+	return disk_replace_shared("check.output", folder, name, OUTPUT_MODE,
+	                           buf_text(text), text->len, err);
 }

@@ -121,4 +121,20 @@ int disk_sync_all(const char *step, int fd, struct err *err) MUST_CHECK;
 int disk_replace_file(const char *step, int at, const char *name, mode_t mode,
                       const void *data, size_t len, struct err *err) MUST_CHECK;
 
+/**
+ * disk_unique_name - a name for a file beside @name that no other process
+ * uses: ".<name>.<16 hex digits>.new".
+ * @out: of FS_NAME_MAX bytes.  -1 with ERR_LIMIT for a long name, ERR_SYSTEM.
+ */
+int disk_unique_name(const char *name, char *out, struct err *err) MUST_CHECK;
+
+/**
+ * disk_replace_shared - disk_replace_file for a file that several processes may
+ * write at once: the last one's contents stand, whole.  What a killed process
+ * leaves is not removed by the next.
+ */
+int disk_replace_shared(const char *step, int at, const char *name, mode_t mode,
+                        const void *data, size_t len,
+                        struct err *err) MUST_CHECK;
+
 #endif

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/disk.h"
 #include "base/fs.h"
 #include "codec/mtree.h"
@@ -17,6 +19,8 @@
 #define FOLDER_MODE       0755
 #define FILE_MODE         0644
 #define STATE_FOLDER      "var/lib"
+#define STALE_S           CLOCK_DAY /* longer than any check runs */
+#define NAMES_MAX         100000    /* in the folder */
 #define NS_PER_S          INT64_C(1000000000)
 
 struct record_head {
@@ -86,30 +90,35 @@ bool tree_record_knows(const struct tree_record *record, uint64_t number,
 
 /* --- reading -------------------------------------------------------------- */
 
-/* root's, the user's own, or that of the account whose timer records. */
-static int check_owner(int fd, const char *name, struct err *err)
+static void name_record(const char *app, uid_t owner, char name[FS_NAME_MAX])
 {
-	const struct passwd *account;
+	(void)snprintf(name, FS_NAME_MAX, "%s@%u" RECORD_SUFFIX, app, owner);
+}
+
+static int check_owner(int fd, uid_t owner, const char *name, struct err *err)
+{
 	struct stat st;
 
-	if (fs_check_owner(fd, name, err) == 0)
-		return 0;
-	account = getpwnam(RECORD_ACCOUNT);
-	if (account == NULL || fstat(fd, &st) < 0 ||
-	    st.st_uid != account->pw_uid || (st.st_mode & 022) != 0)
-		return -1; /* as fs_check_owner said */
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", name);
+	if (st.st_uid != owner || (st.st_mode & 022) != 0)
+		return err_set(err, ERR_UNTRUSTED, 0,
+		               "'%s' belongs to uid %u or can be written by "
+		               "others; its owner must be uid %u alone",
+		               name, st.st_uid, owner);
 	return 0;
 }
 
-static int open_record(int root, const char *app, struct err *err)
+static int open_record(int root, const char *app, uid_t owner, struct err *err)
 {
+	char name[FS_NAME_MAX];
 	char path[FS_PATH_MAX];
 	AUTO_CLOSE int fd = -1;
 
-	(void)snprintf(path, sizeof path, RECORD_FOLDER "/%s" RECORD_SUFFIX,
-	               app);
+	name_record(app, owner, name);
+	(void)snprintf(path, sizeof path, RECORD_FOLDER "/%s", name);
 	fd = fs_open_file(root, path, err);
-	if (fd < 0 || check_owner(fd, path, err) < 0)
+	if (fd < 0 || check_owner(fd, owner, path, err) < 0)
 		return -1;
 	return TAKE_FD(fd);
 }
@@ -182,17 +191,54 @@ static int load(int fd, const uint8_t release[SHA256_LEN], uint64_t entries,
 	return 1;
 }
 
+static int load_of(int root, const char *app, uid_t owner,
+                   const uint8_t release[SHA256_LEN], uint64_t entries,
+                   struct tree_record *out, struct err *err)
+{
+	AUTO_CLOSE int fd = open_record(root, app, owner, err);
+
+	if (fd < 0)
+		return err->code == ERR_SYSTEM && err->sys == ENOENT ? 0 : -1;
+	return load(fd, release, entries, out, err);
+}
+
+/* Whose records the caller believes, the first of them first. */
+static size_t list_believed(uid_t owners[RECORD_OWNERS_MAX])
+{
+	const struct passwd *account;
+	size_t count = 0;
+
+	owners[count++] = geteuid();
+	if (owners[0] == 0)
+		return count;
+	owners[count++] = 0;
+	account = getpwnam(RECORD_ACCOUNT);
+	if (account != NULL && account->pw_uid != owners[0])
+		owners[count++] = account->pw_uid;
+	return count;
+}
+
 int tree_record_load(int root, const char *app,
                      const uint8_t release[SHA256_LEN], uint64_t entries,
                      struct tree_record *out, struct err *err)
 {
-	AUTO_CLOSE int fd = open_record(root, app, err);
-	int found;
+	uid_t owners[RECORD_OWNERS_MAX];
+	size_t count = list_believed(owners);
+	struct err failure = { .code = ERR_NONE };
 
-	if (fd < 0)
-		return err->code == ERR_SYSTEM && err->sys == ENOENT ? 0 : -1;
-	found = load(fd, release, entries, out, err);
-	return found < 0 ? err_wrap(err, "the record of %s", app) : found;
+	for (size_t i = 0; i < count; i++) {
+		int found = load_of(root, app, owners[i], release, entries, out,
+		                    err);
+
+		if (found == 1)
+			return 1;
+		if (found < 0 && failure.code == ERR_NONE)
+			failure = *err; /* of the one that counts most */
+	}
+	if (failure.code == ERR_NONE)
+		return 0;
+	*err = failure;
+	return err_wrap(err, "the record of %s", app);
 }
 
 /* --- writing -------------------------------------------------------------- */
@@ -225,18 +271,48 @@ static int open_folder(int root, struct err *err)
 	                        FOLDER_MODE, err);
 }
 
+/* Whether it is a hidden file of @record that nobody writes any more. */
+static bool is_stale(int folder, const char *name, const char *record,
+                     int64_t now)
+{
+	size_t len = strlen(record);
+	struct err gone;
+	struct stat st;
+
+	return name[0] == '.' && strncmp(&name[1], record, len) == 0 &&
+	       name[1 + len] == '.' &&
+	       fs_exists(folder, name, &st, &gone) == 1 &&
+	       st.st_mtim.tv_sec < now - STALE_S;
+}
+
+/* What recording runs left that were killed. */
+static int clear_stale(int folder, const char *record, struct err *err)
+{
+	int64_t now = clock_now();
+	int result = 0;
+	char **names;
+	size_t count;
+
+	if (fs_list(folder, NAMES_MAX, &names, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (is_stale(folder, names[i], record, now))
+			result = disk_unlink("record.clear", folder, names[i],
+			                     err);
+	fs_list_free(names, count);
+	return result;
+}
+
 int record_writer_begin(int root, const char *app, struct record_writer *out,
                         struct err *err)
 {
 	AUTO_RECORD_WRITER struct record_writer writer = RECORD_WRITER_NONE;
 
-	(void)snprintf(writer.name, sizeof writer.name, "%s" RECORD_SUFFIX,
-	               app);
-	(void)snprintf(writer.temporary, sizeof writer.temporary,
-	               ".%s" RECORD_SUFFIX ".new", app);
+	name_record(app, geteuid(), writer.name);
 	writer.folder = open_folder(root, err);
-	if (writer.folder < 0 || disk_unlink("record.clear", writer.folder,
-	                                     writer.temporary, err) < 0)
+	if (writer.folder < 0 ||
+	    clear_stale(writer.folder, writer.name, err) < 0 ||
+	    disk_unique_name(writer.name, writer.temporary, err) < 0)
 		return err_wrap(err, "recording %s", app);
 	writer.fd = disk_create("record.create", writer.folder,
 	                        writer.temporary, FILE_MODE, err);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What --record keeps and --quick relies on: of each file that a full check
  * read and found as signed, its inode, size, modification and change time.  A
- * file for each app, var/lib/tidegate-check/<app>.record: 16 bytes that name
- * the format, then for each release a head and one row for each entry of
- * payload.mtree, and one more for payload.tar.gz, where the host keeps it.  The
- * numbers are those of this machine: the file never leaves it.
+ * file for each app and user who records,
+ * var/lib/tidegate-check/<app>@<uid>.record: 16 bytes that name the format,
+ * then for each release a head and one row for each entry of payload.mtree, and
+ * one more for payload.tar.gz, where the host keeps it.  The numbers are those
+ * of this machine: the file never leaves it.
  *
- * It is believed only where its owner is root, the effective user or the
- * account tidegate-check, and nobody else can write to it; and of a release
- * only where the SHA-256 of its release.ini is the one in the head. */
+ * One is believed only where the uid in its name owns it and nobody else can
+ * write to it, and of a release only where the SHA-256 of its release.ini is
+ * the one in the head.  root believes its own alone; everybody else his own,
+ * root's, and that of the account tidegate-check, in this order. */
 #ifndef HEALTH_TREE_RECORD_H
 #define HEALTH_TREE_RECORD_H
 
@@ -19,10 +21,12 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "crypto/sha256.h"
 
 #define RECORD_FOLDER       "var/lib/tidegate-check"
 #define RECORD_ACCOUNT      "tidegate-check"
+#define RECORD_OWNERS_MAX   3
 #define RECORD_RELEASES_MAX 100000
 
 /* One file; all zero: nothing is known of it. */
@@ -71,7 +75,7 @@ bool tree_record_knows(const struct tree_record *record, uint64_t number,
 
 /**
  * tree_record_load - read what is kept of the release whose release.ini has
- * this digest.
+ * this digest, from the first believed record that knows it.
  * @root: the folder that var lies in.
  * @out:  written only on 1.
  *
@@ -83,11 +87,11 @@ int tree_record_load(int root, const char *app,
                      struct tree_record *out, struct err *err) MUST_CHECK;
 
 /* Writing one: begin, add each release, commit.  Until then the old file
- * stands. */
+ * stands.  Of several at once the last to commit wins. */
 struct record_writer {
 	int folder; /* owned */
 	int fd;     /* owned; -1: not begun */
-	char name[96], temporary[96];
+	char name[FS_NAME_MAX], temporary[FS_NAME_MAX];
 };
 
 #define RECORD_WRITER_NONE ((struct record_writer){ -1, -1, "", "" })

@@ -26,7 +26,7 @@ setup() {
 	root=$BATS_FILE_TMPDIR/host
 	opt=$root/opt/shop
 	release=$opt/releases/1.0.0
-	record=$root/var/lib/tidegate-check/shop.record
+	record=$root/var/lib/tidegate-check/shop@$(id -u).record
 }
 
 make_many() { # make_many DIR - 300 files, links and folders
@@ -115,13 +115,27 @@ check() {
 }
 
 @test "a record that cannot be written leaves the old one, and is status 3" {
-	cp "$record" "$BATS_TEST_TMPDIR/record"
-	mkdir "$root/var/lib/tidegate-check/.shop.record.new"
+	mv "$root/var/lib/tidegate-check" "$BATS_TEST_TMPDIR/kept"
+	: >"$root/var/lib/tidegate-check"
 	check --record
-	rmdir "$root/var/lib/tidegate-check/.shop.record.new"
+	rm "$root/var/lib/tidegate-check"
+	mv "$BATS_TEST_TMPDIR/kept" "$root/var/lib/tidegate-check"
 	[ "$status" -eq 3 ]
 	assert_output_has "recording shop"
-	cmp "$record" "$BATS_TEST_TMPDIR/record"
+}
+
+@test "several that record at once, into one report, all succeed" {
+	pids=()
+	for _ in 1 2 3 4 5 6; do
+		check-health --root "$root" --quiet --record --output "$BATS_TEST_TMPDIR/report" 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+	[ "$(find "$root/var/lib/tidegate-check" "$BATS_TEST_TMPDIR" -name '.*.new' | wc -l)" -eq 0 ]
+	check --quick
+	[ "$status" -eq 0 ]
 }
 
 @test "what is wrong is not put on record" {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +18,6 @@
 
 #define ENTRIES  3
 #define BEGAN_NS INT64_C(1700000000000000000)
-#define FILE_    RECORD_FOLDER "/shop.record"
 
 static struct err err;
 static const uint8_t release[SHA256_LEN] = { 1 };
@@ -84,6 +84,29 @@ static void each_field_counts(void **state)
 			fail_msg("field %zu", i);
 }
 
+/* The record of whoever runs the tests. */
+static const char *file(void)
+{
+	static char path[FS_PATH_MAX];
+
+	(void)snprintf(path, sizeof path, RECORD_FOLDER "/shop@%u.record",
+	               geteuid());
+	return path;
+}
+
+/* How many files the folder of the records holds. */
+static size_t count_files(int root)
+{
+	AUTO_CLOSE int folder = fs_open_dir(root, RECORD_FOLDER, &err);
+	char **names;
+	size_t count;
+
+	assert_true(folder >= 0);
+	assert_int_equal(fs_list(folder, 100, &names, &count, &err), 0);
+	fs_list_free(names, count);
+	return count;
+}
+
 /* Write a record of both releases below @root. */
 static void write_record(int root)
 {
@@ -121,9 +144,7 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(record.time, BEGAN_NS / 1000000000);
 	assert_true(tree_record_knows(&record, ENTRIES, &st));
 	assert_false(tree_record_knows(&record, 0, &st));
-	assert_int_equal(fs_exists(dir.fd, RECORD_FOLDER "/.shop.record.new",
-	                           NULL, &err),
-	                 0);
+	assert_int_equal(count_files(dir.fd), 1);
 	temp_dir_remove(&dir);
 }
 
@@ -140,9 +161,71 @@ static void a_writer_that_is_dropped_leaves_the_old_one(void **state)
 	assert_int_equal(record_writer_begin(dir.fd, "shop", &writer, &err), 0);
 	record_writer_done(&writer);
 	assert_int_equal(load(dir.fd, ENTRIES, &record), 1);
-	assert_int_equal(fs_exists(dir.fd, RECORD_FOLDER "/.shop.record.new",
-	                           NULL, &err),
+	assert_int_equal(count_files(dir.fd), 1);
+	temp_dir_remove(&dir);
+}
+
+static void two_that_record_at_once_do_not_meet(void **state)
+{
+	struct temp_dir dir = temp_dir_make();
+	struct record_writer first = RECORD_WRITER_NONE;
+	AUTO_TREE_RECORD struct tree_record record = TREE_RECORD_NONE;
+
+	(void)state;
+	assert_int_equal(mkdirat(dir.fd, "var", 0755), 0);
+	assert_int_equal(mkdirat(dir.fd, "var/lib", 0755), 0);
+	assert_int_equal(record_writer_begin(dir.fd, "shop", &first, &err), 0);
+	write_record(dir.fd);
+	assert_int_equal(load(dir.fd, ENTRIES, &record), 1);
+	assert_int_equal(record_writer_commit(&first, &err), 0);
+	tree_record_done(&record);
+	assert_int_equal(load(dir.fd, ENTRIES, &record), 0); /* it was empty */
+	record_writer_done(&first);
+	assert_int_equal(count_files(dir.fd), 1);
+	temp_dir_remove(&dir);
+}
+
+static void what_a_killed_run_left_goes_after_a_day(void **state)
+{
+	static const struct timespec old[2] = { { 1700000000, 0 },
+		                                { 1700000000, 0 } };
+	struct temp_dir dir = temp_dir_make();
+	struct record_writer left = RECORD_WRITER_NONE;
+	struct record_writer busy = RECORD_WRITER_NONE;
+
+	(void)state;
+	assert_int_equal(mkdirat(dir.fd, "var", 0755), 0);
+	assert_int_equal(mkdirat(dir.fd, "var/lib", 0755), 0);
+	assert_int_equal(record_writer_begin(dir.fd, "shop", &left, &err), 0);
+	assert_int_equal(record_writer_begin(dir.fd, "shop", &busy, &err), 0);
+	assert_int_equal(futimens(left.fd, old), 0);
+	write_record(dir.fd);
+	assert_int_equal(count_files(dir.fd), 2);
+	record_writer_done(&left);
+	record_writer_done(&busy);
+	assert_int_equal(count_files(dir.fd), 1);
+	temp_dir_remove(&dir);
+}
+
+/* root's may be rewritten by root alone, whatever its name says. */
+static void a_record_of_another_owner_is_refused(void **state)
+{
+	struct temp_dir dir = temp_dir_make();
+	AUTO_TREE_RECORD struct tree_record record = TREE_RECORD_NONE;
+
+	(void)state;
+	assert_int_equal(mkdirat(dir.fd, "var", 0755), 0);
+	assert_int_equal(mkdirat(dir.fd, "var/lib", 0755), 0);
+	write_record(dir.fd);
+	if (geteuid() == 0) {
+		assert_int_equal(fchownat(dir.fd, file(), 12345, 0, 0), 0);
+		assert_int_equal(load(dir.fd, ENTRIES, &record), -1);
+		assert_int_equal(err.code, ERR_UNTRUSTED);
+	}
+	assert_int_equal(renameat(dir.fd, file(), dir.fd,
+	                          RECORD_FOLDER "/shop@12345.record"),
 	                 0);
+	assert_int_equal(load(dir.fd, ENTRIES, &record), 0);
 	temp_dir_remove(&dir);
 }
 
@@ -181,7 +264,7 @@ static void what_is_damaged_is_refused(void **state)
 		assert_int_equal(mkdirat(dir.fd, "var", 0755), 0);
 		assert_int_equal(mkdirat(dir.fd, "var/lib", 0755), 0);
 		write_record(dir.fd);
-		fd = openat(dir.fd, FILE_, O_WRONLY | O_CLOEXEC);
+		fd = openat(dir.fd, file(), O_WRONLY | O_CLOEXEC);
 		assert_true(fd >= 0);
 		if (c->size >= 0)
 			assert_int_equal(ftruncate(fd, c->size), 0);
@@ -207,7 +290,7 @@ static void another_number_of_entries_is_refused(void **state)
 	write_record(dir.fd);
 	assert_int_equal(load(dir.fd, ENTRIES + 1, &record), -1);
 	assert_int_equal(err.code, ERR_FORMAT);
-	assert_int_equal(fchmodat(dir.fd, FILE_, 0664, 0), 0);
+	assert_int_equal(fchmodat(dir.fd, file(), 0664, 0), 0);
 	assert_int_equal(load(dir.fd, ENTRIES, &record), -1);
 	assert_int_equal(err.code, ERR_UNTRUSTED);
 	temp_dir_remove(&dir);
@@ -220,6 +303,9 @@ int main(void)
 		cmocka_unit_test(each_field_counts),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(a_writer_that_is_dropped_leaves_the_old_one),
+		cmocka_unit_test(two_that_record_at_once_do_not_meet),
+		cmocka_unit_test(what_a_killed_run_left_goes_after_a_day),
+		cmocka_unit_test(a_record_of_another_owner_is_refused),
 		cmocka_unit_test(what_is_damaged_is_refused),
 		cmocka_unit_test(another_number_of_entries_is_refused),
 	};
