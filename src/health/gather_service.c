@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "health/tree_record.h"
 #include "privsep/child.h"
 #include "privsep/probe.h"
 #include "privsep/worker.h"
@@ -40,6 +42,33 @@ static int try_unit(const struct gather_service *request, const char *unit,
 	return child_run(&child, err);
 }
 
+/* Only root can become another user.  And the account of the timer owns what
+ * check-health keeps: nothing of the app runs under it. */
+static int check_user(const char *user, struct err *err)
+{
+	uid_t own = geteuid();
+	struct passwd *account = getpwnam(RECORD_ACCOUNT);
+
+	if (own == 0)
+		return user[0] != '\0'
+		               ? 0
+		               : err_set(err, ERR_USAGE, 0,
+		                         "[service] command needs 'user = "
+		                         "NAME': it must not run as root by "
+		                         "default");
+	if (account != NULL && account->pw_uid == own)
+		return err_set(err, ERR_SYSTEM, EPERM,
+		               "the account " RECORD_ACCOUNT
+		               " runs no command; that needs root");
+	if (user[0] == '\0')
+		return 0;
+	account = getpwnam(user);
+	if (account == NULL || account->pw_uid != own)
+		return err_set(err, ERR_SYSTEM, EPERM,
+		               "running it as '%s' needs root", user);
+	return 0;
+}
+
 static int try_command(const struct gather_service *request,
                        const char *program, struct err *err)
 {
@@ -52,10 +81,8 @@ static int try_command(const struct gather_service *request,
 	};
 
 	(void)program; /* the first of the words */
-	if (geteuid() == 0 && service->user[0] == '\0')
-		return err_set(err, ERR_USAGE, 0,
-		               "[service] command needs 'user = NAME': it must "
-		               "not run as root by default");
+	if (check_user(service->user, err) < 0)
+		return -1;
 	for (size_t i = 0; i < service->command.count; i++)
 		argv[i] = settings_word(&service->command, i);
 	return child_run(&child, err);

@@ -51,6 +51,7 @@ setup() {
 	config=$root/etc/tidegate/shop.ini
 	services=service.units,service.command,service.http,service.tcp,service.unix
 	user=nobody
+	[ "$(id -u)" -eq 0 ] || user=$(id -un)
 }
 
 # ask STATUS LINE... - what check-health says of a [service] of these lines.
@@ -99,6 +100,23 @@ ask() {
 	[ "$(id -u)" -eq 0 ] || skip "only root is asked for one"
 	ask 3 "command = /bin/true"
 	assert_output_has "needs 'user = NAME'"
+}
+
+@test "who is neither root nor the command's user leaves it unknown" {
+	printf '%s\n' '[service]' "command = /bin/true" "user = daemon" >"$config"
+	checker=$(command -v check-health)
+	as=()
+	if [ "$(id -u)" -eq 0 ]; then
+		# A copy, because he may not get to where the programs were built.
+		cp "$checker" "$root/check-health"
+		checker=$root/check-health
+		chmod 755 "$checker" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/file" "$BATS_FILE_TMPDIR"
+		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		"${as[@]}" test -x "$checker" || skip "an ordinary user cannot get here"
+	fi
+	run "${as[@]}" "$checker" --root "$root" --only service.command
+	[ "$status" -eq 3 ]
+	assert_output_has "running it as 'daemon' needs root" "try: run check-health as root"
 }
 
 @test "a command that hangs ends at its timeout, with all that it started" {
