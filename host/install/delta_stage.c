@@ -41,23 +41,26 @@ bool delta_goes_on(const struct delta *delta, const struct tree_stage *tree,
 	       find_patch(delta, tree, line) != NULL;
 }
 
-/* The bytes of a piece; the file ends where it is whole. */
+/* The bytes of a piece; the file ends where it is whole.  1; 0 when they cannot
+ * be read, -1. */
 static int stage_bytes(struct tree_stage *tree, uint64_t mtree_line, int from,
                        const struct piece *piece, struct err *err)
 {
 	AUTO_FREE uint8_t *bytes = malloc(piece->len);
 	const struct mtree_entry *entry;
+	struct err ignored; /* all of it is fetched, then */
 	uint64_t line;
 
 	if (bytes == NULL)
 		return err_nomem(err);
-	if (fs_read_at(from, piece->offset, bytes, piece->len, err) < 0 ||
-	    tree_stage_bytes(tree, mtree_line, bytes, piece->len, err) < 0)
+	if (fs_read_at(from, piece->offset, bytes, piece->len, &ignored) < 0)
+		return 0;
+	if (tree_stage_bytes(tree, mtree_line, bytes, piece->len, err) < 0)
 		return -1;
 	entry = tree_stage_next(tree, &line);
 	if (tree_stage_position(tree) < entry->size)
-		return 0;
-	return tree_stage_bytes(tree, mtree_line, NULL, 0, err);
+		return 1;
+	return tree_stage_bytes(tree, mtree_line, NULL, 0, err) < 0 ? -1 : 1;
 }
 
 /* As stage_next. */
@@ -66,15 +69,14 @@ static int stage_piece(const struct delta *delta, const struct store *store,
                        struct tree_stage *tree, struct err *err)
 {
 	int from;
-	int got = pieces_open(delta->pieces, store, piece, &from, err);
+	int got = pieces_open(delta->pieces, store, &piece, &from, err);
 
-	if (got == 1 && stage_bytes(tree, mtree_line, from, piece, err) < 0)
-		return -1;
-	return got;
+	return got == 1 ? stage_bytes(tree, mtree_line, from, piece, err) : got;
 }
 
 /* What comes next: 1 when it was taken from what is installed, 0 when it is not
- * there, -1; @is_stale is set where the installed file has other bytes. */
+ * there, -1; @is_stale is set where the installed file has other bytes, or
+ * unreadable ones. */
 static int stage_next(const struct delta *delta, const struct store *store,
                       struct tree_stage *tree, bool *is_stale, struct err *err)
 {

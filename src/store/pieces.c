@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/pieces.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,16 @@
 
 #define ROOM_FIRST 256
 
+enum file_state {
+	FILE_UNKNOWN,
+	FILE_RIGHT, /* what its release says */
+	FILE_WRONG  /* has other bytes, or cannot be read */
+};
+
 struct pieces_file {
 	size_t path; /* in paths */
 	uint8_t sha256[DIGEST_LEN];
-	bool is_checked;
+	enum file_state state;
 };
 
 void pieces_done(struct pieces *pieces)
@@ -193,11 +200,38 @@ static int search_release(struct pieces *pieces, const struct store *store,
 	return take_files(&search, err);
 }
 
+/* Files are numbered from those of the newest release. */
 static int compare(const void *a, const void *b)
 {
 	const struct piece *left = a, *right = b;
+	int order = memcmp(left->packed, right->packed, DIGEST_LEN);
 
-	return memcmp(left->packed, right->packed, DIGEST_LEN);
+	if (order != 0)
+		return order;
+	if (left->file != right->file)
+		return left->file < right->file ? -1 : 1;
+	return (left->offset > right->offset) - (left->offset < right->offset);
+}
+
+static bool is_same(const struct piece *left, const struct piece *right)
+{
+	return memcmp(left->packed, right->packed, DIGEST_LEN) == 0;
+}
+
+/* Of those in one file the first is enough: so few stand beside each other. */
+static void sort_pieces(struct pieces *pieces)
+{
+	struct piece *list = pieces->list;
+	size_t kept = 0;
+
+	if (pieces->count == 0)
+		return;
+	qsort(list, pieces->count, sizeof *list, compare);
+	for (size_t i = 1; i < pieces->count; i++)
+		if (list[i].file != list[kept].file ||
+		    !is_same(&list[i], &list[kept]))
+			list[++kept] = list[i];
+	pieces->count = kept + 1;
 }
 
 int pieces_search(struct pieces *pieces, const struct store *store,
@@ -217,37 +251,54 @@ int pieces_search(struct pieces *pieces, const struct store *store,
 		                   &ignored) < 0)
 			pieces->count = before;
 	}
-	if (pieces->count > 0)
-		qsort(pieces->list, pieces->count, sizeof *pieces->list,
-		      compare);
+	sort_pieces(pieces);
 	return 0;
 }
 
 const struct piece *pieces_find(const struct pieces *pieces,
                                 const uint8_t packed[DIGEST_LEN])
 {
-	struct piece wanted;
+	size_t low = 0, high = pieces->count;
 
-	if (pieces->count == 0)
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memcmp(pieces->list[middle].packed, packed, DIGEST_LEN) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == pieces->count ||
+	    memcmp(pieces->list[low].packed, packed, DIGEST_LEN) != 0)
 		return NULL;
-	memcpy(wanted.packed, packed, sizeof wanted.packed);
-	return bsearch(&wanted, pieces->list, pieces->count,
-	               sizeof *pieces->list, compare);
+	return &pieces->list[low];
 }
 
 /* --- the bytes --- */
+
+/* A sector that cannot be read is as good as other bytes; no memory, or a
+ * library that fails, says nothing of the file. */
+static bool is_unreadable(const struct err *err)
+{
+	return err->code == ERR_SYSTEM && err->sys != ENOMEM;
+}
 
 /* 1 when it holds what its release says, 0 when not, -1. */
 static int check_file(struct pieces_file *file, int fd, struct err *err)
 {
 	uint8_t digest[SHA256_LEN];
 
-	if (file->is_checked)
+	if (file->state == FILE_RIGHT)
 		return 1;
-	if (sha256_of_fd(fd, digest, NULL, err) < 0)
-		return -1;
-	file->is_checked = sha256_equal(digest, file->sha256);
-	return file->is_checked;
+	if (sha256_of_fd(fd, digest, NULL, err) < 0) {
+		if (!is_unreadable(err))
+			return -1;
+		file->state = FILE_WRONG;
+		return 0;
+	}
+	file->state =
+		sha256_equal(digest, file->sha256) ? FILE_RIGHT : FILE_WRONG;
+	return file->state == FILE_RIGHT;
 }
 
 static int open_file(struct pieces *pieces, const struct store *store,
@@ -256,9 +307,12 @@ static int open_file(struct pieces *pieces, const struct store *store,
 	struct pieces_file *file = &pieces->files[number];
 	const char *path = buf_text(&pieces->paths) + file->path;
 	struct err ignored; /* all of it is fetched, then */
-	AUTO_CLOSE int fd = fs_open_file(store->releases, path, &ignored);
+	AUTO_CLOSE int fd = -1;
 	int got;
 
+	if (file->state == FILE_WRONG)
+		return 0; /* not again for each of its pieces */
+	fd = fs_open_file(store->releases, path, &ignored);
 	if (fd < 0)
 		return 0;
 	got = check_file(file, fd, err);
@@ -270,14 +324,27 @@ static int open_file(struct pieces *pieces, const struct store *store,
 	return 1;
 }
 
-int pieces_open(struct pieces *pieces, const struct store *store,
-                const struct piece *piece, int *fd, struct err *err)
+/* The same, unless it is open. */
+static int require_file(struct pieces *pieces, const struct store *store,
+                        size_t number, struct err *err)
 {
-	int got = 1;
+	if (pieces->fd >= 0 && pieces->opened == number)
+		return 1;
+	return open_file(pieces, store, number, err);
+}
 
-	if (pieces->fd < 0 || pieces->opened != piece->file)
-		got = open_file(pieces, store, piece->file, err);
-	if (got == 1)
-		*fd = pieces->fd;
-	return got;
+int pieces_open(struct pieces *pieces, const struct store *store,
+                const struct piece **piece, int *fd, struct err *err)
+{
+	const struct piece *end = pieces->list + pieces->count;
+	const struct piece *tried = *piece;
+	int got = 0;
+
+	for (; got == 0 && tried < end && is_same(tried, *piece); tried++)
+		got = require_file(pieces, store, tried->file, err);
+	if (got != 1)
+		return got;
+	*piece = tried - 1;
+	*fd = pieces->fd;
+	return 1;
 }

@@ -33,7 +33,9 @@ struct piece {
 
 /* Fields are private. */
 struct pieces {
-	struct piece *list; /* owned; by digest after pieces_search */
+	/* Owned.  After pieces_search by digest, of equal ones by file, of the
+	 * newest release first; one of a digest for each file. */
+	struct piece *list;
 	size_t count, room;
 	struct pieces_file *files; /* owned */
 	size_t file_count, file_room;
@@ -57,19 +59,22 @@ int pieces_search(struct pieces *pieces, const struct store *store,
                   struct err *err) MUST_CHECK;
 
 /** pieces_find - a piece by the digest of its member, borrowed; NULL where
- * there is none. */
+ * there is none.  Of several that of the newest release. */
 const struct piece *pieces_find(const struct pieces *pieces,
                                 const uint8_t packed[DIGEST_LEN]);
 
 /**
  * pieces_open - the file that a piece lies in.  The whole of it is hashed when
  * it is first asked for.
- * @fd: out, borrowed until the next call.
+ * @piece: what pieces_find gave; out: one with the same bytes, whose file is
+ *         what its release says.
+ * @fd:    out, borrowed until the next call.
  *
- * Returns 1; 0 where the file is not what its release says; or -1 with
+ * Returns 1; 0 where there is no such file, and nothing was written; or -1 with
  * ERR_SYSTEM.
  */
 int pieces_open(struct pieces *pieces, const struct store *store,
-                const struct piece *piece, int *fd, struct err *err) MUST_CHECK;
+                const struct piece **piece, int *fd,
+                struct err *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/pieces.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "temp_release.h"
 #include "temp_store.h"
 
@@ -9,6 +13,18 @@
 
 #define LARGE ((size_t)3 * CUT_OWN_FILE)
 #define SMALL ((size_t)CUT_OWN_FILE - 1)
+
+/* errno of every read(2), or 0: a disk with a bad sector. */
+static int read_failure;
+
+ssize_t read(int fd, void *out, size_t len)
+{
+	if (read_failure != 0) {
+		errno = read_failure;
+		return -1;
+	}
+	return (ssize_t)syscall(SYS_read, fd, out, len);
+}
 
 /* One letter all over. */
 static char large[LARGE + 1], small[SMALL + 1];
@@ -91,7 +107,8 @@ static void members_within_large_files_are_pieces(void **state)
 	assert_true(piece->offset == LARGE / 2 && piece->len == LARGE / 2);
 	for (int i = 0; i < 2; i++) /* opened, and still open */
 		assert_int_equal(
-			pieces_open(&pieces, &temp.store, piece, &fd, &err), 1);
+			pieces_open(&pieces, &temp.store, &piece, &fd, &err),
+			1);
 	assert_int_equal(pread(fd, &byte, 1, (off_t)piece->offset), 1);
 	assert_int_equal(byte, 'l');
 }
@@ -101,21 +118,90 @@ static void a_file_with_other_bytes_is_not_opened(void **state)
 	AUTO_TEMP_STORE struct temp_store temp = make_store();
 	AUTO_PIECES struct pieces pieces = PIECES_NONE;
 	struct err err;
+	const struct piece *piece;
 	int fd = -1;
 
 	(void)state;
 	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	piece = find(&pieces, 2);
 	large[LARGE - 1] = 'x'; /* behind the piece */
 	put_file(temp.store.releases, "1/large", large);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(pieces_open(&pieces, &temp.store,
-		                             find(&pieces, 2), &fd, &err),
-		                 0);
-	assert_int_equal(unlinkat(temp.store.releases, "1/large", 0), 0);
-	assert_int_equal(
-		pieces_open(&pieces, &temp.store, find(&pieces, 2), &fd, &err),
-		0);
+		assert_int_equal(
+			pieces_open(&pieces, &temp.store, &piece, &fd, &err),
+			0);
+	assert_ptr_equal(piece, find(&pieces, 2));
 	assert_int_equal(fd, -1);
+}
+
+static void a_file_that_is_gone_is_not_opened(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = make_store();
+	AUTO_PIECES struct pieces pieces = PIECES_NONE;
+	const struct piece *piece;
+	struct err err;
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	piece = find(&pieces, 2);
+	assert_int_equal(unlinkat(temp.store.releases, "1/large", 0), 0);
+	assert_int_equal(pieces_open(&pieces, &temp.store, &piece, &fd, &err),
+	                 0);
+	assert_int_equal(fd, -1);
+}
+
+static void a_file_that_cannot_be_read_is_not_opened(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = make_store();
+	AUTO_PIECES struct pieces pieces = PIECES_NONE;
+	const struct piece *piece;
+	struct err err;
+	int fd = -1;
+	int got;
+
+	(void)state;
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	piece = find(&pieces, 2);
+	read_failure = EIO;
+	got = pieces_open(&pieces, &temp.store, &piece, &fd, &err);
+	read_failure = 0;
+	assert_int_equal(got, 0);
+	assert_int_equal(fd, -1);
+}
+
+/* The same file in two releases: the newer one first, and the older one where
+ * that is damaged. */
+static void a_neighbour_stands_in_for_a_damaged_file(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = make_store();
+	AUTO_PIECES struct pieces pieces = PIECES_NONE;
+	struct payload_entry entries[] = { { "large", large, 0644 },
+		                           { "small", small, 0644 } };
+	const struct piece *first, *piece;
+	struct err err;
+	int fd = -1;
+
+	(void)state;
+	put_installed(&temp.store, "2", 2, entries, 2);
+	put_index(&temp.store, "2/payload.index");
+	put_file(temp.store.releases, "2/large", large);
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	first = piece = find(&pieces, 3);
+	assert_int_equal(pieces_open(&pieces, &temp.store, &piece, &fd, &err),
+	                 1);
+	assert_ptr_equal(piece, first);
+	put_file(temp.store.releases, "2/large", "damaged");
+	pieces_done(&pieces);
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	first = piece = find(&pieces, 3);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+			pieces_open(&pieces, &temp.store, &piece, &fd, &err),
+			1);
+		assert_int_not_equal(piece->file, first->file);
+		piece = first;
+	}
 }
 
 static void a_damaged_release_has_no_pieces(void **state)
@@ -140,6 +226,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_within_large_files_are_pieces),
 		cmocka_unit_test(a_file_with_other_bytes_is_not_opened),
+		cmocka_unit_test(a_file_that_is_gone_is_not_opened),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_not_opened),
+		cmocka_unit_test(a_neighbour_stands_in_for_a_damaged_file),
 		cmocka_unit_test(a_damaged_release_has_no_pieces),
 	};
 
