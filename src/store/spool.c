@@ -45,15 +45,12 @@ static int require_folder(int root, struct err *err)
 	return TAKE_FD(folder);
 }
 
-int spool_open(int root, const char *app, bool *is_begun, struct err *err)
+/* Open it, and lock what was opened. */
+static int open_locked(int folder, const char *app, struct err *err)
 {
-	AUTO_CLOSE int folder = require_folder(root, err);
 	AUTO_CLOSE int fd = -1;
 	char name[SPOOL_NAME_SIZE];
-	struct stat st;
 
-	if (folder < 0)
-		return -1;
 	spool_name(app, name);
 	fd = disk_open_update("spool.open", folder, name, 0600, err);
 	if (fd < 0)
@@ -62,10 +59,52 @@ int spool_open(int root, const char *app, bool *is_begun, struct err *err)
 		return err_set(
 			err, errno == EWOULDBLOCK ? ERR_LOCKED : ERR_SYSTEM,
 			errno, "another run fetches a release of %s", app);
-	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno, "looking at the spool");
-	*is_begun = st.st_size > 0;
 	return TAKE_FD(fd);
+}
+
+/* Who had it before may have removed it between our opening and our lock, which
+ * then is on a file that has no name.  1 when it has the app's, 0, -1. */
+static int is_named(int folder, const char *app, const struct stat *locked,
+                    struct err *err)
+{
+	char name[SPOOL_NAME_SIZE];
+	struct stat st;
+	int got;
+
+	spool_name(app, name);
+	got = fs_exists(folder, name, &st, err);
+	if (got != 1)
+		return got;
+	return st.st_dev == locked->st_dev && st.st_ino == locked->st_ino;
+}
+
+int spool_open(int root, const char *app, bool *is_begun, struct err *err)
+{
+	AUTO_CLOSE int folder = require_folder(root, err);
+
+	if (folder < 0)
+		return -1;
+	for (unsigned i = 0; i < SPOOL_TRIES; i++) {
+		AUTO_CLOSE int fd = open_locked(folder, app, err);
+		struct stat st;
+		int got;
+
+		if (fd < 0)
+			return -1;
+		if (fstat(fd, &st) < 0)
+			return err_set(err, ERR_SYSTEM, errno,
+			               "looking at the spool");
+		got = is_named(folder, app, &st, err);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			continue;
+		*is_begun = st.st_size > 0;
+		return TAKE_FD(fd);
+	}
+	return err_set(err, ERR_LOCKED, 0,
+	               "other runs fetch releases of %s, one after another",
+	               app);
 }
 
 int spool_peek(int root, const char *app, struct err *err)

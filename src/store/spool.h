@@ -10,15 +10,19 @@
 
 #include "base/err.h"
 
+/* Openings in a row that may find another file at the name once they have the
+ * lock; each means that another run ended just then. */
+#define SPOOL_TRIES 8
+
 /**
  * spool_open - open the app's spool for this run alone; made if there is none.
  * @root:     the folder that var lies in.
  * @is_begun: out, whether bytes of an earlier run are in it.
  *
  * Returns a descriptor the caller owns, for reading and writing, locked as long
- * as it is open; or -1 with ERR_LOCKED while another run has it, ERR_UNTRUSTED
- * where others could write to the folder, ERR_FORMAT for something else than a
- * file in its place, ERR_SYSTEM.
+ * as it is open, and still the one that has the name; or -1 with ERR_LOCKED
+ * while another run has it, ERR_UNTRUSTED where others could write to the
+ * folder, ERR_FORMAT for something else than a file in its place, ERR_SYSTEM.
  */
 int spool_open(int root, const char *app, bool *is_begun,
                struct err *err) MUST_CHECK;
@@ -27,7 +31,8 @@ int spool_open(int root, const char *app, bool *is_begun,
  * that the caller owns, or -1 with ERR_SYSTEM (ENOENT: there is none). */
 int spool_peek(int root, const char *app, struct err *err) MUST_CHECK;
 
-/** spool_remove - remove it; 0 also when there is none. */
+/** spool_remove - remove it, while its lock is held; 0 also when there is none.
+ */
 int spool_remove(int root, const char *app, struct err *err) MUST_CHECK;
 
 #endif

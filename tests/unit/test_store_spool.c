@@ -2,6 +2,8 @@
 #include "store/spool.h"
 
 #include <errno.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
 
 #include "temp_dir.h"
 
@@ -10,6 +12,22 @@
 #define FOLDER        "var/lib/tidegate/.spool"
 
 #define AUTO_TEMP_DIR AUTO(temp_dir_remove)
+
+/* Whoever had it removes it between an opening and its lock, so often. */
+static struct {
+	int root;
+	const char *path;
+	unsigned times;
+} removal;
+
+int flock(int fd, int operation)
+{
+	if (removal.times > 0) {
+		removal.times--;
+		assert_int_equal(unlinkat(removal.root, removal.path, 0), 0);
+	}
+	return (int)syscall(SYS_flock, fd, operation);
+}
 
 static int open_spool(int root, const char *app, bool expected)
 {
@@ -76,6 +94,32 @@ static void one_run_has_it_at_a_time(void **state)
 	(void)close(open_spool(dir.fd, "demo", false));
 }
 
+static void a_lock_counts_on_the_file_that_has_the_name(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	struct stat opened, named;
+	bool is_begun;
+	struct err err;
+	int fd;
+
+	(void)state;
+	removal.root = dir.fd;
+	removal.path = FOLDER "/demo.part";
+	removal.times = SPOOL_TRIES - 1;
+	fd = open_spool(dir.fd, "demo", false);
+	assert_int_equal(fstat(fd, &opened), 0);
+	assert_int_equal(fstatat(dir.fd, removal.path, &named, 0), 0);
+	assert_true(opened.st_ino == named.st_ino);
+	assert_int_equal(spool_open(dir.fd, "demo", &is_begun, &err), -1);
+	assert_int_equal(err.code, ERR_LOCKED);
+	(void)close(fd);
+
+	removal.times = SPOOL_TRIES;
+	assert_int_equal(spool_open(dir.fd, "demo", &is_begun, &err), -1);
+	assert_int_equal(err.code, ERR_LOCKED);
+	assert_int_equal(removal.times, 0);
+}
+
 static void what_is_no_file_is_not_written_to(void **state)
 {
 	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
@@ -101,6 +145,7 @@ int main(void)
 		cmocka_unit_test(
 			removing_where_nothing_was_fetched_is_no_error),
 		cmocka_unit_test(one_run_has_it_at_a_time),
+		cmocka_unit_test(a_lock_counts_on_the_file_that_has_the_name),
 		cmocka_unit_test(what_is_no_file_is_not_written_to),
 	};
 
