@@ -122,7 +122,7 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
                 struct err *err)
 {
 	struct open_how how = {
-		.flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		.flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 		.mode = mode & PERMISSION_BITS,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		           RESOLVE_NO_MAGICLINKS,
@@ -231,13 +231,13 @@ int disk_stream(const char *step, int fd, const void *data, size_t len,
 
 int disk_clone(const char *step, int fd, int from, struct err *err)
 {
-	if (pass(step) == 0 && ioctl(fd, FICLONE, from) == 0)
-		return 1;
-	/* What ioctl_ficlone(2) names where there is no such thing. */
-	if (errno == EOPNOTSUPP || errno == ENOTTY || errno == EXDEV ||
-	    errno == EINVAL || errno == EPERM)
-		return 0;
-	return err_set(err, ERR_SYSTEM, errno, "sharing a file's bytes");
+	if (pass(step) < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "sharing a file's bytes");
+	/* There may be no such thing here (ioctl_ficlone(2) has six errors for
+	 * that), or a bad sector below @from: either way it says nothing that
+	 * reading and writing the bytes would not say better. */
+	return ioctl(fd, FICLONE, from) == 0;
 }
 
 int disk_finish(const char *step, int fd, mode_t mode, int64_t mtime,

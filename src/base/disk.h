@@ -28,7 +28,8 @@ int disk_require_dir(const char *step, int at, const char *name, mode_t mode,
                      struct err *err) MUST_CHECK;
 
 /**
- * disk_create - make a new file, open for writing, with exactly @mode.
+ * disk_create - make a new file, open for reading and writing, with exactly
+ * @mode.
  * Returns a descriptor the caller owns; an existing name is EEXIST.
  */
 int disk_create(const char *step, int at, const char *path, mode_t mode,
@@ -60,7 +61,8 @@ int disk_stream(const char *step, int fd, const void *data, size_t len,
 
 /**
  * disk_clone - let the empty file @fd share all bytes of @from (FICLONE).
- * Returns 1; 0 where the file systems can't, or are two; or -1.
+ * Returns 1; 0 where they are not shared, for whatever cause (@fd may hold some
+ * of them then); -1 where a fault was injected.
  */
 int disk_clone(const char *step, int fd, int from, struct err *err) MUST_CHECK;
 

@@ -277,34 +277,55 @@ uint64_t tree_stage_position(const struct tree_stage *stage)
 	return stage->size;
 }
 
-/* Hash the bytes of @from, and write them unless they are shared already. */
-static int copy_bytes(struct tree_stage *stage, int from, bool is_shared,
-                      struct err *err)
+/* Whether @fd is as long as the entry. */
+static bool has_size(const struct tree_stage *stage, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	       (uint64_t)st.st_size == stage->tree.entry.size;
+}
+
+/* Hash the bytes of @from, which are written unless it is the staged file
+ * itself: shared bytes lie on the same sectors.  1; 0 when they cannot be
+ * read, -1. */
+static int copy_bytes(struct tree_stage *stage, int from, struct err *err)
 {
 	uint8_t chunk[COPY_CHUNK];
+	struct err ignored; /* the bytes are fetched, then */
 
 	while (stage->size < stage->tree.entry.size) {
 		uint64_t left = stage->tree.entry.size - stage->size;
 		size_t len = left < sizeof chunk ? (size_t)left : sizeof chunk;
 
-		if (fs_read_at(from, stage->size, chunk, len, err) < 0 ||
-		    sha256_add(&stage->hash, chunk, len, err) < 0 ||
-		    (!is_shared && disk_stream("tree.copy", stage->fd, chunk,
-		                               len, stage->size, err) < 0))
+		if (fs_read_at(from, stage->size, chunk, len, &ignored) < 0)
+			return 0;
+		if (sha256_add(&stage->hash, chunk, len, err) < 0 ||
+		    (from != stage->fd &&
+		     disk_stream("tree.copy", stage->fd, chunk, len,
+		                 stage->size, err) < 0))
 			return -1;
 		stage->size += len;
 	}
-	return 0;
+	return 1;
 }
 
-/* 1 when the bytes were those of the entry, 0 when not, -1. */
+/* 1 when the staged file has the bytes of the entry, 0 when not, -1. */
 static int take_bytes(struct tree_stage *stage, int from, struct err *err)
 {
 	int is_shared = disk_clone("tree.share", stage->fd, from, err);
 	uint8_t digest[SHA256_LEN];
+	int got;
 
-	if (is_shared < 0 || copy_bytes(stage, from, is_shared == 1, err) < 0 ||
-	    sha256_end(&stage->hash, digest, err) < 0)
+	if (is_shared < 0)
+		return -1;
+	/* What is judged is what stays: somebody may be writing to @from. */
+	got = copy_bytes(stage, is_shared == 1 ? stage->fd : from, err);
+	if (got != 1)
+		return got;
+	if (!has_size(stage, stage->fd))
+		return 0;
+	if (sha256_end(&stage->hash, digest, err) < 0)
 		return -1;
 	return sha256_equal(digest, stage->tree.entry.sha256);
 }
@@ -320,13 +341,9 @@ static int forget_bytes(struct tree_stage *stage, struct err *err)
 
 static int copy_file(struct tree_stage *stage, int from, struct err *err)
 {
-	struct stat st;
 	int is_right;
 
-	if (fstat(from, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "looking at the installed file");
-	if ((uint64_t)st.st_size != stage->tree.entry.size)
+	if (!has_size(stage, from))
 		return 0;
 	is_right = take_bytes(stage, from, err);
 	if (is_right < 0)

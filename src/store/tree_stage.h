@@ -93,11 +93,11 @@ uint64_t tree_stage_position(const struct tree_stage *stage);
 /**
  * tree_stage_copy - take that file from @from, an open file of an installed
  * release, and end it: its bytes are shared where the file system can, else
- * copied, and hashed in any case.
+ * copied; and those that the new file holds then are hashed in any case.
  *
- * Returns 1; 0 when @from holds other bytes, and the file then waits for its
- * own as before; or -1 with ERR_SYSTEM, and as tree_stage_bytes for what comes
- * behind it.
+ * Returns 1; 0 when @from holds other bytes or cannot be read, and the file
+ * then waits for its own as before; or -1 with ERR_SYSTEM for what fails in
+ * the new release, and as tree_stage_bytes for what comes behind it.
  */
 int tree_stage_copy(struct tree_stage *stage, int from,
                     struct err *err) MUST_CHECK;

@@ -2,6 +2,11 @@
 #include "store/tree_stage.h"
 
 #include <errno.h>
+#include <linux/fs.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "temp_release.h"
 #include "temp_store.h"
@@ -159,6 +164,18 @@ static void a_staged_tree_is_the_payload(void **state)
 	assert_false(is_there(fixture.temp.store.packages, STORE_STAGING));
 }
 
+/* errno of every pread(2), or 0: a disk with a bad sector. */
+static int read_failure;
+
+ssize_t pread(int fd, void *out, size_t len, off_t offset)
+{
+	if (read_failure != 0) {
+		errno = read_failure;
+		return -1;
+	}
+	return (ssize_t)syscall(SYS_pread64, fd, out, len, offset);
+}
+
 /* What tree_stage_copy says to a file with these bytes. */
 static int copy_from(const struct fixture *fixture, const char *text,
                      struct tree_stage *stage)
@@ -172,6 +189,56 @@ static int copy_from(const struct fixture *fixture, const char *text,
 	got = tree_stage_copy(stage, from, &err);
 	if (got < 0)
 		fail_msg("'%s': %s", text, err.text);
+	return got;
+}
+
+/* The same to a right one on a bad sector. */
+static int copy_unreadable(const struct fixture *fixture, const char *text,
+                           struct tree_stage *stage)
+{
+	int got;
+
+	read_failure = EIO;
+	got = copy_from(fixture, text, stage);
+	read_failure = 0;
+	return got;
+}
+
+/* What FICLONE puts into the new file, whatever @from had when it was looked
+ * at; or errno of its failure. */
+static struct {
+	const char *text; /* NULL: as the file system has it */
+	int failure;
+} cloning;
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	va_list list;
+	int from;
+
+	va_start(list, request);
+	from = va_arg(list, int);
+	va_end(list);
+	errno = cloning.failure;
+	if (request != FICLONE || (errno == 0 && cloning.text == NULL))
+		return (int)syscall(SYS_ioctl, fd, request, from);
+	if (errno != 0)
+		return -1;
+	return pwrite(fd, cloning.text, strlen(cloning.text), 0) < 0 ? -1 : 0;
+}
+
+/* The same to a file whose bytes are shared, and then are @shared. */
+static int copy_shared(const struct fixture *fixture, const char *text,
+                       const char *shared, int failure,
+                       struct tree_stage *stage)
+{
+	int got;
+
+	cloning.text = shared;
+	cloning.failure = failure;
+	got = copy_from(fixture, text, stage);
+	cloning.text = NULL;
+	cloning.failure = 0;
 	return got;
 }
 
@@ -204,6 +271,7 @@ static void bytes_of_installed_files_are_taken_if_they_are_right(void **state)
 	assert_int_equal(copy_from(&fixture, "betweem\n", &tree), 0);
 	assert_int_equal(copy_from(&fixture, "between", &tree), 0);
 	assert_int_equal(copy_from(&fixture, "between\n\n", &tree), 0);
+	assert_int_equal(copy_unreadable(&fixture, "between\n", &tree), 0);
 	/* And then from the worker, as if nothing had been. */
 	assert_next(&tree, "bin.txt");
 	(void)tree_stage_next(&tree, &line);
@@ -216,6 +284,39 @@ static void bytes_of_installed_files_are_taken_if_they_are_right(void **state)
 	                                &package, &tree, &release, &err),
 	                 0);
 	assert_whole(&fixture, "1");
+}
+
+/* Somebody writes to the installed file while it is shared: what counts is
+ * what the new one holds then. */
+static void what_is_shared_is_judged_where_it_stays(void **state)
+{
+	AUTO_FIXTURE struct fixture fixture;
+	AUTO_TREE_STAGE struct tree_stage tree = TREE_STAGE_NONE;
+	AUTO_PACKAGE_STAGE struct package_stage package = PACKAGE_STAGE_NONE;
+	struct err err;
+
+	(void)state;
+	fixture_of(&fixture, payload, PAYLOAD_COUNT);
+	stage_package(&fixture, "release", &package);
+	assert_int_equal(begin(&fixture, TREE_ALLOW_NONE, &tree, &err), 0);
+	assert_int_equal(
+		copy_shared(&fixture, "#!/bin/sh\n", "#!/bin/s!\n", 0, &tree),
+		0);
+	assert_int_equal(
+		copy_shared(&fixture, "#!/bin/sh\n", "#!/bin/sh\n\n", 0, &tree),
+		0);
+	assert_int_equal(
+		copy_shared(&fixture, "#!/bin/sh\n", "#!/bin", 0, &tree), 0);
+	assert_next(&tree, "bin/run");
+	assert_int_equal(
+		copy_shared(&fixture, "#!/bin/sh\n", "#!/bin/sh\n", 0, &tree),
+		1);
+	/* Where sharing fails for whatever cause, the bytes are copied. */
+	assert_int_equal(copy_shared(&fixture, "between\n", NULL, EIO, &tree),
+	                 1);
+	assert_int_equal(copy_shared(&fixture, "a", NULL, EXDEV, &tree), 1);
+	assert_int_equal(tree_stage_finish(&tree, &err), 0);
+	assert_text(tree.dir, "bin/run", "#!/bin/sh\n");
 }
 
 static void only_the_owner_enters_a_staging_folder(void **state)
@@ -709,6 +810,7 @@ int main(void)
 		cmocka_unit_test(a_staged_tree_is_the_payload),
 		cmocka_unit_test(
 			bytes_of_installed_files_are_taken_if_they_are_right),
+		cmocka_unit_test(what_is_shared_is_judged_where_it_stays),
 		cmocka_unit_test(only_the_owner_enters_a_staging_folder),
 		cmocka_unit_test(a_lying_worker_makes_the_staging_fail),
 		cmocka_unit_test(bytes_behind_the_last_file_are_refused),
