@@ -170,9 +170,18 @@ static void cut_at_gaps(struct payload_plan *plan, uint64_t begin, uint64_t end,
 	add_range(plan, begin, end);
 }
 
+/* Between as many ranges. */
+static size_t count_gaps(size_t ranges_max)
+{
+	if (ranges_max == 0)
+		return 0;
+	return (ranges_max < PLAN_RANGES_MAX ? ranges_max : PLAN_RANGES_MAX) -
+	       1;
+}
+
 void payload_plan_finish(struct payload_plan *plan, size_t ranges_max)
 {
-	struct gaps gaps = { .max = ranges_max - 1 };
+	struct gaps gaps = { .max = count_gaps(ranges_max) };
 	uint64_t first = 0, last = 0; /* of all that is fetched */
 	bool is_any = false;
 

@@ -84,7 +84,8 @@ void payload_plan_have(struct payload_plan *plan, size_t number);
 /**
  * payload_plan_finish - work out ranges: wanted members that are not there,
  * joined over gaps of less than PLAN_GAP, and over the smallest gaps until
- * there are @ranges_max (1 to PLAN_RANGES_MAX) at most.
+ * there are @ranges_max at most: at least 1, and no more than PLAN_RANGES_MAX,
+ * whatever it says.
  */
 void payload_plan_finish(struct payload_plan *plan, size_t ranges_max);
 

@@ -126,6 +126,55 @@ static void the_widest_gaps_stay_when_there_are_too_many(void **state)
 		                    PLAN_GAP);
 }
 
+static const struct {
+	size_t max;
+	size_t count;
+} ranges[] = {
+	{ 0, 1 },
+	{ 1, 1 },
+	{ 2, 2 },
+	{ PLAN_RANGES_MAX, PLAN_RANGES_MAX },
+	{ PLAN_RANGES_MAX + 1, PLAN_RANGES_MAX },
+	{ SIZE_MAX, PLAN_RANGES_MAX },
+};
+
+static void a_plan_has_one_range_at_least_and_so_many_at_most(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+		AUTO_PAYLOAD_PLAN struct payload_plan plan = PAYLOAD_PLAN_NONE;
+
+		add_members(&plan, (size_t)4 * PLAN_RANGES_MAX, 64 * KIB);
+		for (size_t n = 0; n < plan.member_count; n += 2)
+			want_member(&plan, n, 64 * KIB);
+		payload_plan_finish(&plan, ranges[i].max);
+		if (plan.range_count != ranges[i].count)
+			fail_msg("%zu: %zu ranges", ranges[i].max,
+			         plan.range_count);
+	}
+}
+
+static void a_plan_has_so_many_members_at_most(void **state)
+{
+	AUTO_PAYLOAD_PLAN struct payload_plan plan = PAYLOAD_PLAN_NONE;
+	const struct index_member further = {
+		.packed_offset = PLAN_MEMBERS_MAX,
+		.packed_len = 1,
+		.plain_offset = 2 * PLAN_MEMBERS_MAX,
+		.plain_len = 2,
+	};
+	struct err err;
+
+	(void)state;
+	add_members(&plan, PLAN_MEMBERS_MAX, 1);
+	assert_int_equal(payload_plan_member(&plan, &further, &err), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_int_equal(plan.member_count, PLAN_MEMBERS_MAX);
+	want_member(&plan, PLAN_MEMBERS_MAX - 1, 1);
+	payload_plan_finish(&plan, PLAN_RANGES_MAX);
+	assert_int_equal(plan.bytes, 1);
+}
+
 static void a_file_wants_each_member_it_touches(void **state)
 {
 	AUTO_PAYLOAD_PLAN struct payload_plan plan = PAYLOAD_PLAN_NONE;
@@ -167,6 +216,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plans_are_as_few_ranges_as_pay),
 		cmocka_unit_test(the_widest_gaps_stay_when_there_are_too_many),
+		cmocka_unit_test(
+			a_plan_has_one_range_at_least_and_so_many_at_most),
+		cmocka_unit_test(a_plan_has_so_many_members_at_most),
 		cmocka_unit_test(a_file_wants_each_member_it_touches),
 		cmocka_unit_test(members_must_tile),
 	};
