@@ -6,13 +6,18 @@
 
 #include "base/cleanup.h"
 #include "codec/base64.h"
+#include "codec/json_escape.h"
 
-#define SPELLINGS_MAX ((size_t)REDACT_SECRETS_MAX * 5)
+#define SPELLINGS_MAX ((size_t)REDACT_SECRETS_MAX * 6)
 #define SPELLING_MAX  ((size_t)64 << 10) /* bytes of one */
 
 /* All that is looked for; of this program, as its standard output is. */
 static struct buf spellings[SPELLINGS_MAX];
 static size_t spelling_count;
+
+/* Tokens as they are: they go in a header, and hold nothing to encode. */
+static struct buf passing[REDACT_PASSING_MAX];
+static size_t passing_next; /* the oldest, once all are taken */
 
 _Static_assert(sizeof REDACT_SHOWN - 1 <= REDACT_LENGTH_MIN,
                "a replaced text only gets shorter");
@@ -115,6 +120,30 @@ static int add_encoded(const char *secret, size_t len, const char *kept,
 	return add_spelling(&spelling, err);
 }
 
+/* As it stands in a JSON text, ours or another's, between the quotes. */
+static int add_json(const char *secret, size_t len, struct err *err)
+{
+	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+	char escape[JSON_ESCAPE_SIZE];
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)secret[i];
+		int got;
+
+		if (byte < 0x80 && json_needs_escape(byte)) {
+			json_escape(byte, escape);
+			got = buf_adds(&spelling, escape, err);
+		} else {
+			got = buf_add(&spelling, secret + i, 1, err);
+		}
+		if (got < 0) {
+			wipe(&spelling);
+			return -1;
+		}
+	}
+	return add_spelling(&spelling, err);
+}
+
 int redact_note(const char *user, const char *secret, size_t len,
                 struct err *err)
 {
@@ -123,13 +152,31 @@ int redact_note(const char *user, const char *secret, size_t len,
 	if (add_plain(secret, len, err) < 0 ||
 	    add_base64(secret, len, err) < 0 ||
 	    add_encoded(secret, len, "", err) < 0 ||
-	    add_encoded(secret, len, "/", err) < 0)
+	    add_encoded(secret, len, "/", err) < 0 ||
+	    add_json(secret, len, err) < 0)
 		return -1;
 	return user != NULL ? add_pair(user, secret, len, err) : 0;
 }
 
+int redact_note_passing(const char *secret, size_t len, struct err *err)
+{
+	struct buf token = BUF_LIMIT(SPELLING_MAX);
+
+	if (len < REDACT_LENGTH_MIN)
+		return 0;
+	if (buf_add(&token, secret, len, err) < 0)
+		return -1;
+	wipe(&passing[passing_next]);
+	passing[passing_next] = token;
+	passing_next = (passing_next + 1) % REDACT_PASSING_MAX;
+	return 0;
+}
+
 void redact_forget(void)
 {
+	for (size_t i = 0; i < REDACT_PASSING_MAX; i++)
+		wipe(&passing[i]);
+	passing_next = 0;
 	while (spelling_count > 0)
 		wipe(&spellings[--spelling_count]);
 }
@@ -154,20 +201,47 @@ static size_t replace(char *text, size_t len, const struct buf *secret)
 	return (size_t)(end - text);
 }
 
-static size_t replace_all(char *text, size_t len)
+/* The same for the beginning of @secret that @text ends with, where whoever
+ * made @text had no room for the rest. */
+static size_t replace_cut(char *text, size_t len, const struct buf *secret)
+{
+	size_t part = secret->len - 1 < len ? secret->len - 1 : len;
+
+	for (; part >= REDACT_LENGTH_MIN; part--)
+		if (memcmp(text + len - part, secret->data, part) == 0) {
+			memcpy(text + len - part, REDACT_SHOWN,
+			       strlen(REDACT_SHOWN));
+			return len - part + strlen(REDACT_SHOWN);
+		}
+	return len;
+}
+
+/* Calls @step for each secret; returns the last length. */
+static size_t each_secret(size_t (*step)(char *text, size_t len,
+                                         const struct buf *secret),
+                          char *text, size_t len)
 {
 	for (size_t i = 0; i < spelling_count; i++)
-		len = replace(text, len, &spellings[i]);
+		len = step(text, len, &spellings[i]);
+	for (size_t i = 0; i < REDACT_PASSING_MAX; i++)
+		if (passing[i].len > 0)
+			len = step(text, len, &passing[i]);
 	return len;
+}
+
+size_t redact_bytes(char *text, size_t len)
+{
+	/* Cut ones last: the beginning of a secret may be a whole one. */
+	return each_secret(replace_cut, text, each_secret(replace, text, len));
 }
 
 void redact_buf(struct buf *text)
 {
 	if (text->len > 0)
-		buf_cut(text, replace_all(text->data, text->len));
+		buf_cut(text, redact_bytes(text->data, text->len));
 }
 
 void redact_text(char *text)
 {
-	text[replace_all(text, strlen(text))] = '\0';
+	text[redact_bytes(text, strlen(text))] = '\0';
 }

@@ -4,8 +4,9 @@
  * place; this is for what a server, a helper or a build command says back.
  *
  * Who reads a secret notes it here before it goes anywhere.  It is then looked
- * for as it is, as base64 of itself and of "user:secret", and percent-encoded.
- */
+ * for as it is, as base64 of itself and of "user:secret", percent-encoded, and
+ * as JSON escapes it.  A text must come here before it is cut: web_client.c
+ * has what servers say brought here first. */
 #ifndef RELEASE_REDACT_H
 #define RELEASE_REDACT_H
 
@@ -15,6 +16,7 @@
 #include "base/err.h"
 
 #define REDACT_SECRETS_MAX 64
+#define REDACT_PASSING_MAX 64
 #define REDACT_LENGTH_MIN  6 /* bytes; a shorter one would hide words */
 #define REDACT_SHOWN       "***"
 
@@ -27,6 +29,22 @@
  */
 int redact_note(const char *user, const char *secret, size_t len,
                 struct err *err) MUST_CHECK;
+
+/**
+ * redact_note_passing - the same for a token that a server gave, of which a run
+ * may have very many: the latest REDACT_PASSING_MAX are remembered.  0, or -1
+ * with ERR_SYSTEM.
+ */
+int redact_note_passing(const char *secret, size_t len,
+                        struct err *err) MUST_CHECK;
+
+/**
+ * redact_bytes - replace each secret in @text by REDACT_SHOWN, in place.
+ *
+ * So is the beginning of one, of REDACT_LENGTH_MIN bytes or more, that the text
+ * ends with: it may have been cut there.  Returns the new length.
+ */
+size_t redact_bytes(char *text, size_t len);
 
 /** redact_buf - replace each secret in @text by REDACT_SHOWN: in place, as a
  * text only gets shorter by that. */

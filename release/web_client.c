@@ -99,6 +99,19 @@ static void pass_on(void *context, const char *text)
 	say(context, "%s", text);
 }
 
+static void redact_answer(void *context, char *text, size_t *len)
+{
+	(void)context; /* one list for the program */
+	*len = redact_bytes(text, *len);
+}
+
+static int note_token(void *context, const char *secret, size_t len,
+                      struct err *err)
+{
+	(void)context;
+	return redact_note_passing(secret, len, err);
+}
+
 int web_client_prepare(const struct request *request, struct web_client *out,
                        struct err *err)
 {
@@ -108,6 +121,8 @@ int web_client_prepare(const struct request *request, struct web_client *out,
 		.deadline_name = "--deadline",
 		.plain_name = "--plain-http",
 		.say = pass_on,
+		.redact = redact_answer,
+		.note = note_token,
 		.context = (void *)(uintptr_t)request,
 	};
 	if (request->ca_file != NULL &&

@@ -27,7 +27,7 @@
 #define GITHUB_ID_MAX       (((uint64_t)1 << 53) - 1)
 #define GITHUB_DIGEST_LEN   32   /* bytes; SHA-256 */
 #define GITHUB_URL_MAX      2048 /* bytes of an address in an answer */
-#define GITHUB_MESSAGE_SIZE 256
+#define GITHUB_MESSAGE_SIZE 8192 /* all that an error page may hold */
 
 /* A file of a release.  Its name is what GitHub made of the one it was given:
  * of characters other than [A-Za-z0-9._-] it makes dots. */

@@ -15,7 +15,7 @@
 #define OCI_TOKEN_LIFE       60    /* seconds, where the server does not say */
 #define OCI_TOKEN_LIFE_MAX   86400 /* longer lives are cut to this */
 #define OCI_ERROR_ANSWER_MAX ((size_t)64 << 10)
-#define OCI_ERROR_TEXT_SIZE  256
+#define OCI_ERROR_TEXT_SIZE  8192 /* all that an error page may hold */
 
 /* Large: 16 KiB. */
 struct oci_token {

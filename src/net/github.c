@@ -180,6 +180,7 @@ int github_refuse(const struct github *github,
 	char message[GITHUB_MESSAGE_SIZE];
 
 	github_message(buf_text(&response->body), response->body.len, message);
+	http_redact(github->client, message);
 	if (response->status == 401)
 		return refuse_token(github, response, message, err);
 	if ((response->status == 403 || response->status == 429) &&

@@ -51,6 +51,7 @@ static int refuse_permission(const struct github *github,
 	char why[REFUSAL_TEXT_SIZE];
 
 	github_message(buf_text(&response->body), response->body.len, message);
+	http_redact(github->client, message);
 	refusal_explain(response, why);
 	if (response->status == 403 && refusal_find(response) != NULL)
 		return err_set(err, ERR_USAGE, 0,
@@ -80,6 +81,7 @@ int github_refuse_change(const struct github *github,
 	if (response->status != 422)
 		return github_refuse(github, &asked, response, err);
 	github_message(buf_text(&response->body), response->body.len, message);
+	http_redact(github->client, message);
 	refusal_explain(response, why);
 	return err_set(err, ERR_CONFLICT, 0, "GitHub refuses it: %.120s%s",
 	               message[0] != '\0' ? message : "it does not say why",

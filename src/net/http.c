@@ -114,6 +114,24 @@ void http_say(const struct http_client *client, const char *fmt, ...)
 	client->config.say(client->config.context, line);
 }
 
+void http_redact(const struct http_client *client, char *text)
+{
+	size_t len = strlen(text);
+
+	if (client->config.redact == NULL)
+		return;
+	client->config.redact(client->config.context, text, &len);
+	text[len] = '\0';
+}
+
+int http_note(const struct http_client *client, const char *secret, size_t len,
+              struct err *err)
+{
+	if (client->config.note == NULL)
+		return 0;
+	return client->config.note(client->config.context, secret, len, err);
+}
+
 /* --- one request, in memory --- */
 
 int http_get(struct http_client *client, const struct http_request *request,

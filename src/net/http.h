@@ -103,7 +103,15 @@ struct http_config {
 	/* Takes a line for the user, as "example.org asks to wait 20 s"; may be
 	 * NULL. */
 	void (*say)(void *context, const char *text);
-	void *context; /* of both */
+	/* Takes secrets out of what a server said, in place, before any of it
+	 * is cut to be shown: what is cut in the middle of a secret is no
+	 * longer known as one.  May be NULL. */
+	void (*redact)(void *context, char *text, size_t *len);
+	/* Told a secret that a server gave, before it is used; -1 with @err set
+	 * ends the request.  May be NULL. */
+	int (*note)(void *context, const char *secret, size_t len,
+	            struct err *err);
+	void *context; /* of these four */
 };
 
 enum http_method {
@@ -358,6 +366,14 @@ const struct http_config *http_config_of(const struct http_client *client);
 /** http_say - hand a line to config.say. */
 void http_say(const struct http_client *client, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
+
+/** http_redact - hand a text to config.redact; who decodes a body of a server,
+ * and shows what came out, does so before he cuts it. */
+void http_redact(const struct http_client *client, char *text);
+
+/** http_note - hand a secret to config.note.  0, or -1 as that says. */
+int http_note(const struct http_client *client, const char *secret, size_t len,
+              struct err *err) MUST_CHECK;
 
 /** http_show_url - @url as it may be shown: no user, no query, printable.
  * @out: @size bytes. */

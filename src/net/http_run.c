@@ -302,9 +302,25 @@ static int end_answered(struct http_transfer *transfer)
 	return 0;
 }
 
+/* What may come to be shown; what is a success is used, and stays. */
+static void redact_answer(struct http_transfer *transfer)
+{
+	const struct http_config *config = &transfer->client->config;
+	struct http_response *response = transfer->response;
+	size_t len = response->body.len;
+
+	http_redact(transfer->client, transfer->reason);
+	http_redact(transfer->client, response->request_id);
+	if (transfer->use != BODY_EXCERPT || len == 0 || config->redact == NULL)
+		return;
+	config->redact(config->context, response->body.data, &len);
+	buf_cut(&response->body, len);
+}
+
 static int end_attempt(struct http_transfer *transfer, CURLcode code)
 {
 	http_attempt_end(transfer);
+	redact_answer(transfer);
 	if (transfer->has_failed)
 		return give_up(transfer);
 	if (transfer->state == TRANSFER_NEEDS_WHOLE)

@@ -190,6 +190,7 @@ int oci_auth_refused(const struct oci_auth *auth,
 	char why[REFUSAL_TEXT_SIZE];
 
 	oci_error_text(buf_text(&response->body), response->body.len, said);
+	http_redact(auth->client, said);
 	advise(auth, advice, sizeof advice);
 	(void)snprintf(why, sizeof why, ": %.240s%s%.60s%s", advice,
 	               id[0] != '\0' ? " (request " : "", id,
@@ -307,7 +308,8 @@ static int take_answer(struct oci_auth *auth,
 	if (token == NULL)
 		return err_nomem(err);
 	if (oci_token_parse(buf_text(&response->body), response->body.len,
-	                    token, err) < 0)
+	                    token, err) < 0 ||
+	    http_note(auth->client, token->text, strlen(token->text), err) < 0)
 		return -1;
 	buf_cut(&auth->value, 0);
 	auth->generation++;

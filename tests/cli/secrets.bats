@@ -5,11 +5,14 @@
 # leaves may hold: what it prints, journal, lockfile, every other file, the
 # arguments and variables of its children, a core.
 
+json_canary='canary"quote\and+more'
+
 setup_file() {
 	load lib
 	load oci
 	work=$BATS_FILE_TMPDIR
 	htpasswd -Bbn u canary-registry-password >"$work/htpasswd"
+	htpasswd -Bbn j "$json_canary" >>"$work/htpasswd"
 	start_registry basic "auth: {htpasswd: {realm: r, path: $work/htpasswd}}"
 	python3 "$BATS_TEST_DIRNAME/echoing_server.py" "$work/shown" >"$work/echo" 3>&- &
 	echo "$!" >>"$work/servers"
@@ -23,6 +26,7 @@ teardown_file() {
 }
 
 setup() {
+	hidden=0
 	load lib
 	load oci
 	load github
@@ -156,6 +160,65 @@ make_packs() {
 	under "canary/with+more" package-release publish --version 1.0.0 \
 		--to "oci://$echoing/acme/packs" --token-file "$given/echo"
 	[[ $(cat "$left/printed") == *"***"* ]]
+}
+
+# no_part CANARY - no eight letters of it in a row were printed.  Counts in
+# $hidden how often something was hidden.
+no_part() {
+	local i
+	[[ $(cat "$left/printed") != *"***"* ]] || hidden=$((hidden + 1))
+	for ((i = 0; i + 8 <= ${#1}; i++)); do
+		if grep -F -- "${1:i:8}" "$left/printed"; then
+			return 1
+		fi
+	done
+}
+
+@test "a server that says it back where messages are cut" {
+	canary=QwErTyUiOpAsDfGhJkLzXcVbNm0123456789
+	(umask 077 && echo "u:$canary" >"$given/echo")
+	for _ in $(seq 30); do
+		under "$canary" package-release login "$echoing" --token-file "$given/echo"
+		[ "$status" -eq 3 ]
+		no_part "$canary"
+	done
+	[ "$hidden" -gt 0 ]
+}
+
+@test "a server that says it back where a page is cut" {
+	canary=$(head -c 150 /dev/urandom | base64 -w 0)
+	(umask 077 && echo "u:$canary" >"$given/echo")
+	for _ in $(seq 10); do
+		under "$canary" package-release login "$echoing" --token-file "$given/echo"
+		[ "$status" -eq 3 ]
+		no_part "$canary"
+	done
+	[ "$hidden" -gt 0 ]
+}
+
+@test "a server that says back the token that it gave" {
+	(umask 077 && echo u:canary-registry-password >"$given/echo")
+	make_packs
+	for _ in $(seq 8); do
+		under canary-token-of-the-service package-release publish --version 1.0.0 \
+			--to "oci://$echoing/bearer/packs" --token-file "$given/echo"
+		[ "$status" -ne 0 ]
+		no_part canary-token-of-the-service
+	done
+	grep -qxF canary-token-of-the-service "$work/shown"
+	[ "$hidden" -gt 0 ]
+}
+
+@test "a secret that JSON has to escape" {
+	(umask 077 && printf 'j:%s\n' "$json_canary" >"$given/j")
+	jq -n --arg name "$json_canary" --arg ref "$registry_basic/acme/none:1" \
+		--arg digest "sha256:$(printf '%064d' 0)" \
+		'{packs: [{$name, file: "", $ref, $digest}]}' >"$given/lock"
+	under "$json_canary" package-release lock verify --json \
+		--token-file "$registry_basic=$given/j" "$given/lock"
+	[ "$status" -eq 1 ]
+	run ! grep -raF -- 'quote\\and' "$left"
+	grep -qF '"name":"***"' <(tr -d ' ' <"$left/printed")
 }
 
 @test "the passwords of keys" {
