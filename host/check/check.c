@@ -161,7 +161,8 @@ static int look(const struct request *request, int root,
 {
 	int64_t began = clock_monotonic_ms();
 
-	*report = (struct report){ .time = clock_now() };
+	*report = (struct report){ .time = clock_now(),
+		                   .only = request->only_text };
 	if (check_apps(request, root, apps, results, err) < 0)
 		return -1;
 	report->apps = results->items;

@@ -57,7 +57,10 @@ static int take_json(void *context, const char *value, struct err *err)
 
 static int take_only(void *context, const char *value, struct err *err)
 {
-	return check_set_parse(value, &((struct request *)context)->only, err);
+	struct request *request = context;
+
+	request->only_text = value;
+	return check_set_parse(value, &request->only, err);
 }
 
 static int take_skip(void *context, const char *value, struct err *err)

@@ -26,8 +26,9 @@ struct request {
 	enum output_format format;
 	enum report_color color; /* of text; what main found, no option */
 	struct check_set only, skip;
-	const char *output; /* a file instead of standard output */
-	unsigned timeout;   /* seconds until there must be a verdict; 0: none */
+	const char *only_text; /* what --only said */
+	const char *output;    /* a file instead of standard output */
+	unsigned timeout; /* seconds until there must be a verdict; 0: none */
 	enum gather_reach reach;
 	bool wants_quick, wants_record;
 	bool wants_fix;

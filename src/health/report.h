@@ -20,6 +20,9 @@ struct report {
 	int64_t time;        /* of the judgement */
 	int64_t duration_ms; /* that it took */
 	enum report_depth depth;
+	/* Borrowed: the ids of checks that the run was narrowed to, as
+	 * check_set_parse takes them; NULL: it was not. */
+	const char *only;
 };
 
 /* FAULTS leaves out what is ok or does not apply. */
@@ -77,7 +80,9 @@ int report_nagios_error(const char *why, struct buf *out,
                         struct err *err) MUST_CHECK;
 
 /** report_prometheus - append metrics with an app's label each: the status of
- * app and checks as exit statuses, findings counted, and the last run. */
+ * app and checks as exit statuses, findings counted, and the last run.  A run
+ * that was narrowed has a label "only" besides, so that its file and that of
+ * another run may lie in one folder. */
 int report_prometheus(const struct report *report, struct buf *out,
                       struct err *err) MUST_CHECK;
 

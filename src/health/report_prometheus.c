@@ -9,32 +9,33 @@
 
 #include "health/report_tally.h"
 
+/* Adds what stands behind @head, "<metric>{<labels>". */
 struct metric {
 	const char *name;
 	const char *help;
 	int (*add)(const struct report *report, const struct findings *app,
-	           const char *name, struct buf *out, struct err *err);
+	           const char *head, struct buf *out, struct err *err);
 };
 
 static int add_status(const struct report *report, const struct findings *app,
-                      const char *name, struct buf *out, struct err *err)
+                      const char *head, struct buf *out, struct err *err)
 {
 	(void)report;
-	return buf_printf(out, err, "%s{app=\"%s\"} %d\n", name, app->app,
+	return buf_printf(out, err, "%s} %d\n", head,
 	                  severity_exit_status(app->worst));
 }
 
 static int add_release(const struct report *report, const struct findings *app,
-                       const char *name, struct buf *out, struct err *err)
+                       const char *head, struct buf *out, struct err *err)
 {
 	(void)report;
-	return buf_printf(out, err, "%s{app=\"%s\",version=\"%s\"} 1\n", name,
-	                  app->app, app->current);
+	return buf_printf(out, err, "%s,version=\"%s\"} 1\n", head,
+	                  app->current);
 }
 
 /* A check that does not apply has no sample. */
 static int add_checks(const struct report *report, const struct findings *app,
-                      const char *name, struct buf *out, struct err *err)
+                      const char *head, struct buf *out, struct err *err)
 {
 	enum severity worst[CHECK_COUNT] = { SEVERITY_NOT_APPLICABLE };
 
@@ -47,48 +48,49 @@ static int add_checks(const struct report *report, const struct findings *app,
 	}
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		if (worst[i] != SEVERITY_NOT_APPLICABLE &&
-		    buf_printf(out, err, "%s{app=\"%s\",check=\"%s\"} %d\n",
-		               name, app->app, check_name((enum check_id)i),
+		    buf_printf(out, err, "%s,check=\"%s\"} %d\n", head,
+		               check_name((enum check_id)i),
 		               severity_exit_status(worst[i])) < 0)
 			return -1;
 	return 0;
 }
 
 static int add_findings(const struct report *report, const struct findings *app,
-                        const char *name, struct buf *out, struct err *err)
+                        const char *head, struct buf *out, struct err *err)
 {
 	struct tally tally = { { 0 } };
 
 	(void)report;
 	tally_add(&tally, app);
 	for (unsigned i = SEVERITY_OK; i < SEVERITY_COUNT; i++)
-		if (buf_printf(out, err,
-		               "%s{app=\"%s\",severity=\"%s\"} %" PRIu64 "\n",
-		               name, app->app, severity_name((enum severity)i),
+		if (buf_printf(out, err, "%s,severity=\"%s\"} %" PRIu64 "\n",
+		               head, severity_name((enum severity)i),
 		               tally.of[i]) < 0)
 			return -1;
 	return 0;
 }
 
 static int add_last_run(const struct report *report, const struct findings *app,
-                        const char *name, struct buf *out, struct err *err)
+                        const char *head, struct buf *out, struct err *err)
 {
-	return buf_printf(out, err, "%s{app=\"%s\"} %" PRIi64 "\n", name,
-	                  app->app, report->time);
+	(void)app;
+	return buf_printf(out, err, "%s} %" PRIi64 "\n", head, report->time);
 }
 
 static int add_duration(const struct report *report, const struct findings *app,
-                        const char *name, struct buf *out, struct err *err)
+                        const char *head, struct buf *out, struct err *err)
 {
-	return buf_printf(out, err, "%s{app=\"%s\"} %" PRIi64 ".%03u\n", name,
-	                  app->app, report->duration_ms / 1000,
+	(void)app;
+	return buf_printf(out, err, "%s} %" PRIi64 ".%03u\n", head,
+	                  report->duration_ms / 1000,
 	                  (unsigned)(report->duration_ms % 1000));
 }
 
 static int add_quick(const struct report *report, const struct findings *app,
-                     const char *name, struct buf *out, struct err *err)
+                     const char *head, struct buf *out, struct err *err)
 {
-	return buf_printf(out, err, "%s{app=\"%s\"} %d\n", name, app->app,
+	(void)app;
+	return buf_printf(out, err, "%s} %d\n", head,
 	                  report->depth == REPORT_QUICK ? 1 : 0);
 }
 
@@ -110,6 +112,20 @@ static const struct metric metrics[] = {
 	  "Whether that run trusted recorded files (--quick).", add_quick },
 };
 
+static int add_samples(const struct report *report, const struct metric *metric,
+                       const struct findings *app, struct buf *out,
+                       struct err *err)
+{
+	AUTO_BUF struct buf head = BUF_NONE;
+
+	if (buf_printf(&head, err, "%s{app=\"%s\"", metric->name, app->app) < 0)
+		return -1;
+	if (report->only != NULL &&
+	    buf_printf(&head, err, ",only=\"%s\"", report->only) < 0)
+		return -1;
+	return metric->add(report, app, buf_text(&head), out, err);
+}
+
 static int add_metric(const struct report *report, const struct metric *metric,
                       struct buf *out, struct err *err)
 {
@@ -117,8 +133,7 @@ static int add_metric(const struct report *report, const struct metric *metric,
 	               metric->name, metric->help, metric->name) < 0)
 		return -1;
 	for (size_t i = 0; i < report->count; i++)
-		if (metric->add(report, &report->apps[i], metric->name, out,
-		                err) < 0)
+		if (add_samples(report, metric, &report->apps[i], out, err) < 0)
 			return -1;
 	return 0;
 }

@@ -343,6 +343,25 @@ static void the_metrics_count_by_app_and_check(void **state)
 	assert_non_null(strstr(text, "_seconds{app=\"shop\"} 1.500\n"));
 }
 
+static void the_metrics_of_a_narrowed_run_say_so(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { .apps = &list,
+		                       .count = 1,
+		                       .only = "engine,disk.space" };
+	AUTO_BUF struct buf out = BUF_NONE;
+	const char *text;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, "", REMEDY_NONE);
+	assert_int_equal(report_prometheus(&report, &out, &err), 0);
+	text = buf_text(&out);
+	assert_non_null(strstr(text, "_status{app=\"shop\","
+	                             "only=\"engine,disk.space\"} 0\n"));
+	assert_null(strstr(text, "{app=\"shop\"}"));
+}
+
 struct verdict_case {
 	enum verdict verdict;
 	enum severity found, want;
@@ -471,6 +490,7 @@ int main(void)
 		cmocka_unit_test(a_long_line_is_cut_between_characters),
 		cmocka_unit_test(an_error_is_a_plugin_line),
 		cmocka_unit_test(the_metrics_count_by_app_and_check),
+		cmocka_unit_test(the_metrics_of_a_narrowed_run_say_so),
 		cmocka_unit_test(verdicts_of_the_administrator_weigh),
 		cmocka_unit_test(only_a_terminal_gets_colours),
 		cmocka_unit_test(the_json_has_the_documented_shape),
