@@ -40,6 +40,7 @@ make_host() {
 			--payload "$1/srv/src-$version" --out "$1/srv/dist" \
 			--key "$1/srv/key" >/dev/null
 	done
+	cp "$BATS_TEST_DIRNAME/../engine/evil_engine.py" "$1/srv/engine.py"
 	cat >"$1/srv/notify" <<-'END'
 		#!/bin/sh
 		logger -t hook "$1 as $(id -un): $(journalctl -q -o cat -u "$1" |
@@ -54,6 +55,15 @@ entries() {
 
 has_entries() {
 	[ "$(entries "$@")" -gt 0 ]
+}
+
+# told_of UNIT - what the hook said of it.
+told_of() {
+	inside journalctl -q -o cat -t hook | grep -F "$1 "
+}
+
+was_told_of() {
+	[ -n "$(told_of "$1")" ]
 }
 
 # in_a_moment TIMER - as the calendar says, only sooner.
@@ -100,6 +110,39 @@ change_it_back() {
 	inside systemctl stop tidegate-check@demo.timer
 }
 
+# What root alone may see: an engine's socket, and the list of profiles.
+@test "the night leaves to root's timer what only root sees" {
+	inside sh -c 'printf "%s\n" "[container]" "engine = docker" "[host]" \
+		"security_profiles = demo-agent" >/etc/tidegate/demo.ini'
+	inside mount -t tmpfs -o mode=755 profiles /sys/kernel/security
+	inside sh -c 'umask 077 && mkdir /sys/kernel/security/apparmor &&
+		echo "demo-agent (enforce)" >/sys/kernel/security/apparmor/profiles'
+	inside systemctl start tidegate-check@demo.service
+	run inside systemctl start tidegate-containers@demo.service
+	[ "$status" -ne 0 ]
+	has_entries TIDEGATE_CHECK=engine.present TIDEGATE_RESULT=critical _UID=0
+	wait_until was_told_of tidegate-containers@demo.service
+
+	echo good >"$machine/tree/srv/mode"
+	inside cp /srv/mode /run/docker.sock.mode
+	inside systemd-run -q --unit=test-engine python3 /srv/engine.py /run/docker.sock
+	wait_until inside test -S /run/docker.sock
+	inside chmod 660 /run/docker.sock
+	inside mkdir -p /var/lib/docker
+	in_a_moment tidegate-containers@demo.timer
+	wait_until has_entries TIDEGATE_CHECK=engine.present TIDEGATE_RESULT=ok _UID=0
+	wait_until has_entries UNIT=tidegate-containers@demo.service JOB_RESULT=done
+	inside journalctl -q -o cat -u tidegate-containers@demo.service
+	[ "$(entries TIDEGATE_CHECK=engine.healthy TIDEGATE_RESULT=ok)" = 1 ]
+	has_entries TIDEGATE_CHECK=host.profiles TIDEGATE_RESULT=ok _UID=0
+	[ "$(entries SYSLOG_IDENTIFIER=check-health TIDEGATE_RESULT=unknown)" = 0 ]
+	inside grep -q '^tidegate_health_check_status{app="demo",only="engine,.*check="engine.present"} 0' \
+		/var/lib/tidegate-containers/demo.prom
+	inside systemctl stop tidegate-containers@demo.timer test-engine
+	inside umount /sys/kernel/security
+	inside rm /etc/tidegate/demo.ini
+}
+
 @test "what the check has put on record is good for the quick one of anybody" {
 	[ "$(inside sh -c 'stat -c %U /var/lib/tidegate-check/demo@*.record')" = tidegate-check ]
 	run inside check-health --app demo --quick --only release.tree --format json
@@ -112,9 +155,9 @@ change_it_back() {
 @test "what is found at night reaches the journal and the hook" {
 	change_a_file
 	in_a_moment tidegate-check@demo.timer
-	wait_until has_entries SYSLOG_IDENTIFIER=hook
-	run inside journalctl -q -o cat -t hook
-	[ "$output" = "tidegate-check@demo.service as tidegate-notify: told" ]
+	wait_until was_told_of tidegate-check@demo.service
+	[ "$(told_of tidegate-check@demo.service)" = \
+		"tidegate-check@demo.service as tidegate-notify: told" ]
 	[ "$(inside journalctl -q -o json TIDEGATE_CHECK=release.tree PRIORITY=3 |
 		jq -sr 'map([.TIDEGATE_APP, .TIDEGATE_RELEASE, .TIDEGATE_RESULT,
 		.TIDEGATE_OBJECT]) | unique[] | @csv')" = '"demo","3","critical","3/etc/secret"' ]

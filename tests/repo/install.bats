@@ -33,6 +33,8 @@ install_tree() { # install_tree [VARIABLE=...]
 		644 lib/systemd/system/tidegate-recover.service
 		644 lib/systemd/system/tidegate-check@.service
 		644 lib/systemd/system/tidegate-check@.timer
+		644 lib/systemd/system/tidegate-containers@.service
+		644 lib/systemd/system/tidegate-containers@.timer
 		644 lib/systemd/system/tidegate-prune@.service
 		644 lib/systemd/system/tidegate-prune@.timer
 		644 lib/systemd/system/tidegate-notify@.service
@@ -100,7 +102,7 @@ exposure() {
 	command -v systemd-analyze >/dev/null || skip "systemd is not installed"
 	for unit in systemd/*.service; do
 		case $unit in
-		*check* | *notify*) limit=20 ;;
+		*check@* | *notify*) limit=20 ;;
 		*) limit=30 ;;
 		esac
 		echo "$unit: $(exposure "$unit")"
