@@ -181,25 +181,35 @@ static int open_target(struct target *target, struct err *err)
 
 /* --- results ------------------------------------------------------------ */
 
-/* What became of one thing of an item.  0 to go on with the others. */
+/* An item one of whose things did not get where it should goes no further.
+ * @whole: why the call ended, where it came to no end with the thing (the
+ * deadline, most likely).  0 to go on with the other items. */
 static int settle(struct target *target, size_t number,
-                  const struct oci_result *result)
+                  const struct oci_result *result, const struct err *whole)
 {
 	struct publish_item *item = &target->target.items[number];
-	struct err why;
+	struct err why = *whole;
 
-	if (result->outcome != OCI_FAILED || item->state == PUBLISH_FAILED)
+	if (item->state == PUBLISH_FAILED)
 		return 0;
-	why = result->err;
+	switch (result->outcome) {
+	case OCI_WAS_THERE:
+	case OCI_PUSHED:
+		return 0;
+	case OCI_FAILED:
+		why = result->err;
+		break;
+	case OCI_UNTOUCHED:
+		break;
+	}
 	return publish_item_fail(&target->target, item, &why);
 }
 
-/* After a call that said @got: without --keep-going its failure is final; with
- * it, it is so unless it was an item's. */
-static int conclude(const struct target *target, int got, bool was_an_item,
-                    struct err *err)
+/* After a call that said @got, and of which each thing was settled: without
+ * --keep-going its failure is that of all. */
+static int conclude(const struct target *target, int got, struct err *err)
 {
-	if (got == 0 || (was_an_item && target->target.context->keep_going))
+	if (got == 0 || target->target.context->keep_going)
 		return 0;
 	return err_wrap(err, "publishing to %.200s", target->target.name);
 }
@@ -257,10 +267,6 @@ static int judge_tags(struct target *target, const struct oci_push_tag *tags,
 		const struct publish_item *item =
 			&target->target.items[owners[i]];
 
-		if (settle(target, owners[i], &tags[i].result) < 0) {
-			*err = item->err;
-			return -1;
-		}
 		if (item->state == PUBLISH_WAITING &&
 		    judge_tag(target, owners[i], &tags[i],
 		              tags[i].tag == item->publication->tags[0],
@@ -293,8 +299,10 @@ static int inspect(struct publish_target *base, struct err *err)
 		}
 	}
 	got = oci_read_tags(&target->push, tags, count, err);
-	if (got < 0 && !base->context->keep_going)
-		return conclude(target, got, false, err);
+	for (size_t i = 0; got < 0 && i < count; i++)
+		(void)settle(target, owners[i], &tags[i].result, err);
+	if (conclude(target, got, err) < 0)
+		return -1;
 	return judge_tags(target, tags, owners, count, err);
 }
 
@@ -344,7 +352,6 @@ static int upload(struct publish_target *base, struct err *err)
 	struct target *target = target_of(base);
 	AUTO_FREE struct oci_push_blob *blobs = NULL;
 	AUTO_FREE size_t *owners = NULL;
-	bool was_an_item = false;
 	size_t most = 0;
 	size_t count;
 	int got;
@@ -357,11 +364,9 @@ static int upload(struct publish_target *base, struct err *err)
 		return err_nomem(err);
 	count = fill_blobs(target, blobs, owners);
 	got = oci_push_blobs(&target->push, blobs, count, err);
-	for (size_t i = 0; got < 0 && i < count; i++) {
-		was_an_item |= blobs[i].result.outcome == OCI_FAILED;
-		(void)settle(target, owners[i], &blobs[i].result);
-	}
-	return conclude(target, got, was_an_item, err);
+	for (size_t i = 0; got < 0 && i < count; i++)
+		(void)settle(target, owners[i], &blobs[i].result, err);
+	return conclude(target, got, err);
 }
 
 /* --- describe ----------------------------------------------------------- */
@@ -382,14 +387,11 @@ static int push_manifests(struct target *target,
                           struct oci_push_manifest *manifests,
                           const size_t *owners, size_t count, struct err *err)
 {
-	bool was_an_item = false;
 	int got = oci_push_manifests(&target->push, manifests, count, err);
 
-	for (size_t i = 0; got < 0 && i < count; i++) {
-		was_an_item |= manifests[i].result.outcome == OCI_FAILED;
-		(void)settle(target, owners[i], &manifests[i].result);
-	}
-	return conclude(target, got, was_an_item, err);
+	for (size_t i = 0; got < 0 && i < count; i++)
+		(void)settle(target, owners[i], &manifests[i].result, err);
+	return conclude(target, got, err);
 }
 
 static size_t count_referrers(const struct publish_target *target)
@@ -474,7 +476,6 @@ static int list_referrers(struct target *target, struct err *err)
 	AUTO_FREE size_t *owners = calloc(count, sizeof *owners);
 	AUTO_FREE struct oci_entry *entries =
 		calloc(count_referrers(&target->target) + 1, sizeof *entries);
-	bool was_an_item = false;
 	size_t used = 0;
 	size_t at = 0;
 	int got;
@@ -497,11 +498,9 @@ static int list_referrers(struct target *target, struct err *err)
 		owners[used++] = i;
 	}
 	got = oci_push_referrers(&target->push, subjects, used, err);
-	for (size_t i = 0; got < 0 && i < used; i++) {
-		was_an_item |= subjects[i].result.outcome == OCI_FAILED;
-		(void)settle(target, owners[i], &subjects[i].result);
-	}
-	return conclude(target, got, was_an_item, err);
+	for (size_t i = 0; got < 0 && i < used; i++)
+		(void)settle(target, owners[i], &subjects[i].result, err);
+	return conclude(target, got, err);
 }
 
 static int describe(struct publish_target *base, struct err *err)
@@ -515,29 +514,34 @@ static int describe(struct publish_target *base, struct err *err)
 
 /* --- reveal ------------------------------------------------------------- */
 
-static size_t fill_tags(struct target *target,
-                        struct oci_push_manifest *manifests, size_t *owners)
+/* The tag of that number, of each package that waits and has one. */
+static int set_tags(struct target *target, size_t tag, struct err *err)
 {
+	size_t count = target->target.count;
 	bool may_move = target->target.context->may_move_tags;
-	size_t count = 0;
+	AUTO_FREE struct oci_push_manifest *manifests =
+		calloc(count, sizeof *manifests);
+	AUTO_FREE size_t *owners = calloc(count, sizeof *owners);
+	size_t used = 0;
 
-	for (size_t i = 0; i < target->target.count; i++) {
+	if (manifests == NULL || owners == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
 		const struct publication *publication =
 			target->target.items[i].publication;
 
-		if (!is_waiting(target, i) || target->places[i].is_tagged)
+		if (!is_waiting(target, i) || target->places[i].is_tagged ||
+		    tag >= publication->tag_count)
 			continue;
-		for (size_t k = 0; k < publication->tag_count; k++) {
-			manifests[count] = manifest_of(&target->places[i],
-			                               &publication->manifest,
-			                               publication->digest);
-			manifests[count].tag = publication->tags[k];
-			manifests[count].rule =
-				k > 0 || may_move ? OCI_TAG_MOVE : OCI_TAG_KEEP;
-			owners[count++] = i;
-		}
+		manifests[used] =
+			manifest_of(&target->places[i], &publication->manifest,
+		                    publication->digest);
+		manifests[used].tag = publication->tags[tag];
+		manifests[used].rule =
+			tag > 0 || may_move ? OCI_TAG_MOVE : OCI_TAG_KEEP;
+		owners[used++] = i;
 	}
-	return count;
+	return push_manifests(target, manifests, owners, used, err);
 }
 
 static int note_result(struct target *target, size_t number, struct err *err)
@@ -554,18 +558,14 @@ static int note_result(struct target *target, size_t number, struct err *err)
 	                             err);
 }
 
+/* The versions first: "latest" never names what has no version yet. */
 static int reveal(struct publish_target *base, struct err *err)
 {
 	struct target *target = target_of(base);
-	AUTO_FREE struct oci_push_manifest *manifests =
-		calloc(base->count * TAGS, sizeof *manifests);
-	AUTO_FREE size_t *owners = calloc(base->count * TAGS, sizeof *owners);
 
-	if (manifests == NULL || owners == NULL)
-		return err_nomem(err);
-	if (push_manifests(target, manifests, owners,
-	                   fill_tags(target, manifests, owners), err) < 0)
-		return -1;
+	for (size_t tag = 0; tag < PUBLICATION_TAGS_MAX; tag++)
+		if (set_tags(target, tag, err) < 0)
+			return -1;
 	for (size_t i = 0; i < base->count; i++)
 		if (is_waiting(target, i) && note_result(target, i, err) < 0)
 			return -1;

@@ -191,3 +191,48 @@ make_packs() {
 	[ "$status" -eq 0 ]
 	whole "$repository/one" 1
 }
+
+# timed_out RULE... - --keep-going, and the deadline passes; packs one, two.
+timed_out() {
+	make_packs w
+	mkdir packs/zero
+	echo zero >packs/zero/data
+	printf '%s\n' "$@" >"$work/proxy/rules"
+	run package-release publish --version 1 --to "oci://$proxy/$repository" \
+		--keep-going --deadline 3
+	echo "$output"
+	[ "$status" -ne 0 ]
+}
+
+@test "--keep-going: what the deadline leaves undone was not published" {
+	# One fails, and one waits when the time is up.
+	timed_out 'status PUT one/manifests/1$ 1000 403' \
+		'status PUT two/manifests/1$ 1000 503 20'
+	[[ $output == *"2 of 3 were not published"* ]]
+	run ! has_tag "$repository/two" 1
+	has_tag "$repository/zero" 1
+	[ "$(jq -r '[.packs[].name] | join(" ")' packs.lock.json)" = zero ]
+}
+
+@test "--keep-going: nothing is sent for what could not be looked at in time" {
+	timed_out 'status GET one/manifests/1$ 1000 403' \
+		'status GET two/manifests/1$ 1000 503 20'
+	[[ $output == *"2 of 3 were not published"* || $output == *"3 of 3"* ]]
+	run ! grep -E '(POST|PUT) .*/(one|two)/' "$work/proxy/log"
+	run ! has_tag "$repository/two" 1
+}
+
+@test "the version's tag is there before latest is, of all packages" {
+	make_packs v
+	echo 'status GET /nothing 1 500' >"$work/proxy/rules"
+	package-release publish --version 1 --latest --to "oci://$proxy/$repository"
+	[ "$(sed -n 's/^[0-9]* PUT .*manifests.\(1\|latest\) .*/\1/p' "$work/proxy/log" |
+		uniq | tr '\n' ' ')" = "1 latest " ]
+	# And where a version cannot be set, neither is latest.
+	make_packs u
+	rm "$work/proxy/log"
+	echo 'status PUT two/manifests/2$ 1000 403' >"$work/proxy/rules"
+	run package-release publish --version 2 --latest --to "oci://$proxy/$repository"
+	[ "$status" -ne 0 ]
+	run ! grep 'PUT .*manifests/latest' "$work/proxy/log"
+}
