@@ -24,6 +24,7 @@
 struct page {
 	const char *version; /* borrowed, of a package */
 	char tag[TAG_SIZE];  /* of the draft to make, where there is none */
+	const char *commit;  /* borrowed, of a package; NULL: nobody says */
 	struct github_publication release;
 	struct github_file *files;                    /* owned */
 	const struct publication_file **publications; /* owned; of each file */
@@ -320,60 +321,84 @@ static bool is_made_here(const struct target *target,
 	       strncasecmp(url + len - tail, target->repository, tail) == 0;
 }
 
-/* The commit that all packages of the release were made from; NULL where they
- * do not say, or it is not of this repository, or was changed. */
+/* The commit that the package was made from; NULL where it does not say, or it
+ * is not of this repository, or was changed. */
 static const char *commit_of(const struct target *target,
-                             const struct page *page)
+                             const struct publication *publication)
 {
+	const char *revision = publication->source.revision;
+	size_t len = strlen(revision);
+
+	if (!is_made_here(target, publication) || (len != 40 && len != 64) ||
+	    strspn(revision, "0123456789abcdef") != len)
+		return NULL;
+	return revision;
+}
+
+/* The commit that all packages of the release were made from.
+ * @out: NULL where none of them says.  -1 where they name several: a release
+ * has one tag, and so one commit. */
+static int find_commit(const struct target *target, const struct page *page,
+                       const char **out, struct err *err)
+{
+	const char *found = NULL;
+
 	for (size_t i = 0; i < target->base.count; i++) {
 		const struct publication *publication =
 			target->base.items[i].publication;
-		const char *revision = publication->source.revision;
-		size_t len = strlen(revision);
+		const char *commit = commit_of(target, publication);
 
-		if (strcmp(publication->version, page->version) == 0 &&
-		    is_made_here(target, publication) &&
-		    (len == 40 || len == 64) &&
-		    strspn(revision, "0123456789abcdef") == len)
-			return revision;
+		if (commit == NULL ||
+		    strcmp(publication->version, page->version) != 0)
+			continue;
+		if (found != NULL && strcmp(found, commit) != 0)
+			return err_set(err, ERR_CONFLICT, 0,
+			               "packages of version %s were made from "
+			               "the commits %.12s and %.12s, and the "
+			               "tag of a release names one",
+			               page->version, found, commit);
+		found = commit;
 	}
-	return NULL;
+	*out = found;
+	return 0;
 }
 
 /* A tag that names another commit than the packages do is a mistake of whoever
- * set one of them. */
-static int check_commit(const struct target *target, const struct page *page,
-                        const char *tag, const char *commit, struct err *err)
+ * set one of them.  1 when there is such a tag, 0 when not. */
+static int check_tag(struct target *target, const struct page *page,
+                     const char *tag, struct err *err)
 {
-	const char *made_from = commit_of(target, page);
+	char commit[GITHUB_COMMIT_SIZE];
+	int there = github_commit_of_tag(&target->github, tag, commit, err);
 
-	if (made_from == NULL || strcmp(made_from, commit) == 0)
-		return 0;
+	if (there <= 0 || page->commit == NULL ||
+	    strcmp(page->commit, commit) == 0)
+		return there;
 	return err_set(err, ERR_CONFLICT, 0,
 	               "tag %s of '%s' is at commit %.12s, and the release was "
 	               "made from %.12s",
-	               tag, target->repository, commit, made_from);
+	               tag, target->repository, commit, page->commit);
 }
 
-/* Which of the tags there is; none: as the version.  1 when there is one. */
+/* The tag of the release: that of the one that is there, whole or a draft;
+ * else which of the possible ones there is; none: as the version. */
 static int choose_tag(struct target *target, struct page *page, struct err *err)
 {
 	char tags[2][TAG_SIZE];
 	size_t count = tags_of(page->version, tags);
-	char commit[GITHUB_COMMIT_SIZE];
 
+	if (page->release.id != 0)
+		return check_tag(target, page, page->release.tag, err);
 	memcpy(page->tag, tags[0], TAG_SIZE);
 	for (size_t i = 0; i < count; i++) {
-		int there = github_commit_of_tag(&target->github, tags[i],
-		                                 commit, err);
+		int there = check_tag(target, page, tags[i], err);
 
 		if (there < 0)
 			return -1;
 		if (there == 0)
 			continue;
 		memcpy(page->tag, tags[i], TAG_SIZE);
-		return check_commit(target, page, tags[i], commit, err) < 0 ? -1
-		                                                            : 1;
+		return 1;
 	}
 	return 0;
 }
@@ -419,10 +444,11 @@ static int is_published(const struct page *page, struct err *err)
 static int inspect_page(struct target *target, struct page *page,
                         struct err *err)
 {
-	int found = find_release(target, page, err);
 	int whole;
 
-	if (found < 0 || (found == 0 && choose_tag(target, page, err) < 0))
+	if (find_commit(target, page, &page->commit, err) < 0 ||
+	    find_release(target, page, err) < 0 ||
+	    choose_tag(target, page, err) < 0)
 		return -1;
 	page->release.replacing = target->base.context->may_move_tags
 	                                  ? GITHUB_REPLACE
@@ -478,7 +504,7 @@ static int make_draft(struct target *target, struct page *page, struct err *err)
 	struct github_wanted wanted = {
 		.tag = page->tag,
 		.title = page->tag,
-		.commit = commit_of(target, page),
+		.commit = page->commit,
 		.is_prerelease = is_prerelease(page->version),
 	};
 
@@ -554,9 +580,11 @@ static int upload(struct publish_target *base, struct err *err)
 static int describe_page(struct target *target, struct page *page,
                          struct err *err)
 {
-	(void)target;
 	if (!page->release.is_draft)
 		return 0;
+	/* Somebody may have set it since. */
+	if (check_tag(target, page, page->release.tag, err) < 0)
+		return -1;
 	return github_publication_verify(&page->release, page->files,
 	                                 page->count, err);
 }
@@ -580,7 +608,8 @@ static int reveal_page(struct target *target, struct page *page,
 {
 	if (!page->release.is_draft && complete(target, page, err) < 0)
 		return -1;
-	if (github_publication_publish(&page->release, page->latest, err) < 0)
+	if (github_publication_publish(&page->release, page->commit,
+	                               page->latest, err) < 0)
 		return -1;
 	mark_page(target, page, PUBLISH_DONE);
 	return 0;

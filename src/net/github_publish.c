@@ -402,13 +402,16 @@ int github_publication_create(struct github *github,
 
 /* --- publishing it --- */
 
-static int write_publishing(enum github_latest_choice latest, struct buf *out,
+static int write_publishing(const char *commit,
+                            enum github_latest_choice latest, struct buf *out,
                             struct err *err)
 {
 	struct json_writer json;
 
 	json_begin(&json, out);
 	if (json_open_object(&json, NULL, err) < 0 ||
+	    (commit != NULL &&
+	     json_text(&json, "target_commitish", commit, err) < 0) ||
 	    json_bool(&json, "draft", false, err) < 0 ||
 	    json_text(&json, "make_latest",
 	              latest == GITHUB_LATEST ? "true" : "false", err) < 0)
@@ -447,14 +450,16 @@ static int publish(struct github_publication *publication,
 }
 
 int github_publication_publish(struct github_publication *publication,
+                               const char *commit,
                                enum github_latest_choice latest,
                                struct err *err)
 {
 	AUTO_BUF struct buf body = BUF_NONE;
+	const char *target = publication->is_draft ? commit : NULL;
 
 	if (!publication->is_draft && latest == GITHUB_NOT_LATEST)
 		return 0;
-	if (write_publishing(latest, &body, err) < 0 ||
+	if (write_publishing(target, latest, &body, err) < 0 ||
 	    publish(publication, &body, err) < 0)
 		return err_wrap(err, "publishing release %s of '%s'",
 		                publication->tag,

@@ -14,7 +14,7 @@
  *             return -1;
  *     ...github_publication_upload() for each...
  *     if (github_publication_verify(&page, files, count, err) < 0 ||
- *         github_publication_publish(&page, GITHUB_LATEST, err) < 0)
+ *         github_publication_publish(&page, commit, GITHUB_LATEST, err) < 0)
  *             return -1;
  *
  * What holds whenever a run is killed, or the way to GitHub breaks:
@@ -188,9 +188,13 @@ enum github_latest_choice { GITHUB_NOT_LATEST, GITHUB_LATEST };
 /**
  * github_publication_publish - make the draft a release; nothing for one that
  * is, but that it may become the latest.
+ * @commit: where its tag is made, if there is none: the draft may be older, and
+ *          name another one; NULL: where the draft says.
+ *
  * Returns 0, or -1 as github_publication_upload.
  */
 int github_publication_publish(struct github_publication *publication,
+                               const char *commit,
                                enum github_latest_choice latest,
                                struct err *err) MUST_CHECK;
 

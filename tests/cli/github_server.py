@@ -503,7 +503,7 @@ class Handler(BaseHTTPRequestHandler):
                         return self.send(422, invalid("Release", "tag_name"))
                     release["published_at"] = now()
                     release["immutable"] = behaviour().get("immutable", False)
-                    make_tag(release)
+                    make_tag({**release, **change})
                 mark_latest(all_releases, release, change.pop("make_latest", None))
                 release.update(change)
                 save_releases(all_releases)

@@ -183,6 +183,61 @@ PATCH /releases/N" ]
 	[ "$(jq -r '."4.0.0"' "$github/tags.json")" = "$(git rev-parse HEAD)" ]
 }
 
+# commit_all - a repository on GitHub with a payload, and a bundle 4.0.0 of it;
+# sets $head.
+commit_all() {
+	[ -d .git ] || git init -q .
+	git remote add origin https://github.com/Acme/tool.git 2>/dev/null || true
+	mkdir -p payload
+	date +%N >payload/x
+	git add payload
+	git -c user.name=x -c user.email=x@example.org commit -qm x
+	head=$(git rev-parse HEAD)
+	rm -rf dist
+	package-release bundle --app tool --version 4.0.0 --profile dev \
+		--payload payload --key "$work/release.key" --out dist
+}
+
+@test "a draft, and a release, whose tag is at another commit are refused, too" {
+	commit_all
+	printf '{"4.0.0": "%040d"}' 1 >"$github/tags.json"
+	draft 4.0.0
+	forget_requests
+	try dist/4.0.0
+	[ "$status" -eq 6 ]
+	says "tag 4.0.0 of 'acme/tool' is at commit 000000000000"
+	[ "$(changes)" = 0 ]
+	echo '[]' >"$github/releases.json"
+	publish 4.0.0
+	forget_requests
+	try dist/4.0.0
+	[ "$status" -eq 6 ]
+	[ "$(changes)" = 0 ]
+}
+
+@test "the tag of an older draft is made at the commit of what is published" {
+	commit_all
+	draft 4.0.0 '{"target_commitish": "main"}'
+	try dist/4.0.0
+	[ "$status" -eq 0 ]
+	[ "$(jq -r '."4.0.0"' "$github/tags.json")" = "$head" ]
+}
+
+@test "--keep-going: a GitHub that cannot be reached stops no other target" {
+	GITHUB_API_URL=http://127.0.0.1:1 try "$release" --keep-going --to dir:site
+	[ "$status" -eq 3 ]
+	says "1 of 2 were not published"
+	[ -e site/1.1.0/$asset ]
+	# Not even a client for it could be made.
+	mkdir credentials
+	printf 'two\nlines\n' >credentials/127.0.0.1
+	CREDENTIALS_DIRECTORY=$PWD/credentials try "$release" --keep-going --to dir:other
+	[ "$status" -ge 1 ] && [ "$status" -lt 128 ]
+	says "1 of 2 were not published" "the token for 127.0.0.1"
+	[ -e other/1.1.0/$asset ]
+	[ "$(changes)" = 0 ]
+}
+
 # --- drafts ---
 
 @test "a draft made by hand is filled and published; what is in it stays" {
