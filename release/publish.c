@@ -344,6 +344,16 @@ static int give_up(struct publish_target *target, struct err *err)
 	return 0;
 }
 
+/* A target without one has nothing left to do, or could not even be reached:
+ * then its later phases find nothing to work with. */
+static bool has_waiting(const struct publish_target *target)
+{
+	for (size_t i = 0; i < target->count; i++)
+		if (target->items[i].state == PUBLISH_WAITING)
+			return true;
+	return false;
+}
+
 typedef int phase_fn(struct publish_target *target, struct err *err);
 
 static int run_phase(struct run *run, const char *name,
@@ -354,6 +364,8 @@ static int run_phase(struct run *run, const char *name,
 		struct publish_target *target = run->targets[i];
 
 		run->done_before = i * all_bytes(run);
+		if (!has_waiting(target))
+			continue;
 		if (phase(target->ops)(target, err) < 0) {
 			if (give_up(target, err) < 0)
 				return -1;
@@ -409,6 +421,8 @@ static int conclude(const struct run *run, struct err *err)
 {
 	char text[ERR_TEXT_MAX + 256];
 	size_t failed = run->publications.failed * run->target_count;
+	size_t all = run->target_count *
+	             (run->publications.count + run->publications.failed);
 	struct err first = run->publications.failure;
 
 	for (size_t k = 0; k < run->target_count; k++)
@@ -426,11 +440,9 @@ static int conclude(const struct run *run, struct err *err)
 	if (failed == 0)
 		return 0;
 	return err_set(err, first.code, 0,
-	               "%zu of %zu were not published; the lockfile has the "
-	               "others",
-	               failed,
-	               run->target_count * (run->publications.count +
-	                                    run->publications.failed));
+	               "%zu of %zu were not published; the lockfile has what "
+	               "is everywhere",
+	               failed, all);
 }
 
 static int finish(struct run *run, struct err *err)
@@ -492,7 +504,10 @@ static int publish(struct run *run, struct err *err)
 		warn_user("files differ from the commit; the revision says so");
 	if (publish_credentials_open(&run->credentials, run->request, err) <
 	            0 ||
-	    open_journal(run, err) < 0 || send_all(run, err) < 0)
+	    open_journal(run, err) < 0 ||
+	    publish_lock_check(run->settings, &run->publications, run->targets,
+	                       run->target_count, err) < 0 ||
+	    send_all(run, err) < 0)
 		return -1;
 	return finish(run, err);
 }

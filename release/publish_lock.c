@@ -250,30 +250,40 @@ static int read_before(const char *path, struct packs_lock *out,
 	return 1;
 }
 
-static bool is_of_this_run(const struct publications *publications,
-                           const char *name)
+static bool has_entry(const struct draft *draft, size_t count, const char *name)
 {
-	for (size_t i = 0; i < publications->count; i++)
-		if (strcmp(publications->at[i]->name, name) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(draft->packs[i].name, name) == 0)
 			return true;
 	return false;
 }
 
-/* What an earlier run of this version published, and this one was not told
- * to (--filter), is still there. */
-static void keep_others(const struct publications *publications,
-                        const struct packs_lock *before, struct draft *draft)
+/* What earlier runs published is still there, and stays pinned: what this run
+ * was not told to publish (--filter), what it could not (--keep-going), and
+ * what has another version.  What a dry run foretold is no pin. */
+static void keep_others(const struct packs_lock *before, struct draft *draft)
 {
-	if (before->shape != PACKS_LOCK_OURS ||
-	    before->is_dry_run != draft->lock.is_dry_run ||
-	    strcmp(before->version, draft->lock.version) != 0)
-		return;
-	for (size_t i = 0; i < before->pack_count; i++)
-		if (!is_of_this_run(publications, before->packs[i].name))
-			draft->packs[draft->lock.pack_count++] =
-				before->packs[i];
+	size_t own = draft->lock.pack_count;
+
+	for (size_t i = 0; i < before->pack_count; i++) {
+		const struct packs_lock_pack *pack = &before->packs[i];
+		struct packs_lock_pack *kept =
+			&draft->packs[draft->lock.pack_count];
+
+		if (has_entry(draft, own, pack->name) ||
+		    (pack->state != PACKS_LOCK_PINNED &&
+		     !(pack->state == PACKS_LOCK_DRY_RUN &&
+		       draft->lock.is_dry_run)))
+			continue;
+		*kept = *pack;
+		if (kept->version[0] == '\0' &&
+		    strcmp(before->version, draft->lock.version) != 0)
+			kept->version = before->version;
+		draft->lock.pack_count++;
+	}
 }
 
+/* 1, or 0 where this run has nothing to say. */
 static int fill(const struct publish_settings *settings,
                 const struct publications *publications,
                 struct publish_target *const *targets, size_t count,
@@ -300,9 +310,11 @@ static int fill(const struct publish_settings *settings,
 		fill_places(i, targets, count, &draft->entries[i], pack);
 		draft->lock.pack_count++;
 	}
-	keep_others(publications, before, draft);
+	if (draft->lock.pack_count == 0)
+		return 0;
+	keep_others(before, draft);
 	draft->lock.packs = draft->packs;
-	return 0;
+	return 1;
 }
 
 static int replace(const char *path, const struct buf *text, struct err *err)
@@ -317,22 +329,54 @@ static int replace(const char *path, const struct buf *text, struct err *err)
 	                         text->len, err);
 }
 
+/* The text of the lockfile as this run leaves it.  1, or 0 where it leaves it
+ * as it was. */
+static int make(const struct publish_settings *settings,
+                const struct publications *publications,
+                struct publish_target *const *targets, size_t count,
+                struct buf *out, struct err *err)
+{
+	const char *path = publish_word(settings, PUBLISH_LOCK);
+	AUTO_PACKS_LOCK struct packs_lock before = PACKS_LOCK_NONE;
+	AUTO(draft_done) struct draft draft = { .lock = PACKS_LOCK_NONE };
+	int was_there = read_before(path, &before, err);
+	int filled;
+
+	if (was_there < 0 || find_folder(path, draft.folder, err) < 0)
+		return -1;
+	filled = fill(settings, publications, targets, count, &before, &draft,
+	              err);
+	if (filled <= 0)
+		return filled;
+	if (packs_lock_write(&draft.lock, was_there == 1 ? &before : NULL, out,
+	                     err) < 0)
+		return -1;
+	return 1;
+}
+
+int publish_lock_check(const struct publish_settings *settings,
+                       const struct publications *publications,
+                       struct publish_target *const *targets, size_t count,
+                       struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(PACKS_LOCK_MAX);
+
+	if (make(settings, publications, targets, count, &text, err) < 0)
+		return err_wrap(err, "lockfile '%s'",
+		                publish_word(settings, PUBLISH_LOCK));
+	return 0;
+}
+
 int publish_lock_write(const struct publish_settings *settings,
                        const struct publications *publications,
                        struct publish_target *const *targets, size_t count,
                        struct err *err)
 {
 	const char *path = publish_word(settings, PUBLISH_LOCK);
-	AUTO_PACKS_LOCK struct packs_lock before = PACKS_LOCK_NONE;
-	AUTO(draft_done) struct draft draft = { .lock = PACKS_LOCK_NONE };
 	AUTO_BUF struct buf text = BUF_LIMIT(PACKS_LOCK_MAX);
-	int was_there = read_before(path, &before, err);
+	int made = make(settings, publications, targets, count, &text, err);
 
-	if (was_there < 0 || find_folder(path, draft.folder, err) < 0 ||
-	    fill(settings, publications, targets, count, &before, &draft, err) <
-	            0 ||
-	    packs_lock_write(&draft.lock, was_there == 1 ? &before : NULL,
-	                     &text, err) < 0)
+	if (made < 0)
 		return err_wrap(err, "lockfile '%s'", path);
-	return replace(path, &text, err);
+	return made == 1 ? replace(path, &text, err) : 0;
 }

@@ -402,7 +402,8 @@ static int read_head(const struct json_node *top, struct packs_lock *lock,
 	return 0;
 }
 
-/* Of our own, all packs are of one kind; in the old ones the packs tell. */
+/* Of our own, none is of a dry run, or one at least; in the old ones the packs
+ * tell. */
 static int check_dry_run(struct packs_lock *lock, struct err *err)
 {
 	size_t count = 0;
@@ -413,7 +414,7 @@ static int check_dry_run(struct packs_lock *lock, struct err *err)
 		lock->is_dry_run = count > 0;
 		return 0;
 	}
-	if (count == (lock->is_dry_run ? lock->pack_count : 0))
+	if (lock->is_dry_run ? count > 0 || lock->pack_count == 0 : count == 0)
 		return 0;
 	return err_set(err, ERR_FORMAT, 0,
 	               "dry_run is %s, and the digests of %zu of %zu packs are "

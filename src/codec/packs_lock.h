@@ -15,7 +15,8 @@
  * Written: sorted by name, two blanks a level, a newline at the end, members
  * in this order, those without a value left out; no clock is looked at, so that
  * the same inputs give the same bytes.  A dry run has "digest": "DRY_RUN" and
- * its digest in expected_digest.  Members that are not ours stay, behind ours.
+ * its digest in expected_digest; packs that are not of it may be pinned beside
+ * it.  Members that are not ours stay, behind ours.
  *
  * Read, besides: the three shapes that were in use before.
  *     A  {version, generated_at, git_sha, registry, org, repo,

@@ -37,6 +37,10 @@ static const struct read_case {
 	{ "ours, dry_run and a digest",
 	  OURS("true", "{" NAME("a") DIGEST(DIGEST_A) "}"), -1, ERR_FORMAT, 0,
 	  0 },
+	{ "ours, of a dry run, beside a digest",
+	  OURS("true", "{" NAME("a") DIGEST("DRY_RUN") "},{" NAME("b")
+	                       DIGEST(DIGEST_A) "}"),
+	  2, ERR_NONE, PACKS_LOCK_OURS, PACKS_LOCK_DRY_RUN },
 	{ "ours, no dry_run and one of a dry run",
 	  OURS("false", "{" NAME("a") DIGEST("DRY_RUN") "}"), -1, ERR_FORMAT, 0,
 	  0 },
