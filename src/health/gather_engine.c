@@ -278,15 +278,23 @@ static void usual_folder(const struct engine_report *report,
 }
 
 /* The engine says where it stores, and nothing is looked for at a place that a
- * stranger names: it must be the one that we know. */
-static bool is_known(const struct engine_report *report, const char *folder)
+ * stranger names: it must be the one that we know.  Below another root than /
+ * an engine that was not started there says the whole path. */
+static bool is_known(int root, const struct engine_report *report,
+                     const char *folder)
 {
-	size_t said = strlen(report->folder);
-	size_t known = strlen(folder);
+	char link[64];
+	char top[ENGINE_PATH_SIZE];
+	ssize_t len;
 
-	/* Below another root than /, the engine says more. */
-	return said >= known &&
-	       strcmp(report->folder + said - known, folder) == 0;
+	if (strcmp(report->folder, folder) == 0)
+		return true;
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", root);
+	len = readlink(link, top, sizeof top);
+	if (len <= 0 || (size_t)len == sizeof top)
+		return false;
+	return strncmp(report->folder, top, (size_t)len) == 0 &&
+	       strcmp(report->folder + len, folder) == 0;
 }
 
 static int measure(int root, struct engine_storage *out, struct err *err)
@@ -322,7 +330,7 @@ static int look_at_storage(int root, const struct engine_report *report,
 		               facts->policy.storage);
 	else
 		usual_folder(report, out->folder);
-	if (is_known(report, out->folder))
+	if (is_known(root, report, out->folder))
 		return measure(root, out, err);
 	look_set(&out->look, SIGHT_FAILED,
 	         "the engine stores in '%s'; write storage = with its path in "

@@ -66,6 +66,22 @@ be() {
 	[[ $output != *$'\e'* ]]
 }
 
+@test "storage is measured where it is known to be, and nowhere else" {
+	mkdir -p "$root/var/lib/docker"
+	for folder in /var/lib/docker "$root/var/lib/docker"; do
+		be "stores-in $folder"
+		check
+		found engine.storage ok "driver overlay2"
+	done
+	for folder in /srv/var/lib/docker "$root/srv/var/lib/docker" "$root" \
+		"$root/var/lib/docker/x" "${root%/*}/var/lib/docker" "x$root/var/lib/docker"; do
+		echo "$folder"
+		be "stores-in $folder"
+		check
+		found engine.storage unknown "storage ="
+	done
+}
+
 @test "a crowd of containers that go away is no fault" {
 	be crowd
 	digest=$(printf a%.0s {1..64})

@@ -53,6 +53,8 @@ def lie(mode, asked):
         return answer('{"Version":"1","Version":"2"}')
     if mode == "escape" and asked == "/version":
         return answer('{"Version":"27\\u001b]0;x\\u0007","Components":[{"Name":"Engine"}]}')
+    if mode.startswith("stores-in ") and asked == "/info":
+        return answer(good.replace("/var/lib/docker", mode.split(" ", 1)[1]))
     if mode == "crowd" and asked.startswith("/containers/json"):
         one = '{"Id":"%064x","Image":"sha256:' + ID + '","ImageID":"sha256:' + ID + '","State":"running"}'
         return answer("[" + ",".join(one % i for i in range(1000)) + "]")
