@@ -38,6 +38,7 @@ static const char *const remedies[] = {
 	[REMEDY_TIME] = "timedatectl set-ntp true",
 	[REMEDY_YAMA] = "sysctl kernel.yama.ptrace_scope=1",
 	[REMEDY_PROFILES] = "apparmor_parser -r the profile's file",
+	[REMEDY_ENFORCE] = "aa-enforce the profile's file",
 	[REMEDY_UNITS] = "systemctl status of it, and journalctl -u",
 	[REMEDY_SERVICE] = "look at the logs of the service",
 	[REMEDY_RECORD] = "check-health @ --record",

@@ -39,6 +39,7 @@ enum remedy {
 	REMEDY_TIME,     /* set and synchronise the clock */
 	REMEDY_YAMA,     /* turn it on */
 	REMEDY_PROFILES, /* load security profiles */
+	REMEDY_ENFORCE,  /* have one forbid */
 	REMEDY_UNITS,    /* look at units */
 	REMEDY_SERVICE,  /* look at what the service says */
 	/* Of container engines: */

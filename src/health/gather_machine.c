@@ -14,16 +14,18 @@
 #include "base/text.h"
 #include "codec/dotted.h"
 
-#define OSRELEASE     "proc/sys/kernel/osrelease"
-#define VERSION       "proc/version"
-#define PTRACE_SCOPE  "proc/sys/kernel/yama/ptrace_scope"
-#define APPARMOR      "sys/module/apparmor/parameters/enabled"
-#define PROFILES      "sys/kernel/security/apparmor/profiles"
-#define SYSTEMD       "run/systemd/system"
-#define TIMESYNC_MARK "run/systemd/timesync/synchronized"
-#define WSL_KERNEL    "5.10" /* the first with all that containers need */
-#define YEAR_2100     INT64_C(4102444800)
-#define ALL_USERS     "4294967295" /* a map of all: no namespace of users */
+#define OSRELEASE         "proc/sys/kernel/osrelease"
+#define VERSION           "proc/version"
+#define PTRACE_SCOPE      "proc/sys/kernel/yama/ptrace_scope"
+#define APPARMOR          "sys/module/apparmor/parameters/enabled"
+#define PROFILES          "sys/kernel/security/apparmor/profiles"
+#define SYSTEMD           "run/systemd/system"
+#define TIMESYNC_MARK     "run/systemd/timesync/synchronized"
+#define WSL_KERNEL        "5.10" /* the first with all that containers need */
+#define YEAR_2100         INT64_C(4102444800)
+#define PROFILE_MODE_SIZE 16   /* bytes, with the NUL; the longest: unconfined \
+	                        */
+#define ALL_USERS "4294967295" /* a map of all: no namespace of users */
 
 /* A file of the kernel's as a text, without the last LF. */
 static int read_kernel(int top, const char *path, struct buf *out,
@@ -224,42 +226,84 @@ static int gather_yama(const struct gather_machine *request, struct look *out,
 	return 0;
 }
 
-/* Whether the list has a line "NAME (MODE)". */
-static bool is_loaded(const char *list, const char *name)
+/* Copy the mode that the line " (MODE)" ends with: one word, as a name may hold
+ * brackets of its own. */
+static bool copy_mode(const char *line, char mode[PROFILE_MODE_SIZE])
+{
+	size_t len;
+
+	if (strncmp(line, " (", 2) != 0)
+		return false;
+	line += 2;
+	len = strspn(line, "abcdefghijklmnopqrstuvwxyz");
+	if (len == 0 || len >= PROFILE_MODE_SIZE || line[len] != ')' ||
+	    (line[len + 1] != '\n' && line[len + 1] != '\0'))
+		return false;
+	(void)memcpy(mode, line, len);
+	mode[len] = '\0';
+	return true;
+}
+
+/* The mode of a profile, by the line "NAME (MODE)"; false: it is not loaded. */
+static bool find_mode(const char *list, const char *name,
+                      char mode[PROFILE_MODE_SIZE])
 {
 	size_t len = strlen(name);
 
 	for (const char *line = list; line != NULL; line = strchr(line, '\n')) {
 		line += line[0] == '\n' ? 1 : 0;
-		if (strncmp(line, name, len) == 0 && line[len] == ' ' &&
-		    line[len + 1] == '(')
+		if (strncmp(line, name, len) == 0 &&
+		    copy_mode(line + len, mode))
 			return true;
 	}
 	return false;
 }
 
+/* Of the modes of apparmor.d(5) these two forbid. */
+static bool forbids(const char *mode)
+{
+	return strcmp(mode, "enforce") == 0 || strcmp(mode, "kill") == 0;
+}
+
+/* One that is not loaded weighs more than one that is lax. */
+static void judge_profiles(const char *list, const struct settings_words *names,
+                           struct machine_facts *out)
+{
+	look_set(&out->profiles, SIGHT_GOOD, "loaded: %zu", names->count);
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = settings_word(names, i);
+		char mode[PROFILE_MODE_SIZE];
+
+		if (!find_mode(list, name, mode)) {
+			look_set(&out->profiles, SIGHT_WRONG,
+			         "AppArmor has not loaded '%s'", name);
+			out->are_profiles_lax = false;
+			return;
+		}
+		if (forbids(mode) || out->are_profiles_lax)
+			continue;
+		look_set(&out->profiles, SIGHT_WRONG,
+		         "the mode of '%s' is %s: what it forbids is let pass",
+		         name, mode);
+		out->are_profiles_lax = true;
+	}
+}
+
 static int gather_profiles(const struct gather_machine *request,
-                           struct look *out, struct err *err)
+                           struct machine_facts *out, struct err *err)
 {
 	const struct settings_words *names = &request->host->security_profiles;
 	AUTO_BUF struct buf list = BUF_LIMIT(KERNEL_FILE_MAX);
 
+	out->are_profiles_lax = false;
 	if (names->count == 0) {
-		look_set(out, SIGHT_NONE, "the configuration names none");
+		look_set(&out->profiles, SIGHT_NONE,
+		         "the configuration names none");
 		return 0;
 	}
 	if (read_kernel(request->top, PROFILES, &list, err) < 0)
-		return look_note(out, err);
-	for (size_t i = 0; i < names->count; i++) {
-		const char *name = settings_word(names, i);
-
-		if (is_loaded(buf_text(&list), name))
-			continue;
-		look_set(out, SIGHT_WRONG, "AppArmor has not loaded '%s'",
-		         name);
-		return 0;
-	}
-	look_set(out, SIGHT_GOOD, "loaded: %zu", names->count);
+		return look_note(&out->profiles, err);
+	judge_profiles(buf_text(&list), names, out);
 	return 0;
 }
 
@@ -271,7 +315,7 @@ int gather_machine(const struct gather_machine *request,
 	    gather_kernel(request, &out->kernel, err) < 0 ||
 	    gather_wsl(request, &out->wsl, err) < 0 ||
 	    gather_yama(request, &out->yama, err) < 0 ||
-	    gather_profiles(request, &out->profiles, err) < 0)
+	    gather_profiles(request, out, err) < 0)
 		return -1;
 	return 0;
 }

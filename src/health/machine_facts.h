@@ -5,6 +5,8 @@
 #ifndef HEALTH_MACHINE_FACTS_H
 #define HEALTH_MACHINE_FACTS_H
 
+#include <stdbool.h>
+
 #include "health/look.h"
 
 struct machine_facts {
@@ -14,6 +16,9 @@ struct machine_facts {
 	struct look time;     /* sane, synchronised */
 	struct look yama;     /* NONE: no containers are asked for */
 	struct look profiles; /* NONE: the configuration names none */
+	/* All are loaded, and WRONG is that one of them lets pass what it
+	 * forbids. */
+	bool are_profiles_lax;
 };
 
 #endif

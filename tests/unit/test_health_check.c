@@ -368,6 +368,17 @@ static void hide_profiles(void)
 	look_set(&facts.machine.profiles, SIGHT_HIDDEN, "Permission denied");
 }
 
+static void lose_profiles(void)
+{
+	look_set(&facts.machine.profiles, SIGHT_WRONG, "'shop' is missing");
+}
+
+static void let_profiles_complain(void)
+{
+	look_set(&facts.machine.profiles, SIGHT_WRONG, "'shop' complains");
+	facts.machine.are_profiles_lax = true;
+}
+
 static void age_kernel(void)
 {
 	look_set(&facts.machine.kernel, SIGHT_WRONG, "4.19 is older");
@@ -440,6 +451,10 @@ static const struct check_case cases[] = {
 	  "too few" },
 	{ "hidden profiles", hide_profiles, CHECK_HOST_PROFILES,
 	  SEVERITY_UNKNOWN, "denied" },
+	{ "lost profiles", lose_profiles, CHECK_HOST_PROFILES,
+	  SEVERITY_CRITICAL, "missing" },
+	{ "lax profiles", let_profiles_complain, CHECK_HOST_PROFILES,
+	  SEVERITY_WARNING, "complains" },
 	{ "an old kernel", age_kernel, CHECK_HOST_KERNEL, SEVERITY_CRITICAL,
 	  "4.19" },
 	{ "an ill unit beside one that is well", make_unit_ill,

@@ -63,7 +63,9 @@ static int make_machine(void **state)
 	put("proc/sys/kernel/yama/ptrace_scope", "1\n");
 	put("sys/module/apparmor/parameters/enabled", "Y\n");
 	put("sys/kernel/security/apparmor/profiles",
-	    "shop (enforce)\n/usr/bin/man (enforce)\npay-agent (complain)\n");
+	    "shop (enforce)\n/usr/bin/man (enforce)\n"
+	    "odd (enforce) (unconfined)\npay-killer (kill)\n"
+	    "pay-agent (complain)\n");
 	put("run/systemd/system/x", "");
 	put("usr/bin/su", "");
 	host = (struct settings_host){ .requires_time_sync = true };
@@ -164,7 +166,27 @@ static void ask_for_no_containers(void)
 
 static void ask_for_loaded(void)
 {
+	name_profiles("pay-killer", "/usr/bin/man");
+}
+
+static void ask_for_one_that_complains(void)
+{
 	name_profiles("pay-agent", "/usr/bin/man");
+}
+
+static void ask_for_one_that_complains_and_another(void)
+{
+	name_profiles("pay-agent", "pay");
+}
+
+static void ask_for_the_head_of_a_name_with_brackets(void)
+{
+	name_profiles("shop", "odd");
+}
+
+static void ask_for_a_name_with_brackets(void)
+{
+	name_profiles("shop", "odd (enforce)");
 }
 
 static void ask_for_the_head_of_a_name(void)
@@ -245,6 +267,16 @@ static const struct machine_case {
 	{ "profiles loaded", ask_for_loaded, &facts.profiles, SIGHT_GOOD, "2" },
 	{ "a profile not loaded", ask_for_the_head_of_a_name, &facts.profiles,
 	  SIGHT_WRONG, "'pay'" },
+	{ "a profile that complains", ask_for_one_that_complains,
+	  &facts.profiles, SIGHT_WRONG, "the mode of 'pay-agent' is complain" },
+	{ "one that complains beside one not loaded",
+	  ask_for_one_that_complains_and_another, &facts.profiles, SIGHT_WRONG,
+	  "not loaded 'pay'" },
+	{ "the head of a name with brackets",
+	  ask_for_the_head_of_a_name_with_brackets, &facts.profiles,
+	  SIGHT_WRONG, "not loaded 'odd'" },
+	{ "a name with brackets", ask_for_a_name_with_brackets, &facts.profiles,
+	  SIGHT_WRONG, "the mode of 'odd (enforce)' is unconfined" },
 	{ "no list of profiles", ask_without_apparmor, &facts.profiles,
 	  SIGHT_ABSENT, "profiles" },
 	{ "time", change_nothing, &facts.time, SIGHT_GOOD, "synchronised" },
@@ -277,6 +309,10 @@ static void machines_are_judged(void **state)
 		    strstr(c->look->text, c->text) == NULL)
 			fail_msg("%s: sight %d, '%s'", c->name,
 			         (int)c->look->sight, c->look->text);
+		if (facts.are_profiles_lax !=
+		    (strstr(facts.profiles.text, "the mode of") != NULL))
+			fail_msg("%s: lax is %d", c->name,
+			         (int)facts.are_profiles_lax);
 		assert_int_equal(remove_machine(NULL), 0);
 	}
 }
