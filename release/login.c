@@ -265,7 +265,7 @@ static int check_with_registry(const struct request *request,
                                struct err *err)
 {
 	AUTO_WEB_CLIENT struct web_client web = { .client = NULL };
-	struct source_wanted wanted = { .app = "", .version = "" };
+	struct source_wanted wanted = { .app = NULL, .version = "" };
 	enum oci_login result;
 
 	publish_credential_fill(credential, &wanted);

@@ -14,6 +14,7 @@
 #include "codec/json_write.h"
 #include "files.h"
 #include "helper.h"
+#include "net/github.h"
 #include "redact.h"
 #include "say.h"
 
@@ -180,6 +181,23 @@ static const char *find_token_file(const struct patterns *files,
 	}
 	*is_bare = bare != NULL;
 	return bare;
+}
+
+int publish_credentials_require_named(const struct request *request,
+                                      struct err *err)
+{
+	const struct patterns *files = &request->token_files;
+	bool is_bare = request->password_stdin;
+
+	for (size_t i = 0; i < files->count; i++)
+		is_bare = is_bare || find_equals(files->at[i]) == NULL;
+	if (!is_bare)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "whose password is it? The file that is looked into "
+	               "does not say who gets one: give --token-file "
+	               "HOST=FILE, as in --token-file ghcr.io=token.txt "
+	               "(FILE may be /dev/stdin)");
 }
 
 /* 1 found, 0 not, -1. */
@@ -489,6 +507,27 @@ static int take_variable(const struct publish_credentials *credentials,
 	return 0;
 }
 
+/* GitHub's workflows say which server they run on. */
+const char *publish_credentials_api(const struct request *request)
+{
+	const char *api =
+		environment_find(request->environment, "GITHUB_API_URL");
+
+	return api != NULL && api[0] != '\0' ? api : GITHUB_API;
+}
+
+/* "api.github.com" of "https://api.github.com/x". */
+static void host_of(const char *url, char out[PUBLISH_HOST_SIZE])
+{
+	const char *host = strstr(url, "://");
+	size_t len;
+
+	host = host != NULL ? host + strlen("://") : url;
+	len = strcspn(host, "/:?#");
+	(void)snprintf(out, PUBLISH_HOST_SIZE, "%.*s",
+	               (int)(len < PUBLISH_HOST_SIZE ? len : 0), host);
+}
+
 static int find_github(struct publish_credentials *credentials,
                        const char *host, struct publish_credential *out,
                        struct err *err)
@@ -509,9 +548,12 @@ static int find_github(struct publish_credentials *credentials,
 }
 
 int publish_credentials_github(struct publish_credentials *credentials,
-                               const char *host, struct publish_credential *out,
+                               const char *api, struct publish_credential *out,
                                struct err *err)
 {
+	char host[PUBLISH_HOST_SIZE];
+
+	host_of(api, host);
 	if (find_github(credentials, host, out, err) < 0)
 		return err_wrap(err, "the token for %s", host);
 	return 0;

@@ -88,12 +88,24 @@ int publish_credentials_registry(struct publish_credentials *credentials,
                                  struct err *err) MUST_CHECK;
 
 /**
+ * publish_credentials_require_named - for commands whose servers a file names
+ * that may be anybody's: that 1 and 2 say whom each is for.
+ * Returns 0, or -1 with ERR_USAGE.
+ */
+int publish_credentials_require_named(const struct request *request,
+                                      struct err *err) MUST_CHECK;
+
+/** publish_credentials_api - the address of GitHub's API: $GITHUB_API_URL, else
+ * GitHub's own. */
+const char *publish_credentials_api(const struct request *request);
+
+/**
  * publish_credentials_github - the same for GitHub; only token is filled.
- * @host: of the API: "api.github.com"; looked for in 2 as "github.com", in 3
- * also without "api.".
+ * @api: that address.  Its host "api.github.com" is looked for in 2 as
+ * "github.com", in 3 also without "api.".
  */
 int publish_credentials_github(struct publish_credentials *credentials,
-                               const char *host, struct publish_credential *out,
+                               const char *api, struct publish_credential *out,
                                struct err *err) MUST_CHECK;
 
 /** publish_credential_fill - put it into @wanted, which borrows it. */

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/environment.h"
 #include "base/text.h"
 #include "codec/name.h"
 #include "net/github_publish.h"
@@ -255,38 +254,15 @@ static int each_page(struct target *target,
 
 /* --- inspect --- */
 
-/* GitHub's workflows say which server they run on. */
-static const char *api_of(const struct request *request)
-{
-	const char *api =
-		environment_find(request->environment, "GITHUB_API_URL");
-
-	return api != NULL && api[0] != '\0' ? api : GITHUB_API;
-}
-
-/* "api.github.com" of "https://api.github.com/x". */
-static void host_of(const char *url, char out[PUBLISH_HOST_SIZE])
-{
-	const char *host = strstr(url, "://");
-	size_t len;
-
-	host = host != NULL ? host + strlen("://") : url;
-	len = strcspn(host, "/:?#");
-	(void)snprintf(out, PUBLISH_HOST_SIZE, "%.*s",
-	               (int)(len < PUBLISH_HOST_SIZE ? len : 0), host);
-}
-
 static int connect(struct target *target, struct err *err)
 {
 	const struct publish_context *context = target->base.context;
 	AUTO(publish_credential_done)
 	struct publish_credential credential = PUBLISH_CREDENTIAL_NONE;
 	struct source_wanted wanted = { .app = NULL };
-	const char *api = api_of(context->request);
-	char host[PUBLISH_HOST_SIZE];
+	const char *api = publish_credentials_api(context->request);
 
-	host_of(api, host);
-	if (publish_credentials_github(context->credentials, host, &credential,
+	if (publish_credentials_github(context->credentials, api, &credential,
 	                               err) < 0)
 		return -1;
 	publish_credential_fill(&credential, &wanted);

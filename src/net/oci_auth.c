@@ -136,14 +136,16 @@ static void advise_publisher(const struct oci_auth *auth, char *out,
 		               auth->credential.user[0] != '\0'
 		                       ? auth->credential.user
 		                       : "(a token)",
-		               lacks_scope(auth) ? "do not allow to push here"
-		                                 : "are refused");
+		               !lacks_scope(auth) ? "are refused"
+		               : auth->purpose == OCI_PUSH
+		                       ? "do not allow to push here"
+		                       : "do not allow to pull here");
 }
 
 /* What the user can do, for each way that credentials may be missing. */
 static void advise(const struct oci_auth *auth, char *out, size_t size)
 {
-	if (auth->purpose == OCI_PUSH)
+	if (auth->wanted->app == NULL)
 		advise_publisher(auth, out, size);
 	else if (has_secret(auth))
 		(void)snprintf(out, size, "the credentials of '%s' are refused",

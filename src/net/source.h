@@ -31,7 +31,8 @@
 
 /* What is looked for; all of it borrowed, and outlives the source. */
 struct source_wanted {
-	const char *app;
+	const char *app;     /* NULL: it is no host that asks; advise one who
+	                      * publishes */
 	const char *version; /* a version, or "latest"; "" where the address
 	                      * says it all */
 	const char *os, *architecture; /* of the host, as "linux", "amd64" */

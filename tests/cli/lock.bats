@@ -162,12 +162,111 @@ verify() {
 	[ "$status" -eq 0 ]
 }
 
-@test "a password is for one server" {
-	sed "s|]}|, {\"name\": \"b\", \"file\": \"\", \"oci_ref\": \"$registry_open/acme/a:1.0.0\", \"digest\": \"$digest\"}]}|" "$lock" >"$lock.2"
-	sed -i "0,/$registry_open/s//$registry_basic/" "$lock.2"
-	verify --password-stdin "$lock.2" <<<u:p
+@test "a lockfile does not say who gets a password" {
+	write_lock 127.0.0.1:1 false "$digest" >"$lock"
+	(umask 077 && echo u:p >"$BATS_TEST_TMPDIR/secret")
+	verify --password-stdin "$lock" <<<u:p
 	[ "$status" -eq 2 ]
-	assert_output_has "--password-stdin is for one server" "'$registry_basic' and '$registry_open'" "--token-file $registry_open=FILE"
+	assert_output_has "whose password is it?" "--token-file HOST=FILE"
+	verify --token-file "$BATS_TEST_TMPDIR/secret" "$lock"
+	[ "$status" -eq 2 ]
+	verify --token-file "$registry_basic=$BATS_TEST_TMPDIR/secret" --token-file "$BATS_TEST_TMPDIR/secret" "$lock"
+	[ "$status" -eq 2 ]
+	write_lock "$registry_basic" false "$digest" >"$lock"
+	verify --token-file "$registry_basic=/dev/stdin" "$lock" < <(echo u:p)
+	[ "$status" -eq 0 ]
+}
+
+@test "advice is for who publishes" {
+	write_lock "$registry_basic" false "$digest" >"$lock"
+	verify "$lock"
+	[ "$status" -eq 3 ]
+	assert_output_has "package-release login $registry_basic"
+	[[ $output != *"/etc/tidegate"* ]]
+}
+
+# write_places LOCATION... - of a pack that no registry has.
+write_places() {
+	write_lock x false "$digest" \
+		", \"locations\": $(printf '%s\n' "$@" | jq -R . | jq -sc .)" |
+		jq 'del(.packs[].oci_ref)' >"$lock"
+}
+
+@test "folders are looked into" {
+	mkdir "$BATS_TEST_TMPDIR/site" "$BATS_TEST_TMPDIR/site/1.0.0"
+	write_places "dir:site/1.0.0"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "folder '$BATS_TEST_TMPDIR/site/1.0.0' has no file with these bytes"
+	cp "$BATS_TEST_TMPDIR/a.gtpack" "$BATS_TEST_TMPDIR/site/1.0.0/"
+	verify "$lock"
+	[ "$status" -eq 0 ]
+	assert_output_has "folder '$BATS_TEST_TMPDIR/site/1.0.0' has the file"
+	jq ".packs[].release_sha256 = \"$sha\"" "$lock" >"$lock.bundle"
+	verify "$lock.bundle"
+	[ "$status" -eq 1 ]
+	assert_output_has "has not the release.ini that is pinned"
+	cp "$BATS_TEST_TMPDIR/a.gtpack" "$BATS_TEST_TMPDIR/site/1.0.0/release.ini"
+	verify "$lock.bundle"
+	[ "$status" -eq 0 ]
+	rm -r "$BATS_TEST_TMPDIR/site"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "is not here"
+}
+
+@test "every registry is asked, not the first alone" {
+	write_lock "$registry_open" false "$digest" \
+		", \"locations\": [\"oci://$registry_open/acme/a:1.0.0\", \"oci://$registry_open/acme/b:1.0.0\"]" >"$lock"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "acme/b@$digest is not there" "acme/a:1.0.0 has the digest"
+}
+
+@test "release pages are asked" {
+	load github
+	start_github
+	export GITHUB_API_URL=$api GITHUB_TOKEN=t
+	write_places "github://acme/tool:1.0.0"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "release 1.0.0 of 'acme/tool' is not there"
+	publish v1.0.0 '{"draft": true}' "$BATS_TEST_TMPDIR/a.gtpack"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "is a draft, which nobody sees"
+	curl -sSf -o /dev/null -X PATCH -d '{"draft": false}' "$api/repos/acme/tool/releases/$(jq '.[0].id' "$github/releases.json")"
+	verify "$lock"
+	[ "$status" -eq 0 ]
+	assert_output_has "release 1.0.0 of 'acme/tool' has the file"
+	sha=$(sha256sum <"$lock" | cut -d ' ' -f 1)
+	write_places "github://acme/tool:1.0.0"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "has no asset with the file's bytes"
+	write_places "github://acme/tool"
+	verify "$lock"
+	[ "$status" -eq 5 ]
+	stop_github
+}
+
+@test "where nothing could be checked there is no success" {
+	jq 'del(.packs[].oci_ref, .packs[].file)' <<<"$(cat "$lock")" >"$lock.2"
+	for option in --offline --quiet; do
+		verify "$option" "$lock.2"
+		[ "$status" -eq 1 ]
+	done
+	verify "$lock.2"
+	assert_output_has "nothing that the lockfile says of it could be checked"
+	write_places "ftp://example.org/a"
+	rm "$BATS_TEST_TMPDIR/a.gtpack"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "of no kind that can be looked at"
+	echo '{"schema": "tidegate.lock/1", "dry_run": false, "packs": []}' >"$lock"
+	verify "$lock"
+	[ "$status" -eq 1 ]
+	assert_output_has "names no package"
 }
 
 @test "JSON" {
