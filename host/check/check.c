@@ -13,6 +13,7 @@
 #include "fix.h"
 #include "health/check.h"
 #include "health/gather.h"
+#include "health/patience.h"
 #include "health/report.h"
 #include "journal.h"
 #include "output.h"
@@ -81,8 +82,8 @@ static bool is_real_root(int root)
 	       here.st_dev == own.st_dev && here.st_ino == own.st_ino;
 }
 
-static int check_app(const struct request *request, int root, const char *app,
-                     struct findings *out, struct err *err)
+static int check_app(const struct request *request, int root, int64_t end,
+                     const char *app, struct findings *out, struct err *err)
 {
 	AUTO_FACTS struct facts facts = { .release_count = 0 };
 	struct gather_request gather = {
@@ -91,6 +92,7 @@ static int check_app(const struct request *request, int root, const char *app,
 		.set = check_set_without(request->only, request->skip),
 		.reach = request->reach,
 		.is_real = is_real_root(root),
+		.end = end,
 	};
 
 	out->root = request->root;
@@ -125,6 +127,16 @@ static int choose_apps(const struct request *request, int root,
 	return 0;
 }
 
+/* Until when others may let us wait: what they answer has to be judged, too. */
+static int64_t answers_end(const struct request *request)
+{
+	int64_t timeout_ms = (int64_t)request_timeout(request) * 1000;
+
+	if (timeout_ms == 0)
+		return PATIENCE_ENDLESS;
+	return clock_monotonic_ms() + timeout_ms * 4 / 5;
+}
+
 struct results {
 	struct findings *items; /* owned, with all in them */
 	size_t count;
@@ -141,14 +153,16 @@ static int check_apps(const struct request *request, int root,
                       const struct apps *apps, struct results *out,
                       struct err *err)
 {
+	int64_t end = answers_end(request);
+
 	out->items = calloc(apps->count, sizeof *out->items);
 	if (out->items == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < apps->count; i++) {
 		out->items[i] = FINDINGS_NONE;
 		out->count++;
-		if (check_app(request, root, apps->names[i], &out->items[i],
-		              err) < 0)
+		if (check_app(request, root, end, apps->names[i],
+		              &out->items[i], err) < 0)
 			return -1;
 	}
 	return 0;

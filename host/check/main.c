@@ -73,8 +73,8 @@ static int run(int argc, const char **argv, struct request *request,
 	if (invocation.wants_help)
 		return print_help(invocation.command, err);
 	request->color = choose_color();
-	if (request->timeout > 0)
-		timeout_begin(request->timeout, request->format);
+	if (request_timeout(request) > 0)
+		timeout_begin(request_timeout(request), request->format);
 	return invocation.command->run(request, err);
 }
 

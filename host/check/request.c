@@ -159,6 +159,13 @@ bool request_is_quick(const struct request *request)
 	return request->wants_quick || request->format == OUTPUT_NAGIOS;
 }
 
+unsigned request_timeout(const struct request *request)
+{
+	if (request->timeout > 0)
+		return request->timeout;
+	return request->format == OUTPUT_NAGIOS ? TIMEOUT_NAGIOS : 0;
+}
+
 int request_depth(const struct request *request, enum gather_depth *out,
                   struct err *err)
 {

@@ -18,6 +18,8 @@ enum output_format {
 };
 
 #define TIMEOUT_MAX 86400 /* seconds */
+/* Who starts plugins gives them ten seconds, as NRPE does. */
+#define TIMEOUT_NAGIOS 9
 
 /* Texts are borrowed from argv; NULL where the option is absent. */
 struct request {
@@ -28,7 +30,7 @@ struct request {
 	struct check_set only, skip;
 	const char *only_text; /* what --only said */
 	const char *output;    /* a file instead of standard output */
-	unsigned timeout; /* seconds until there must be a verdict; 0: none */
+	unsigned timeout;      /* seconds of --timeout; 0: not given */
 	enum gather_reach reach;
 	bool wants_quick, wants_record;
 	bool wants_fix;
@@ -42,6 +44,10 @@ struct request {
 
 /** request_is_quick - --quick, or what implies it. */
 bool request_is_quick(const struct request *request);
+
+/** request_timeout - seconds until there must be a verdict: --timeout, or what
+ * --format nagios implies; 0: there is no limit. */
+unsigned request_timeout(const struct request *request);
 
 /**
  * request_depth - how files are to be judged: --quick, which --format nagios

@@ -26,6 +26,7 @@ static void end(int signal)
 void timeout_begin(unsigned seconds, enum output_format format)
 {
 	const struct sigaction action = { .sa_handler = end };
+	sigset_t unblocked;
 
 	(void)snprintf(line, sizeof line, "%s: no verdict in %u seconds\n",
 	               format == OUTPUT_NAGIOS ? "TIDEGATE UNKNOWN - timeout"
@@ -36,5 +37,9 @@ void timeout_begin(unsigned seconds, enum output_format format)
 	status = severity_exit_status(SEVERITY_UNKNOWN);
 	/* Neither fails for a signal that exists. */
 	(void)sigaction(SIGALRM, &action, NULL);
+	(void)sigemptyset(&unblocked);
+	(void)sigaddset(&unblocked, SIGALRM);
+	/* Who started us may have blocked it, and that lasts over execve(2). */
+	(void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
 	(void)alarm(seconds);
 }

@@ -436,6 +436,7 @@ static int survey_engine(struct survey *survey, struct err *err)
 		.settings = survey->has_settings ? &survey->settings : NULL,
 		.profile = find_profile(survey->facts),
 		.timeout_ms = ENGINE_TIMEOUT_MS,
+		.end = survey->request->end,
 	};
 
 	if (!gather_engine_asks(survey->request->set))
@@ -498,6 +499,7 @@ static int survey_service(struct survey *survey, struct err *err)
 			survey->has_settings ? &survey->settings.service : NULL,
 		.set = survey->request->set,
 		.is_real = survey->request->is_real,
+		.end = survey->request->end,
 		.mode = survey->has_settings && survey->settings.is_uid_only
 		                ? SANDBOX_UID_ONLY
 		                : SANDBOX_FULL,

@@ -30,6 +30,7 @@ struct gather_request {
 	struct check_set set;
 	enum gather_reach reach;
 	enum gather_depth depth; /* RECORD: with release.tree in set */
+	int64_t end; /* for what others answer; as in struct patience */
 };
 
 /**

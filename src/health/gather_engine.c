@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/host_facts.h"
+#include "health/patience.h"
 #include "privsep/engine.h"
 #include "privsep/worker.h"
 #include "store/space.h"
@@ -94,6 +95,8 @@ static int ask(const struct gather_engine *request, int socket, int workers,
                const struct engine_wishes *wishes, struct engine_seen *out,
                struct err *err)
 {
+	const struct patience patience =
+		patience_for(request->end, request->timeout_ms);
 	const struct engine_ask ask = {
 		.socket = socket,
 		.wishes = wishes,
@@ -101,9 +104,16 @@ static int ask(const struct gather_engine *request, int socket, int workers,
 		.account = WORKER_ACCOUNT,
 		.mode = request->settings->is_uid_only ? SANDBOX_UID_ONLY
 		                                       : SANDBOX_FULL,
-		.timeout_ms = request->timeout_ms,
+		.timeout_ms = patience.wait_ms,
 	};
 
+	if (patience.wait_ms == 0) {
+		look_set(&out->look, SIGHT_FAILED,
+		         "the engine at '%s' was not asked: no time was left "
+		         "until the verdict",
+		         out->socket);
+		return 0;
+	}
 	out->report = calloc(1, sizeof *out->report);
 	if (out->report == NULL)
 		return err_nomem(err);
@@ -118,7 +128,11 @@ static int ask(const struct gather_engine *request, int socket, int workers,
 		return 0;
 	}
 	(void)err_wrap(err, "the engine at '%s'", out->socket);
-	return look_note(&out->look, err);
+	if (look_note(&out->look, err) < 0)
+		return -1;
+	if (patience_is_lost(&patience))
+		out->look.sight = SIGHT_FAILED;
+	return 0;
 }
 
 /* Look for one socket; one that is not there is no engine. */

@@ -23,6 +23,7 @@ struct gather_engine {
 	/* Of the current release, sealed; NULL: there is none to go by. */
 	const struct profile_env *profile;
 	uint32_t timeout_ms; /* for each engine */
+	int64_t end;         /* for all; as in struct patience */
 };
 
 /** gather_engine_asks - whether a check in @set needs these facts. */

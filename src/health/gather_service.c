@@ -2,6 +2,7 @@
 #include "health/gather_service.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "health/patience.h"
 #include "health/tree_record.h"
 #include "privsep/child.h"
 #include "privsep/probe.h"
@@ -23,23 +25,36 @@
 
 /* Each tries one thing: 0, or -1 with why it is not well. */
 typedef int try_fn(const struct gather_service *request, const char *object,
-                   struct err *err);
+                   uint32_t wait_ms, struct err *err);
 
-static int64_t deadline_of(const struct gather_service *request)
-{
-	return clock_monotonic_ms() + (int64_t)request->service->timeout * 1000;
-}
+/* The status alone speaks; systemctl(1), "Exit status", fixes it. */
+enum { UNIT_ACTIVE = 0, UNIT_INACTIVE = 3, UNIT_UNKNOWN = 4 };
 
-/* The status alone speaks; systemctl(1) fixes it: 0 is active. */
 static int try_unit(const struct gather_service *request, const char *unit,
-                    struct err *err)
+                    uint32_t wait_ms, struct err *err)
 {
 	const char *argv[] = { SYSTEMCTL, "is-active", "--quiet",
 		               "--",      unit,        NULL };
 	const struct child child = { .argv = argv,
-		                     .deadline = deadline_of(request) };
+		                     .deadline =
+		                             clock_monotonic_ms() + wait_ms };
+	int code = 0;
 
-	return child_run(&child, err);
+	(void)request;
+	if (child_exit(&child, &code, err) < 0) {
+		if (err->code == ERR_UNHEALTHY)
+			err->code = ERR_SYSTEM; /* of systemctl, not of @unit */
+		return -1;
+	}
+	if (code == UNIT_ACTIVE)
+		return 0;
+	if (code == UNIT_INACTIVE)
+		return err_set(err, ERR_UNHEALTHY, 0, "it is not active");
+	if (code == UNIT_UNKNOWN)
+		return err_set(err, ERR_UNHEALTHY, 0, "there is no such unit");
+	return err_set(err, ERR_SYSTEM, 0,
+	               "systemd cannot be asked: systemctl gave status %d",
+	               code);
 }
 
 /* Only root can become another user.  And the account of the timer owns what
@@ -70,14 +85,14 @@ static int check_user(const char *user, struct err *err)
 }
 
 static int try_command(const struct gather_service *request,
-                       const char *program, struct err *err)
+                       const char *program, uint32_t wait_ms, struct err *err)
 {
 	const struct settings_service *service = request->service;
 	const char *argv[SETTINGS_WORDS_MAX + 1] = { NULL };
 	const struct child child = {
 		.argv = argv,
 		.user = service->user[0] != '\0' ? service->user : NULL,
-		.deadline = deadline_of(request),
+		.deadline = clock_monotonic_ms() + wait_ms,
 	};
 
 	(void)program; /* the first of the words */
@@ -89,13 +104,13 @@ static int try_command(const struct gather_service *request,
 }
 
 static int ask(const struct gather_service *request, const char *url,
-               enum probe_kind kind, struct err *err)
+               enum probe_kind kind, uint32_t wait_ms, struct err *err)
 {
 	AUTO_CLOSE int workers = worker_open_folder(err);
 	const struct probe probe = {
 		.url = url,
 		.kind = kind,
-		.timeout_ms = request->service->timeout * 1000,
+		.timeout_ms = wait_ms,
 		.folder = workers,
 		.account = PROBE_ACCOUNT,
 		.mode = request->mode,
@@ -105,32 +120,33 @@ static int ask(const struct gather_service *request, const char *url,
 }
 
 static int try_http(const struct gather_service *request, const char *url,
-                    struct err *err)
+                    uint32_t wait_ms, struct err *err)
 {
-	return ask(request, url, PROBE_GET, err);
+	return ask(request, url, PROBE_GET, wait_ms, err);
 }
 
 static int try_tcp(const struct gather_service *request, const char *address,
-                   struct err *err)
+                   uint32_t wait_ms, struct err *err)
 {
 	char url[SETTINGS_VALUE_SIZE + sizeof "http:///"];
 
 	(void)snprintf(url, sizeof url, "http://%s/", address);
-	return ask(request, url, PROBE_CONNECT, err);
+	return ask(request, url, PROBE_CONNECT, wait_ms, err);
 }
 
 /* A listener with a full queue makes a connection wait, which for a socket
  * that does not block is EAGAIN: unix(7) has no other sign of it. */
 static int try_unix(const struct gather_service *request, const char *path,
-                    struct err *err)
+                    uint32_t wait_ms, struct err *err)
 {
-	int64_t deadline = deadline_of(request);
+	int64_t deadline = clock_monotonic_ms() + wait_ms;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	AUTO_CLOSE int fd =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return err_set(err, ERR_SYSTEM, errno, "making a socket");
+	(void)request;
 	/* That it fits, the configuration's reader has seen. */
 	memcpy(address.sun_path, path,
 	       strnlen(path, sizeof address.sun_path - 1));
@@ -168,6 +184,37 @@ static struct service_probe *add(struct service_facts *facts,
 	return probes;
 }
 
+/* Try one, and note what came of it. */
+static int look_at(const struct gather_service *request, try_fn *try,
+                   struct service_probe *probe, struct err *err)
+{
+	const struct patience patience =
+		patience_for(request->end, request->service->timeout * 1000);
+
+	if (patience.wait_ms == 0) {
+		look_set(&probe->look, SIGHT_FAILED,
+		         "not tried: no time was left until the verdict");
+		return 0;
+	}
+	if (try(request, probe->object, patience.wait_ms, err) == 0) {
+		look_set(&probe->look, SIGHT_GOOD, "well");
+		return 0;
+	}
+	if (patience_is_lost(&patience)) {
+		look_set(&probe->look, SIGHT_FAILED,
+		         "no answer in %" PRIu32 " ms, all that was left until "
+		         "the verdict",
+		         patience.wait_ms);
+		return 0;
+	}
+	if (look_note(&probe->look, err) < 0)
+		return -1;
+	/* What cannot be tried says nothing of the service. */
+	if (err->code != ERR_UNHEALTHY && probe->look.sight != SIGHT_HIDDEN)
+		probe->look.sight = SIGHT_FAILED;
+	return 0;
+}
+
 static int try_each(const struct gather_service *request, enum check_id check,
                     const struct settings_words *objects, try_fn *try,
                     struct service_facts *out, struct err *err)
@@ -178,16 +225,8 @@ static int try_each(const struct gather_service *request, enum check_id check,
 		struct service_probe *probe =
 			add(out, check, settings_word(objects, i), err);
 
-		if (probe == NULL)
+		if (probe == NULL || look_at(request, try, probe, err) < 0)
 			return -1;
-		if (try(request, probe->object, err) == 0)
-			look_set(&probe->look, SIGHT_GOOD, "well");
-		else if (look_note(&probe->look, err) < 0)
-			return -1;
-		/* What cannot be tried says nothing of the service. */
-		if (probe->look.sight == SIGHT_WRONG &&
-		    err->code != ERR_UNHEALTHY)
-			probe->look.sight = SIGHT_FAILED;
 	}
 	return 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asking the services of an app whether they are well, as [service] says: one
- * after the other, each with its own deadline. */
+ * after the other, each with its own deadline, and all before that of the run.
+ */
 #ifndef HEALTH_GATHER_SERVICE_H
 #define HEALTH_GATHER_SERVICE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "codec/settings_health.h"
@@ -17,6 +19,7 @@ struct gather_service {
 	struct check_set set; /* what no check in it asks for is not tried */
 	bool is_real;         /* the root is /: its units are this host's */
 	enum sandbox_mode mode;
+	int64_t end; /* as in struct patience */
 };
 
 /**

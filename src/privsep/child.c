@@ -19,6 +19,7 @@
 
 #define STATUS_NOT_STARTED 127 /* as a shell gives it */
 #define FIRST_FOREIGN_FD   3
+#define SIGNALS            65 /* Linux has 1 to 64 */
 
 /* Who the child becomes; looked up before fork, because the look-up may load
  * libraries and take locks. */
@@ -56,6 +57,21 @@ static int become(const struct identity *identity)
 	return 0;
 }
 
+/* What is ignored or blocked stays so across execve(2), and a caller may have
+ * begun like that: SIGCHLD ignored, for one, and no end is ever told. */
+static int reset_signals(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	(void)sigemptyset(&plain.sa_mask);
+	(void)sigemptyset(&none);
+	for (int signal = 1; signal < SIGNALS; signal++)
+		(void)sigaction(signal, &plain,
+		                NULL); /* KILL and STOP refuse */
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* In the command's process, after fork: only async-signal-safe calls. */
 static void exec_child(const struct child *child,
                        const struct identity *identity)
@@ -77,7 +93,6 @@ static void exec_child(const struct child *child,
 	/* Should somebody kill the guard alone; a setuid program drops this,
 	 * so it is not what the promise rests on. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	(void)signal(SIGPIPE, SIG_DFL); /* the monitor ignores it */
 	(void)execve(child->argv[0], (char *const *)(uintptr_t)child->argv,
 	             (char *const *)(uintptr_t)environment);
 	_exit(STATUS_NOT_STARTED);
@@ -109,6 +124,8 @@ static void guard(const struct child *child, const struct identity *identity,
 	/* Out of the terminal's reach: Ctrl-C is for the monitor, whose end is
 	 * seen on the line. */
 	(void)setpgid(0, 0);
+	if (reset_signals() < 0)
+		_exit(STATUS_NOT_STARTED);
 	pid = fork();
 	if (pid < 0)
 		_exit(STATUS_NOT_STARTED);
@@ -147,7 +164,9 @@ static int wait_until(int line, int64_t deadline, struct err *err)
 	}
 }
 
-static int judge_status(const struct child *child, int status, struct err *err)
+/* What it exited with, unless that says that it never ran. */
+static int judge_end(const struct child *child, int status, int *code,
+                     struct err *err)
 {
 	if (WIFSIGNALED(status))
 		return err_set(err, ERR_UNHEALTHY, 0,
@@ -157,13 +176,12 @@ static int judge_status(const struct child *child, int status, struct err *err)
 		return err_set(err, ERR_UNHEALTHY, 0,
 		               "%s could not be started (status 127)",
 		               child->argv[0]);
-	if (WEXITSTATUS(status) != 0)
-		return err_set(err, ERR_UNHEALTHY, 0, "%s gave status %d",
-		               child->argv[0], WEXITSTATUS(status));
+	*code = WEXITSTATUS(status);
 	return 0;
 }
 
-static int await(const struct child *child, int line, struct err *err)
+static int await(const struct child *child, int line, int *code,
+                 struct err *err)
 {
 	int status = 0;
 	int said = wait_until(line, child->deadline, err);
@@ -178,7 +196,7 @@ static int await(const struct child *child, int line, struct err *err)
 		return err_set(err, ERR_SYSTEM, 0,
 		               "the process that watched %s ended",
 		               child->argv[0]);
-	return judge_status(child, status, err);
+	return judge_end(child, status, code, err);
 }
 
 /* @line: out, ours; closing it ends the command and then the guard. */
@@ -207,7 +225,7 @@ static int start_guard(const struct child *child,
 	return 0;
 }
 
-int child_run(const struct child *child, struct err *err)
+int child_exit(const struct child *child, int *code, struct err *err)
 {
 	struct identity identity;
 	pid_t pid = -1;
@@ -217,9 +235,21 @@ int child_run(const struct child *child, struct err *err)
 	if (find_identity(child->user, &identity, err) < 0 ||
 	    start_guard(child, &identity, &line, &pid, err) < 0)
 		return -1;
-	result = await(child, line, err);
+	result = await(child, line, code, err);
 	(void)close(line); /* at the deadline this ends the command */
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return result;
+}
+
+int child_run(const struct child *child, struct err *err)
+{
+	int code = 0;
+
+	if (child_exit(child, &code, err) < 0)
+		return -1;
+	if (code != 0)
+		return err_set(err, ERR_UNHEALTHY, 0, "%s gave status %d",
+		               child->argv[0], code);
+	return 0;
 }

@@ -24,9 +24,23 @@ struct child {
  * the caller is killed; until then it keeps the caller's descriptors, and
  * thereby the lock: no second command starts beside the first.
  *
+ * It begins with no signal blocked, ignored or caught, whatever the caller does
+ * with them.
+ *
  * Returns 0 when it exited with status 0; -1 with ERR_UNHEALTHY for any other
  * end, ERR_USAGE for an unknown user, ERR_SYSTEM.
  */
 int child_run(const struct child *child, struct err *err) MUST_CHECK;
+
+/**
+ * child_exit - the same for one whose status is an answer.
+ * @code: out, written only on 0: 0 to 255, but for 127.
+ *
+ * Returns 0 when it exited; -1 as child_run, with ERR_UNHEALTHY where it could
+ * not be started (status 127, as a shell gives it), a signal ended it, or its
+ * deadline.
+ */
+int child_exit(const struct child *child, int *code,
+               struct err *err) MUST_CHECK;
 
 #endif

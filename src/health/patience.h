@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long others may let a check wait: services, engines.  Each has a time of
+ * its own, and all together the time until there must be a verdict.  Who comes
+ * first gets all of his, so that one that hangs is known to hang; whoever then
+ * finds too little left is unknown. */
+#ifndef HEALTH_PATIENCE_H
+#define HEALTH_PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PATIENCE_ENDLESS INT64_MAX
+
+struct patience {
+	int64_t end;      /* by clock_monotonic_ms, or PATIENCE_ENDLESS */
+	uint32_t wait_ms; /* for the one that is asked now; 0: none is left */
+	bool is_cut;      /* that is less than it asked for */
+};
+
+/** patience_for - the time of one that may take @wish_ms, from now on. */
+struct patience patience_for(int64_t end, uint32_t wish_ms);
+
+/** patience_is_lost - whether it had less than its own time, and that is over:
+ * then its silence says nothing about it. */
+bool patience_is_lost(const struct patience *patience);
+
+#endif
