@@ -154,32 +154,44 @@ static int pass_packed_on(void *context, enum part_kind kind, const void *data,
 	return frame_put(report->ring, number, data, len, err);
 }
 
+static int pass_by_part(const struct passage *passage, const struct err *why)
+{
+	char text[ERR_TEXT_MAX];
+
+	http_say(passage->source->client, "taking part by part: %s",
+	         err_format(why, text, sizeof text));
+	return 0;
+}
+
 /* All at once.  1: they were passed on; 0: there is nothing to unpack them
  * from, or only something damaged. */
 static int pass_packed(struct passage *passage,
                        const struct release_ini *release, struct err *err)
 {
 	static const struct part part = { PART_PACKED, 0 };
-	AUTO_BUF struct buf packed =
-		BUF_LIMIT((size_t)part_max_size(PART_PACKED));
+	const struct part_pin *pin = &release->parts[PART_PACKED];
+	AUTO_BUF struct buf packed = BUF_LIMIT((size_t)pin->size);
 	const struct http_sink sink = { keep_packed, &packed };
 	const struct packed_sink ring = { pass_packed_on, passage->report };
 	struct source *source = passage->source;
-	char text[ERR_TEXT_MAX];
 	struct err why;
 	int got;
 
-	if (!release->parts[PART_PACKED].is_present)
+	if (!pin->is_present)
 		return 0;
-	got = source->ops->part(source, part, &sink, err);
-	if (got <= 0)
-		return got < 0 ? err_wrap(err, "parts.tar.xz") : 0;
-	/* First only checked: what went into the ring cannot be taken back. */
-	if (packed_parts_read(buf_bytes(&packed), release, NULL, &why) < 0) {
-		http_say(source->client, "taking part by part: %s",
-		         err_format(&why, text, sizeof text));
+	got = source->ops->part(source, part, &sink, &why);
+	if (got == 0)
 		return 0;
+	/* One that is longer than it may be, or is none. */
+	if (got < 0 && (why.code == ERR_LIMIT || why.code == ERR_FORMAT))
+		return pass_by_part(passage, &why);
+	if (got < 0) {
+		*err = why;
+		return err_wrap(err, "parts.tar.xz");
 	}
+	/* First only checked: what went into the ring cannot be taken back. */
+	if (packed_parts_read(buf_bytes(&packed), release, NULL, &why) < 0)
+		return pass_by_part(passage, &why);
 	return packed_parts_read(buf_bytes(&packed), release, &ring, err) < 0
 	               ? -1
 	               : 1;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading parts.tar.xz, in which the small pinned parts come in one request
- * (docs/bundle-format.md, "parts.tar.xz").  What must be in it follows from
- * release.ini to the byte, so that nothing is parsed: headers are compared, and
- * bodies are held against their digests.  Only in fetch-worker; the monitor
- * checks all again. */
+ * (docs/bundle-format.md, "parts.tar.xz").  Its own digest is compared before
+ * liblzma sees a byte.  What must be in it follows from release.ini to the
+ * byte, so that nothing is parsed: headers are compared, and bodies are held
+ * against their digests.  Only in fetch-worker; the monitor checks all again.
+ */
 #ifndef NET_PACKED_PARTS_H
 #define NET_PACKED_PARTS_H
 
@@ -28,8 +29,8 @@ struct packed_sink {
 
 /**
  * packed_parts_read - unpack @packed.
- * @release: what it must hold: each part that is pinned and that a host keeps,
- *           as if packed by pack_parts.
+ * @release: its size and digest, and what it must hold: each part that is
+ *           pinned and that a host keeps, as if packed by pack_parts.
  * @sink:    NULL: it is only checked.
  *
  * Returns 0; or -1 with ERR_FORMAT for anything else than that, ERR_LIMIT for

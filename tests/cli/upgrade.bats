@@ -115,15 +115,20 @@ parts.tar.xz 200" ]
 @test "without parts.tar.xz, or with a damaged one, they come part by part" {
 	cp -R "$work/dist/2" "$work/www/bare"
 	cp -R "$work/dist/2" "$work/www/torn"
+	cp -R "$work/dist/2" "$work/www/overlong"
 	rm "$work/www/bare/parts.tar.xz"
+	head -c 1000000 /dev/zero >>"$work/www/overlong/parts.tar.xz"
 	printf X | dd of="$work/www/torn/parts.tar.xz" bs=1 seek=100 \
 		conv=notrunc status=none
 	upgrade bare/ --quiet --dry-run
+	run upgrade overlong/ --dry-run
+	[ "$status" -eq 0 ]
+	assert_output_has "taking part by part: "
 	run upgrade torn/
 	[ "$status" -eq 0 ]
 	assert_output_has "taking part by part: parts.tar.xz is damaged"
 	same_tree
-	[ "$(small_requests | grep -c 'payload.mtree 200')" -eq 2 ]
+	[ "$(small_requests | grep -c 'payload.mtree 200')" -eq 3 ]
 }
 
 @test "all of a bundle that is no payload comes in two requests" {

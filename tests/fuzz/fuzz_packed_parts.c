@@ -76,6 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		input = (struct bytes){ packed, pack(data, size, packed,
 			                             sizeof packed) };
+	pin = &release.parts[PART_PACKED];
+	*pin = (struct part_pin){ .is_present = true, .size = input.len };
+	require(sha256_of(input.data, input.len, pin->sha256, &err) == 0);
 	if (packed_parts_read(input, &release, &sink, &err) == 0)
 		require(given.ends == 1);
 	return 0;

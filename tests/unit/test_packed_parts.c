@@ -144,30 +144,82 @@ static void refuses(const char *name, struct bytes packed,
 		fail_msg("%s: code %d", name, (int)err.code);
 }
 
+/* The same although release.ini lists it so. */
+static void refuses_listed(const char *name, struct bytes packed,
+                           struct release_ini *release, enum err_code code)
+{
+	struct part_pin *pin = &release->parts[PART_PACKED];
+	const struct part_pin before = *pin;
+	struct err err;
+
+	pin->size = packed.len;
+	assert_int_equal(sha256_of(packed.data, packed.len, pin->sha256, &err),
+	                 0);
+	refuses(name, packed, release, code);
+	*pin = before;
+}
+
+/* Both. */
+static void refuses_any(const char *name, struct bytes packed,
+                        struct release_ini *release)
+{
+	refuses(name, packed, release, ERR_FORMAT);
+	refuses_listed(name, packed, release, ERR_FORMAT);
+}
+
 static void damage_is_refused(void **state)
 {
 	struct made *made = make();
 	struct bytes whole = buf_bytes(&made->packed);
+	struct err err;
 
 	(void)state;
-	refuses("nothing", BYTES_NONE, &made->release, ERR_FORMAT);
-	refuses("no xz", ((struct bytes){ (const uint8_t *)"<html>", 6 }),
-	        &made->release, ERR_FORMAT);
+	refuses_any("nothing", BYTES_NONE, &made->release);
+	refuses_any("no xz", ((struct bytes){ (const uint8_t *)"<html>", 6 }),
+	            &made->release);
 	for (size_t len = 0; len < whole.len; len += 1 + whole.len / 50)
-		refuses("torn", (struct bytes){ whole.data, len },
-		        &made->release, ERR_FORMAT);
+		refuses_any("torn", (struct bytes){ whole.data, len },
+		            &made->release);
 	for (size_t at = 0; at < whole.len; at += 1 + whole.len / 50) {
 		made->packed.data[at] ^= 0x10;
-		refuses("a changed byte", whole, &made->release, ERR_FORMAT);
+		refuses_any("a changed byte", whole, &made->release);
 		made->packed.data[at] ^= 0x10;
 	}
-	{
-		struct err err;
+	assert_int_equal(buf_add(&made->packed, "x", 1, &err), 0);
+	refuses_any("more behind it", buf_bytes(&made->packed), &made->release);
+	drop(made);
+}
 
-		assert_int_equal(buf_add(&made->packed, "x", 1, &err), 0);
-		refuses("more behind it", buf_bytes(&made->packed),
-		        &made->release, ERR_FORMAT);
-	}
+/* The same parts, packed by another xz: right, but nobody signed for it. */
+static void what_is_not_listed_is_refused(void **state)
+{
+	static uint8_t tar[MTREE_SIZE + 16 * TAR_BLOCK], out[sizeof tar];
+	struct made *made = make();
+	struct part_pin *pin = &made->release.parts[PART_PACKED];
+	size_t in_at = 0, tar_len = 0, len = 0;
+	uint64_t memory = UINT64_MAX;
+	struct bytes again;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(lzma_stream_buffer_decode(&memory, 0, NULL,
+	                                           (uint8_t *)made->packed.data,
+	                                           &in_at, made->packed.len,
+	                                           tar, &tar_len, sizeof tar),
+	                 LZMA_OK);
+	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC64, NULL, tar,
+	                                         tar_len, out, &len,
+	                                         sizeof out),
+	                 LZMA_OK);
+	again = (struct bytes){ out, len };
+	refuses("packed otherwise", again, &made->release, ERR_FORMAT);
+	pin->is_present = false;
+	refuses("not listed at all", buf_bytes(&made->packed), &made->release,
+	        ERR_FORMAT);
+	*pin = (struct part_pin){ .is_present = true, .size = len };
+	assert_int_equal(sha256_of(out, len, pin->sha256, &err), 0);
+	assert_int_equal(packed_parts_read(again, &made->release, NULL, &err),
+	                 0);
 	drop(made);
 }
 
@@ -210,8 +262,11 @@ static void memory_has_a_limit(void **state)
 	                                         head, sizeof head, out, &len,
 	                                         sizeof out),
 	                 LZMA_OK);
+	/* By its digest, before liblzma is asked. */
 	refuses("preset 9", (struct bytes){ out, len }, &made->release,
-	        ERR_LIMIT);
+	        ERR_FORMAT);
+	refuses_listed("preset 9", (struct bytes){ out, len }, &made->release,
+	               ERR_LIMIT);
 	drop(made);
 }
 
@@ -234,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_packed_comes_back),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(what_is_not_listed_is_refused),
 		cmocka_unit_test(another_releases_parts_are_refused),
 		cmocka_unit_test(memory_has_a_limit),
 		cmocka_unit_test(nothing_is_written_over),
