@@ -218,7 +218,15 @@ static int end_redirect(struct http_transfer *transfer)
 	return 0;
 }
 
-/* A signature that has expired, most likely: ask for a new one. */
+/* Whether it went straight to the storage of an earlier redirect. */
+static bool is_by_memory(const struct http_transfer *transfer)
+{
+	return transfer->identity->storage[0] != '\0' &&
+	       transfer->redirects == 0;
+}
+
+/* A signature that has expired, most likely: ask for a new one.  What a
+ * redirect of just now does not lead to is not there. */
 static bool is_stale_storage(const struct http_transfer *transfer)
 {
 	unsigned status = transfer->response->status;
