@@ -246,12 +246,18 @@ static int pass_parts(struct source *source, struct report *report,
 
 /* --- the payload --- */
 
-static int write_payload(void *context, uint64_t offset, const void *data,
-                         size_t len, struct err *err)
-{
-	struct report *report = context;
-	const char *at = data;
+/* What is fetched, and who is told. */
+struct loading {
+	struct report *report;
+	const struct http_client *client;
+	struct http_range ranges[PLAN_RANGES_MAX];
+	size_t range_count;
+	bool has_told; /* that more comes than the ranges */
+};
 
+static int write_bytes(struct report *report, uint64_t offset, const char *at,
+                       size_t len, struct err *err)
+{
 	while (len > 0) {
 		ssize_t n = pwrite(FETCH_INPUT_SPOOL, at, len, (off_t)offset);
 
@@ -268,11 +274,57 @@ static int write_payload(void *context, uint64_t offset, const void *data,
 	return 0;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void tell_of_more(struct loading *loading)
+{
+	if (!loading->has_told)
+		http_say(loading->client,
+		         "the server gives no ranges: all of the payload "
+		         "comes, and what is needed of it is kept");
+	loading->has_told = true;
+}
+
+/* A server without ranges sends all, and there was room on the disk for the
+ * ranges: the rest is dropped. */
+static int write_payload(void *context, uint64_t offset, const void *data,
+                         size_t len, struct err *err)
+{
+	struct loading *loading = context;
+	const char *at = data;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < loading->range_count; i++) {
+		const struct http_range *range = &loading->ranges[i];
+		uint64_t begin = larger(offset, range->offset);
+		uint64_t end =
+			smaller(offset + len, range->offset + range->len);
+
+		if (begin >= end)
+			continue;
+		if (write_bytes(loading->report, begin, at + (begin - offset),
+		                (size_t)(end - begin), err) < 0)
+			return -1;
+		kept += (size_t)(end - begin);
+	}
+	if (kept < len)
+		tell_of_more(loading);
+	return 0;
+}
+
 static int load_payload(struct source *source, struct report *report,
                         struct err *err)
 {
-	const struct http_sink sink = { write_payload, report };
-	struct http_range ranges[PLAN_RANGES_MAX];
+	struct loading loading = { .report = report, .client = source->client };
+	const struct http_sink sink = { write_payload, &loading };
 	struct fetch_plan plan;
 
 	if (fs_read_at(FETCH_INPUT_PLAN, 0, &plan, sizeof plan, err) < 0)
@@ -280,13 +332,14 @@ static int load_payload(struct source *source, struct report *report,
 	if (plan.count > PLAN_RANGES_MAX)
 		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
 	for (uint32_t i = 0; i < plan.count; i++)
-		ranges[i] = (struct http_range){ plan.ranges[i].offset,
-			                         plan.ranges[i].len };
+		loading.ranges[loading.range_count++] =
+			(struct http_range){ plan.ranges[i].offset,
+			                     plan.ranges[i].len };
 	report->is_loading = 1;
 	if (plan.count == 0)
 		return 0;
-	if (source->ops->payload(source, plan.payload_size, ranges, plan.count,
-	                         &sink, err) < 0)
+	if (source->ops->payload(source, plan.payload_size, loading.ranges,
+	                         loading.range_count, &sink, err) < 0)
 		return -1;
 	return report_progress(report, err);
 }

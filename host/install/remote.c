@@ -284,11 +284,23 @@ static int check_space(const struct remote *remote, uint64_t bytes,
 	               (unsigned long long)bytes, (unsigned long long)reserve);
 }
 
-/* The worker writes by itself: it must not write more than the payload. */
+/* The worker writes by itself: it must not write more than the payload, nor
+ * into the reserve, whatever it was asked for. */
 static int check_spool(const struct remote *remote, uint64_t size,
                        struct err *err)
 {
+	uint64_t reserve = remote->host->settings.reserve;
+	struct space there;
 	struct stat st;
+
+	if (space_free(remote->spool, &there, err) < 0)
+		return -1;
+	if (there.bytes < reserve)
+		return err_set(err, ERR_SYSTEM, ENOSPC,
+		               "%llu bytes are free, and %llu must stay so "
+		               "([install] reserve)",
+		               (unsigned long long)there.bytes,
+		               (unsigned long long)reserve);
 
 	if (fstat(remote->spool, &st) < 0)
 		return err_set(err, ERR_SYSTEM, errno,
