@@ -224,6 +224,19 @@ static int pass_pinned(struct passage *passage, struct err *err)
 	return got < 0 ? -1 : 0;
 }
 
+/* Where a part was redirected, the payload is once, too. */
+static int end_parts(const struct http_client *client, struct report *report,
+                     struct err *err)
+{
+	uint32_t requests = (uint32_t)http_requests(client) +
+	                    (http_was_redirected(client) ? 1U : 0U);
+
+	if (frame_put(report->ring, FETCH_ITEM_PARTS_END, &requests,
+	              sizeof requests, err) < 0)
+		return -1;
+	return frame_end(report->ring, FETCH_ITEM_PARTS_END, err);
+}
+
 /* In the order of judging. */
 static int pass_parts(struct source *source, struct report *report,
                       struct err *err)
@@ -241,7 +254,7 @@ static int pass_parts(struct source *source, struct report *report,
 	    pass_one(&passage, PART_ATTESTATION, err) < 0 ||
 	    pass_pinned(&passage, err) < 0)
 		return -1;
-	return frame_end(report->ring, FETCH_ITEM_PARTS_END, err);
+	return end_parts(source->client, report, err);
 }
 
 /* --- the payload --- */

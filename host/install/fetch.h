@@ -24,7 +24,6 @@ struct fetched_bundle {
 	int fd;                   /* owned; the file, or the folder */
 	uint64_t size;            /* bytes of the file */
 	struct remote remote;     /* BUNDLE_REMOTE */
-	size_t ranges_max;        /* that its payload may be fetched in */
 	struct buf lock;          /* owned; of --locked, else empty */
 	char origin[ORIGIN_SIZE]; /* path or address, for the receipt */
 };
@@ -32,8 +31,7 @@ struct fetched_bundle {
 #define FETCHED_BUNDLE_NONE                                                    \
 	((struct fetched_bundle){ .fd = -1,                                    \
 	                          .remote = REMOTE_NONE,                       \
-	                          .lock = BUF_LIMIT(LOCKFILE_MAX),             \
-	                          .ranges_max = PLAN_RANGES_MAX })
+	                          .lock = BUF_LIMIT(LOCKFILE_MAX) })
 #define AUTO_BUNDLE AUTO(fetched_bundle_done)
 
 void fetched_bundle_done(struct fetched_bundle *bundle);

@@ -174,46 +174,6 @@ static struct bytes choose_token(const struct request *request,
 	return (struct bytes){ (const uint8_t *)token, strlen(token) };
 }
 
-/* Requests for all but the payload, redirects among them, when nothing fails.
- */
-static size_t count_small(const struct fetch_request *wanted, uint32_t kind)
-{
-	size_t keys = wanted->key_id_count > 0 ? wanted->key_id_count - 1 : 0;
-
-	switch ((enum fetch_kind)kind) {
-	case FETCH_FILE:
-		return 3; /* two stretches, and a redirect */
-	case FETCH_FOLDER:
-		/* release.ini, its signature, two questions for more evidence,
-		 * parts.tar.xz; and a question for each further key. */
-		return 5 + keys;
-	case FETCH_OCI:
-		/* A challenge and its token; a tag, an index, a manifest; up to
-		 * six lists of referrers; four blobs with a redirect each. */
-		return 16;
-	case FETCH_GITHUB:
-		/* The release and its assets; the same four, redirected. */
-		return 12;
-	case FETCH_IMAGE:
-		break; /* no source of releases */
-	}
-	return REQUESTS_MAX;
-}
-
-/* Any of the mirrors may have to do all of it. */
-static size_t count_ranges(const struct fetch_request *wanted)
-{
-	size_t ranges = PLAN_RANGES_MAX;
-
-	for (uint32_t i = 0; i < wanted->source_count; i++) {
-		size_t small = count_small(wanted, wanted->sources[i].kind);
-		size_t left = small < REQUESTS_MAX ? REQUESTS_MAX - small : 1;
-
-		ranges = left < ranges ? left : ranges;
-	}
-	return ranges;
-}
-
 int fetch_remote(const struct request *request, const struct host *host,
                  const struct fetch_place *places, size_t count,
                  struct fetched_bundle *out, struct err *err)
@@ -250,6 +210,5 @@ int fetch_remote(const struct request *request, const struct host *host,
 	                 sizeof out->origin, &out->remote, err) < 0)
 		return -1;
 	out->kind = BUNDLE_REMOTE;
-	out->ranges_max = count_ranges(wanted);
 	return 0;
 }

@@ -156,14 +156,13 @@ static enum delta_reuse reuse_of(const struct install *install)
 static int plan_fetch(struct install *install, int spool, struct err *err)
 {
 	const struct store *store = &install->session.store;
-	const struct delta_fetch fetch = {
-		spool, install->incoming.bundle.ranges_max
-	};
+	struct delta_fetch fetch = { .spool = spool };
 	struct parts_copy *copy = &install->copy;
 
 	parts_copy_init(copy, &install->session.host);
 	if (incoming_take_parts(&install->incoming, copy, err) < 0)
 		return -1;
+	fetch.ranges_max = remote_ranges_max(&install->incoming.bundle.remote);
 	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
 	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], &fetch,
 	                  reuse_of(install), &install->delta, err);

@@ -244,6 +244,24 @@ int remote_start(const struct request *request, const struct host *host,
 
 /* --- the parts --- */
 
+/* The item that ends them, of which @frame is the first. */
+static int end_parts(struct remote *remote, const struct frame *frame,
+                     struct err *err)
+{
+	struct frame end;
+	int got;
+
+	if (frame->len != sizeof remote->requests)
+		return broken("no count of its requests", err);
+	memcpy(&remote->requests, frame->data, sizeof remote->requests);
+	got = next_frame(remote, &end, err);
+	if (got < 0)
+		return -1;
+	if (got == 0 || end.number != FETCH_ITEM_PARTS_END || end.len != 0)
+		return broken("a count of its requests that does not end", err);
+	return 0;
+}
+
 int remote_next(struct remote *remote, struct frame *out, struct err *err)
 {
 	int got = next_frame(remote, out, err);
@@ -252,7 +270,14 @@ int remote_next(struct remote *remote, struct frame *out, struct err *err)
 		return -1;
 	if (got == 0)
 		return broken("an end before its time", err);
-	return out->number == FETCH_ITEM_PARTS_END ? 0 : 1;
+	return out->number == FETCH_ITEM_PARTS_END ? end_parts(remote, out, err)
+	                                           : 1;
+}
+
+size_t remote_ranges_max(const struct remote *remote)
+{
+	return remote->requests < REQUESTS_MAX ? REQUESTS_MAX - remote->requests
+	                                       : 1;
 }
 
 /* --- the payload --- */

@@ -19,11 +19,12 @@ struct remote {
 	const struct request *request; /* borrowed: who reads notes */
 	const struct host *host;       /* borrowed */
 	struct worker worker;
-	int plan;       /* owned; the worker reads it behind GO */
-	int spool;      /* owned; the payload, at its offsets */
-	bool is_named;  /* the spool outlives this run (store/spool.h) */
-	bool was_begun; /* by an earlier one */
-	bool was_asked; /* for the payload */
+	int plan;          /* owned; the worker reads it behind GO */
+	int spool;         /* owned; the payload, at its offsets */
+	bool is_named;     /* the spool outlives this run (store/spool.h) */
+	bool was_begun;    /* by an earlier one */
+	bool was_asked;    /* for the payload */
+	uint32_t requests; /* as the worker says, once the parts are there */
 	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
 	size_t text_len;
 	struct meter *meter; /* borrowed while one is shown */
@@ -66,6 +67,10 @@ int remote_start(const struct request *request, const struct host *host,
  */
 int remote_next(struct remote *remote, struct frame *out,
                 struct err *err) MUST_CHECK;
+
+/** remote_ranges_max - in how many ranges the payload may be fetched (at least
+ * 1), once the last part was given. */
+size_t remote_ranges_max(const struct remote *remote);
 
 /**
  * remote_payload - have ranges of the payload written into the spool; behind

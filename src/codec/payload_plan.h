@@ -20,8 +20,8 @@
 #include "codec/payload_index.h"
 
 #define PLAN_MEMBERS_MAX ((size_t)1 << 21) /* 256 GiB of tar and more */
-/* An install sends REQUESTS_MAX requests at most, retries not counted; how many
- * of them the small parts take depends on where they come from. */
+/* An install sends REQUESTS_MAX requests at most, retries not counted: of the
+ * payload as many ranges as the small parts have left of them. */
 #define REQUESTS_MAX    32
 #define PLAN_RANGES_MAX 30
 /* A request costs about as much as this many bytes: a gap that is smaller is

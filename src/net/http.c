@@ -96,6 +96,16 @@ void http_close(struct http_client **client)
 	*client = NULL;
 }
 
+size_t http_requests(const struct http_client *client)
+{
+	return client->requests;
+}
+
+bool http_was_redirected(const struct http_client *client)
+{
+	return client->was_redirected;
+}
+
 const struct http_config *http_config_of(const struct http_client *client)
 {
 	return &client->config;

@@ -360,6 +360,13 @@ int64_t http_pause_ms(const struct http_client *client, unsigned tries);
 /** http_random_ms - 0 to @most, so that those who collided do not again. */
 int64_t http_random_ms(int64_t most);
 
+/** http_requests - how many the client has sent, redirects among them; not
+ * those that repeat one which failed. */
+size_t http_requests(const struct http_client *client);
+
+/** http_was_redirected - whether any answer led on to another address. */
+bool http_was_redirected(const struct http_client *client);
+
 /** http_config_of - what a client was opened with. */
 const struct http_config *http_config_of(const struct http_client *client);
 

@@ -734,6 +734,8 @@ int http_attempt_start(struct http_transfer *transfer, struct err *err)
 		return err_set(err, ERR_INTERNAL, 0, "starting a transfer");
 	transfer->state = TRANSFER_RUNNING;
 	transfer->attempts++;
+	if (transfer->tries == 0)
+		transfer->client->requests++;
 	return 0;
 }
 

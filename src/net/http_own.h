@@ -88,6 +88,8 @@ struct http_client {
 	CURLM *multi;
 	int64_t deadline; /* by clock_monotonic_ms; 0: none */
 	int64_t last_alive;
+	size_t requests;     /* that were sent; as http_requests */
+	bool was_redirected; /* ever */
 };
 
 /* --- http_attempt.c --- */

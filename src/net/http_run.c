@@ -212,6 +212,7 @@ static int end_redirect(struct http_transfer *transfer)
 		return give_up(transfer);
 	transfer->redirects++;
 	transfer->is_redirected = true;
+	transfer->client->was_redirected = true;
 	memcpy(transfer->url, next, sizeof transfer->url);
 	transfer->start_at = 0;
 	transfer->state = TRANSFER_WAITING;
@@ -231,9 +232,11 @@ static bool is_stale_storage(const struct http_transfer *transfer)
 {
 	unsigned status = transfer->response->status;
 
-	return transfer->identity != NULL && transfer->is_redirected &&
-	       (status == 400 || status == 401 || status == 403 ||
-	        status == 404 || status == 410);
+	if (transfer->identity == NULL || !transfer->is_redirected)
+		return false;
+	if (status == 404 || status == 410)
+		return is_by_memory(transfer);
+	return status == 400 || status == 401 || status == 403;
 }
 
 static int end_stale(struct http_transfer *transfer)

@@ -4,7 +4,7 @@
  *
  *     worker   item ORIGIN                  what it found, as text; once
  *     worker   parts                        as part_stream.h has them
- *     worker   item PARTS_END               empty
+ *     worker   item PARTS_END               uint32_t: requests, as below
  *     monitor        GO                     the plan is written
  *     worker   item PROGRESS ...            uint64_t: bytes of the plan so far
  *     worker   DONE
@@ -13,6 +13,11 @@
  * The payload goes into a file of the monitor's, at the payload's offsets.
  * Nothing of all this is believed: parts and payload are judged by signature
  * and digest, and the texts are shown and no more.
+ *
+ * The count of requests is those that the worker has sent, and what those for
+ * the payload take besides its ranges; by it the plan keeps to REQUESTS_MAX. A
+ * lie makes a plan of more ranges or of fewer, never of more than
+ * PLAN_RANGES_MAX, and no other bytes.
  *
  * Inputs: the request, the plan, the file for the payload, and then those of
  * authorities, token, docker configuration and lockfile that the request has.

@@ -45,10 +45,16 @@ lie() {
 	same_tree 1.0.0
 }
 
+@test "a count of requests beyond all measure does no harm" {
+	lie countless
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
 @test "each lie is one error, and nothing is installed" {
 	for name in no-origin long-origin endless-origin unprintable-origin two-origins \
 		unprintable-note endless-note no-parts order half twice payload-as-part \
-		unknown-item no-end no-wait silent-end other-payload no-payload \
+		unknown-item no-count torn-count endless-count no-end no-wait silent-end other-payload no-payload \
 		long-payload short-payload part-after-go; do
 		lie "$name" --quiet
 		[ "$status" -ne 0 ]

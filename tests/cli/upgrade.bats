@@ -28,6 +28,7 @@ setup_file() {
 	done
 	start_nginx "$work/www" "location /whole/ {
 		alias $work/www/; max_ranges 0; }
+		location /moved/ { rewrite ^/moved/(.*)\$ /\$1 redirect; }
 		location /slow/ { alias $work/www/; limit_rate 50k; }"
 	export work
 }
@@ -143,6 +144,58 @@ parts.tar.xz 200" ]
 	assert_output_has "the server gives no ranges" \
 		"fetched $bytes bytes of the payload" # on the disk there was room for these
 	same_tree
+}
+
+@test "what must stay free stays so, whoever fills the disk" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can mount"
+	small=$BATS_TEST_TMPDIR/small
+	mkdir "$small"
+	mount -t tmpfs -o size=64M tmpfs "$small" || skip "no mounts here"
+	cp -a "$root" "$small/root"
+	root=$small/root
+	printf '[install]\nreserve = 32M\n' >>"$root/etc/tidegate/shop.ini"
+	upgrade slow/2/ --quiet >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	download=$!
+	spool=$root/var/lib/tidegate/.spool/shop.part
+	timeout 30 sh -c "until [ -s '$spool' ]; do :; done"
+	head -c 30M /dev/zero >"$small/other"
+	status=0
+	wait $download || status=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	umount "$small"
+	[ "$status" -eq 7 ]
+	grep -q "must stay so (\[install\] reserve)" "$BATS_TEST_TMPDIR/out"
+}
+
+# Releases 21 and 22, between which 60 files change, far apart.
+make_scattered() {
+	[ ! -e "$work/www/22" ] || return 0
+	mkdir -p "$work/scattered"
+	for number in $(seq -w 120); do
+		head -c 70000 /dev/urandom >"$work/scattered/$number"
+	done
+	for version in 21 22; do
+		make_bundle shop $version "$work/scattered" "$work/dist" \
+			--sequence $version --key "$work/key" --profile dev >/dev/null
+		cp -R "$work/dist/$version" "$work/www/$version"
+		for number in $(seq -w 1 2 120); do
+			head -c 70000 /dev/urandom >"$work/scattered/$number"
+		done
+	done
+}
+
+@test "an upgrade takes 32 requests at most, redirects and all" {
+	make_scattered
+	upgrade 21/ --quiet
+	cp -a "$root" "$BATS_TEST_TMPDIR/before"
+	for path in 22/ moved/22/ 22/shop-22.tar.gz moved/22/shop-22.tar.gz; do
+		rm -rf "$root"
+		cp -a "$BATS_TEST_TMPDIR/before" "$root"
+		: >"$web_dir/log/access"
+		upgrade "$path" --quiet
+		echo "$path: $(wc -l <"$web_dir/log/access") requests"
+		[ "$(wc -l <"$web_dir/log/access")" -eq 32 ]
+	done
 }
 
 @test "an installed file that was changed is not taken" {

@@ -156,6 +156,18 @@ static void put_parts(struct fetcher *fetcher)
 		put_text(fetcher, FETCH_ITEM_PROGRESS + 1, "x");
 }
 
+static void end_parts(struct fetcher *fetcher)
+{
+	uint32_t requests = lies(fetcher, "countless") ? UINT32_MAX : 0;
+	size_t len = lies(fetcher, "torn-count") ? 2 : sizeof requests;
+
+	if (!lies(fetcher, "no-count"))
+		put(fetcher, FETCH_ITEM_PARTS_END, &requests, len);
+	if (lies(fetcher, "endless-count"))
+		put_part(fetcher, PART_SHA256);
+	end(fetcher, FETCH_ITEM_PARTS_END);
+}
+
 static void write_payload(struct fetcher *fetcher)
 {
 	AUTO_BUF struct buf bytes = BUF_NONE;
@@ -191,7 +203,7 @@ int main(void)
 	put_origin(&fetcher);
 	put_parts(&fetcher);
 	if (!lies(&fetcher, "no-end"))
-		end(&fetcher, FETCH_ITEM_PARTS_END);
+		end_parts(&fetcher);
 	if (lies(&fetcher, "no-wait") || lies(&fetcher, "no-end")) {
 		if (ring_flush(&fetcher.ring, &fetcher.err) < 0)
 			give_up(&fetcher);
