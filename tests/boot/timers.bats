@@ -199,7 +199,7 @@ change_it_back() {
 	inside sh -c 'command -v cron' || skip "cron is not installed"
 	change_a_file
 	# At once instead of at night.
-	inside sh -c 'sed -E "s/^[0-9]+ [0-9]+ \* \* [*0]/@reboot/" \
+	inside sh -c 'sed -E "s/^[0-9]+ [0-9*]+ \* \* [*0]/@reboot/" \
 		/usr/share/doc/tidegate/examples/cron >/etc/cron.d/tidegate'
 	before=$(entries SYSLOG_IDENTIFIER=hook)
 	inside rm -f /run/crond.reboot
@@ -207,5 +207,40 @@ change_it_back() {
 	hook_was_called() { [ "$(entries SYSLOG_IDENTIFIER=hook)" -gt "$before" ]; }
 	wait_until hook_was_called
 	inside journalctl -q -o cat -t check-health | grep -q 'critical.*release.tree.*3/etc/secret'
+	[ "$(inside stat -c %U /var/lib/tidegate-check/cron.prom)" = tidegate-check ]
+	inside grep -q '^tidegate_health_check_status{app="demo",check="release.tree"} 2$' \
+		/var/lib/tidegate-check/cron.prom
+	wait_until inside grep -q '^tidegate_health_status{app="demo",only="engine,.*} 0$' \
+		/var/lib/tidegate-containers/cron.prom
 	inside systemctl stop test-cron
+	change_it_back
+}
+
+# sign_in - somebody with a terminal, on which /srv/seen has all that comes.
+sign_in() {
+	cat >"$machine/tree/srv/terminal.py" <<-'END'
+		import os, struct
+		master, slave = os.openpty()
+		line = os.ttyname(slave)[len("/dev/"):].encode()
+		with open("/run/utmp", "ab") as utmp:  # a USER_PROCESS of utmp(5)
+		    utmp.write(struct.pack("hi32s4s32s256shhiii4i20s", 7, os.getpid(), line, b"test",
+		                           b"root", b"", 0, 0, 0, 0, 0, 0, 0, 0, 0, b""))
+		with open("/srv/seen", "wb", buffering=0) as seen:
+		    while True:
+		        seen.write(os.read(master, 4096))
+	END
+	inside systemd-run -q --unit=test-terminal python3 /srv/terminal.py
+	wait_until inside test -e /srv/seen
+}
+
+# As the unit runs it: under an account that may write to no terminal.
+@test "the example of a hook tells whoever is signed in" {
+	sign_in
+	inside install -m 755 /usr/share/doc/tidegate/examples/notify /etc/tidegate/notify
+	change_a_file
+	run inside systemctl start tidegate-check@demo.service
+	[ "$status" -ne 0 ]
+	wait_until inside grep -q 'tidegate-check@demo.service failed: demo: critical: release.tree' /srv/seen
+	inside systemctl stop test-terminal
+	change_it_back
 }
