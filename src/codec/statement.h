@@ -23,6 +23,7 @@
 #define STATEMENT_TYPE_V0_1        "https://in-toto.io/Statement/v0.1"
 #define STATEMENT_TYPE_V1          "https://in-toto.io/Statement/v1"
 #define PREDICATE_SLSA_V1          "https://slsa.dev/provenance/v1"
+#define PREDICATE_COSIGN_SIGN      "https://sigstore.dev/cosign/sign/v1"
 
 /* One artifact.  Digests of other kinds (sha1, gitCommit...) are passed over,
  * so that a subject may have neither of these. */

@@ -33,8 +33,8 @@ enum verdict_kind {
 	/* A message signature over release.ini by the owner of a certificate,
 	 * verified. */
 	VERDICT_MESSAGE,
-	/* An attestation by a certificate or a key, verified; release.ini is
-	 * among its subjects. */
+	/* An attestation by a certificate or a key, verified; release.ini (or
+	 * the image, evidence/case.h) is among its subjects. */
 	VERDICT_ATTESTATION,
 	VERDICT_KINDS
 };

@@ -46,6 +46,24 @@ static int add_roots(const struct evidence_case *given, struct dossier *dossier,
 	return 0;
 }
 
+/* The release, or the image and what its signatures are over. */
+static int add_judged(const struct evidence_case *given,
+                      struct dossier *dossier, struct err *err)
+{
+	const struct bytes image = { given->image, SHA256_LEN };
+
+	if (given->image == NULL)
+		return dossier_add(dossier, DOSSIER_RELEASE_INI, NULL,
+		                   given->release_ini, err);
+	if (dossier_add(dossier, DOSSIER_IMAGE, NULL, image, err) < 0)
+		return -1;
+	for (size_t i = 0; i < given->piece_count; i++)
+		if (dossier_add(dossier, DOSSIER_PAYLOAD, NULL,
+		                given->pieces[i].payload, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_pieces(const struct evidence_case *given,
                       struct dossier *dossier, struct err *err)
 {
@@ -69,8 +87,7 @@ static int write_dossier(const struct evidence_case *given,
 	                err) < 0 ||
 	    add_keys(given, dossier, err) < 0 ||
 	    add_roots(given, dossier, err) < 0 ||
-	    dossier_add(dossier, DOSSIER_RELEASE_INI, NULL, given->release_ini,
-	                err) < 0 ||
+	    add_judged(given, dossier, err) < 0 ||
 	    add_pieces(given, dossier, err) < 0)
 		return -1;
 	return dossier_seal(dossier, err);

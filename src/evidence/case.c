@@ -33,7 +33,16 @@ int evidence_add(struct evidence_case *given, enum part_kind kind,
 		return err_set(err, ERR_INTERNAL, 0,
 		               "evidence behind the attestations");
 	given->pieces[given->piece_count++] =
-		(struct evidence_piece){ kind, bytes };
+		(struct evidence_piece){ .kind = kind, .bytes = bytes };
+	return 0;
+}
+
+int evidence_add_image(struct evidence_case *given, struct bytes payload,
+                       struct bytes bundle, struct err *err)
+{
+	if (evidence_add(given, PART_SIGSTORE, bundle, err) < 0)
+		return -1;
+	given->pieces[given->piece_count - 1].payload = payload;
 	return 0;
 }
 

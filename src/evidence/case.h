@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A release before it is judged by Sigstore evidence: its release.ini, the
- * evidence on it, and what the host judges by.  Everything is borrowed.
+ * evidence on it, and what the host judges by.  Or an image of containers, of
+ * which only the digest is known.  Everything is borrowed.
  *
  * Whoever has a keyring builds one, and gets verdicts for it (codec/verdict.h)
  * from evidence_ask, in verify-worker, or from evidence_judge, in this process.
@@ -30,10 +31,13 @@ struct evidence_root {
 	struct bytes text;
 };
 
-/* A part of a bundle as it came. */
+/* A part of a bundle as it came; of an image, a bundle of its registry. */
 struct evidence_piece {
 	enum part_kind kind; /* PART_SIGSTORE or PART_ATTESTATION */
 	struct bytes bytes;
+	/* Of an image: the message that was signed (codec/simple_signing.h);
+	 * empty for an envelope. */
+	struct bytes payload;
 };
 
 struct evidence_case {
@@ -47,8 +51,12 @@ struct evidence_case {
 	struct evidence_root roots[EVIDENCE_ROOTS_MAX];
 	size_t root_count;
 
+	/* What is judged: an image, by the SHA-256 of its manifest (SHA256_LEN
+	 * bytes), or with NULL the release. */
+	const uint8_t *image;
+
 	/* A stranger's. */
-	struct bytes release_ini;
+	struct bytes release_ini; /* empty for an image */
 	struct evidence_piece pieces[EVIDENCE_PIECES_MAX]; /* by kind */
 	size_t piece_count;
 };
@@ -64,6 +72,11 @@ void evidence_trust(struct evidence_case *given, const struct keyring *keyring);
  */
 int evidence_add(struct evidence_case *given, enum part_kind kind,
                  struct bytes bytes, struct err *err) MUST_CHECK;
+
+/** evidence_add_image - one more signature of an image: its bundle, and the
+ * message that it signs.  Returns as evidence_add. */
+int evidence_add_image(struct evidence_case *given, struct bytes payload,
+                       struct bytes bundle, struct err *err) MUST_CHECK;
 
 /* Where a walk over all evidence stands. */
 struct evidence_cursor {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/judge.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "codec/json_read.h"
 #include "evidence/judging.h"
@@ -50,10 +52,17 @@ static int judge_line(const struct judging *judging, struct bytes text,
 static int judge_checked(const struct judging *judging, struct bytes text,
                          struct evidence_verdict *verdict, struct err *err)
 {
-	int got = verdict->part_kind == PART_ATTESTATION
-	                  ? judge_line(judging, text, verdict, err)
-	                  : judging_bundle(judging, text, verdict, err);
+	const struct evidence_case *given = judging->given;
+	int got;
 
+	if (given->image != NULL)
+		got = judging_image(judging,
+		                    &given->pieces[verdict->ordinal - 1],
+		                    verdict, err);
+	else if (verdict->part_kind == PART_ATTESTATION)
+		got = judge_line(judging, text, verdict, err);
+	else
+		got = judging_bundle(judging, text, verdict, err);
 	return got < 0 ? -1 : verdict_check(verdict, err);
 }
 
@@ -84,14 +93,27 @@ static int judge_all(const struct judging *judging,
 	return got;
 }
 
+/* Of an image there is nothing to hash. */
+static int note_digests(struct judging *judging, struct err *err)
+{
+	const struct bytes release_ini = judging->given->release_ini;
+
+	if (judging->given->image != NULL) {
+		memcpy(judging->sha256, judging->given->image, SHA256_LEN);
+		return 0;
+	}
+	if (sha256_of(release_ini.data, release_ini.len, judging->sha256, err) <
+	    0)
+		return -1;
+	return sha512_of(release_ini, judging->sha512, err);
+}
+
 int evidence_judge(const struct evidence_case *given,
                    const struct evidence_listener *listener, struct err *err)
 {
 	AUTO_JUDGING struct judging judging = { .given = given };
 
-	if (sha256_of(given->release_ini.data, given->release_ini.len,
-	              judging.sha256, err) < 0 ||
-	    sha512_of(given->release_ini, judging.sha512, err) < 0 ||
+	if (note_digests(&judging, err) < 0 ||
 	    evidence_roots_open(given, &judging.roots, err) < 0)
 		return -1;
 	return judge_all(&judging, listener, err);

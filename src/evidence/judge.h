@@ -29,6 +29,11 @@ struct evidence_listener {
  * - An attestation by a key must be signed by a cosign or minisign key of the
  *   host's; one that is no Sigstore bundle is a plain DSSE envelope.
  * - Attestations must have release.ini among their subjects.
+ * - Of an image each bundle must hold by one of the host's cosign keys or under
+ *   one of its roots, and be about that digest: its message is a payload of
+ *   cosign's, or it is an envelope of "cosign sign" or SLSA provenance.  What
+ *   holds is VERDICT_ATTESTATION; a statement of another kind is none, as who
+ *   says what he found in an image does not vouch for it.
  *
  * crypto_init and json_read_init come first.  Returns 0, whatever the verdicts;
  * -1 with ERR_FORMAT or ERR_LIMIT for a trusted root that cannot be read or

@@ -22,9 +22,9 @@ static int take_text(const char *what, const char *text, char out[CLAIM_SIZE],
 	return text_copy(out, CLAIM_SIZE, text, len, err);
 }
 
-static int note_certificate(const struct judging *judging,
-                            const struct sigstore_result *result,
-                            struct evidence_verdict *out, struct err *err)
+int judging_note_owner(const struct judging *judging,
+                       const struct sigstore_result *result,
+                       struct evidence_verdict *out, struct err *err)
 {
 	const struct statement *statement = result->content == SIGSTORE_ENVELOPE
 	                                            ? &result->statement
@@ -78,7 +78,7 @@ static int verify_certificate(const struct judging *judging,
 		               "it is signed by a certificate, and the trust "
 		               "folder has no trusted_root.json");
 	if (sigstore_verify(&request, &result, err) < 0 ||
-	    note_certificate(judging, &result, out, err) < 0)
+	    judging_note_owner(judging, &result, out, err) < 0)
 		return -1;
 	note_content(&result, out);
 	return 0;

@@ -10,13 +10,14 @@
 #include "crypto/sha512.h"
 #include "evidence/case.h"
 #include "evidence/roots.h"
+#include "sigstore/verify.h"
 
 /* A case, and what is made of it once for all pieces. */
 struct judging {
 	const struct evidence_case *given; /* borrowed */
-	uint8_t sha256[SHA256_LEN];        /* of release.ini */
-	uint8_t sha512[SHA512_LEN];
-	struct evidence_roots roots; /* owned */
+	uint8_t sha256[SHA256_LEN];        /* of release.ini, or the image */
+	uint8_t sha512[SHA512_LEN];        /* of release.ini */
+	struct evidence_roots roots;       /* owned */
 };
 
 /**
@@ -26,6 +27,19 @@ struct judging {
  */
 int judging_bundle(const struct judging *judging, struct bytes text,
                    struct evidence_verdict *out, struct err *err) MUST_CHECK;
+
+/** judging_image - a signature of an image: a bundle over the payload that
+ * names it, or an envelope that does itself. */
+int judging_image(const struct judging *judging,
+                  const struct evidence_piece *piece,
+                  struct evidence_verdict *out, struct err *err) MUST_CHECK;
+
+/** judging_note_owner - put into @out whose certificate it is, by the host's
+ * identities, and when it was seen.  0, or -1 with ERR_UNTRUSTED. */
+int judging_note_owner(const struct judging *judging,
+                       const struct sigstore_result *result,
+                       struct evidence_verdict *out,
+                       struct err *err) MUST_CHECK;
 
 /** judging_envelope - the same of a plain DSSE envelope. */
 int judging_envelope(const struct judging *judging, struct bytes text,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/received.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,31 @@ static void take_root(struct received_case *received,
 		(struct evidence_root){ name, item->bytes };
 }
 
+static int take_image(struct received_case *received, struct bytes digest,
+                      struct err *err)
+{
+	if (digest.len != SHA256_LEN)
+		return err_set(err, ERR_FORMAT, 0,
+		               "an image with a digest of %zu bytes",
+		               digest.len);
+	received->given.image = digest.data;
+	return 0;
+}
+
+static int take_bundle(struct received_case *received,
+                       const struct dossier_item *item, struct err *err)
+{
+	if (received->given.image == NULL)
+		return evidence_add(&received->given, PART_SIGSTORE,
+		                    item->bytes, err);
+	if (item->ordinal >= received->payload_count)
+		return err_set(err, ERR_FORMAT, 0,
+		               "more signatures of an image than payloads");
+	return evidence_add_image(&received->given,
+	                          received->payloads[item->ordinal],
+	                          item->bytes, err);
+}
+
 /* The dossier's limits are at most those of a case. */
 _Static_assert(DOSSIER_KEYS_MAX <= EVIDENCE_KEYS_MAX &&
                        DOSSIER_ROOTS_MAX <= EVIDENCE_ROOTS_MAX,
@@ -71,18 +97,42 @@ static int take_item(struct received_case *received,
 	case DOSSIER_TRUSTED_ROOT:
 		take_root(received, item);
 		return 0;
+	case DOSSIER_IMAGE:
+		return take_image(received, item->bytes, err);
+	case DOSSIER_PAYLOAD:
+		received->payloads[received->payload_count++] = item->bytes;
+		return 0;
 	case DOSSIER_RELEASE_INI:
 		received->given.release_ini = item->bytes;
 		return 0;
 	case DOSSIER_SIGSTORE:
-		return evidence_add(&received->given, PART_SIGSTORE,
-		                    item->bytes, err);
+		return take_bundle(received, item, err);
 	case DOSSIER_ATTESTATION:
 		return evidence_add(&received->given, PART_ATTESTATION,
 		                    item->bytes, err);
 	case DOSSIER_KINDS:
 		break;
 	}
+	return 0;
+}
+
+/* Either a release or an image, and of that signatures alone. */
+static int check_judged(const struct received_case *received, struct err *err)
+{
+	const struct evidence_case *given = &received->given;
+	bool has_release = given->release_ini.len > 0;
+	size_t pieces = given->piece_count;
+
+	if (given->image == NULL && !has_release)
+		return err_set(err, ERR_FORMAT, 0,
+		               "a dossier without release.ini");
+	if (given->image == NULL && received->payload_count == 0)
+		return 0;
+	if (given->image == NULL || has_release ||
+	    received->payload_count != pieces ||
+	    (pieces > 0 && given->pieces[pieces - 1].kind != PART_SIGSTORE))
+		return err_set(err, ERR_FORMAT, 0,
+		               "a dossier of a release and of an image");
 	return 0;
 }
 
@@ -96,10 +146,7 @@ static int read_items(struct received_case *received, struct err *err)
 	while ((got = dossier_next(&reader, &item, err)) == 1)
 		if (take_item(received, &item, err) < 0)
 			return -1;
-	if (got == 0 && received->given.release_ini.len == 0)
-		return err_set(err, ERR_FORMAT, 0,
-		               "a dossier without release.ini");
-	return got;
+	return got < 0 ? -1 : check_judged(received, err);
 }
 
 int received_case_new(int fd, uint64_t size, struct received_case **out,

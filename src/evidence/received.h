@@ -18,6 +18,8 @@ struct received_case {
 	struct public_key cosign_keys[EVIDENCE_KEYS_MAX];
 	struct minisign_public minisign_keys[EVIDENCE_KEYS_MAX];
 	char root_names[EVIDENCE_ROOTS_MAX][KEY_NAME_SIZE];
+	struct bytes payloads[PART_SIGSTORE_MAX]; /* of an image's bundles */
+	size_t payload_count;
 };
 
 /**

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "codec/oci_reference.h"
 #include "codec/part.h"
 #include "codec/release_ini.h"
 #include "codec/settings.h"
+#include "codec/simple_signing.h"
 
 #define EVIDENCE_SIZE_MAX ((size_t)4 << 20) /* as part_max_size has it */
 
@@ -38,7 +40,10 @@ static const struct kind_row {
 	                           DOSSIER_KEY_MAX },
 	[DOSSIER_TRUSTED_ROOT] = { "trusted root", DOSSIER_ROOTS_MAX,
 	                           DOSSIER_ROOT_MAX },
+	[DOSSIER_IMAGE] = { "image", 1, OCI_DIGEST_LEN },
 	[DOSSIER_RELEASE_INI] = { "release.ini", 1, RELEASE_INI_MAX },
+	[DOSSIER_PAYLOAD] = { "payload of a signature", PART_SIGSTORE_MAX,
+	                      SIMPLE_SIGNING_MAX },
 	[DOSSIER_SIGSTORE] = { "Sigstore bundle", PART_SIGSTORE_MAX,
 	                       EVIDENCE_SIZE_MAX },
 	[DOSSIER_ATTESTATION] = { "file of attestations", 1,

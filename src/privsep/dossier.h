@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What verify-worker needs to judge evidence, in one file in memory: the host's
- * own decisions and what a stranger says of a release.  The monitor writes and
- * seals it, so that nothing in it can change afterwards; the worker reads it.
+ * own decisions and what a stranger says of a release or of an image.  The
+ * monitor writes and seals it, so that nothing in it can change afterwards; the
+ * worker reads it.
  *
  * Items stand back to back, each a head of fixed size (native byte order: both
  * ends are one machine) and its bytes.  Kinds come in the order of the enum,
@@ -30,9 +31,13 @@ enum dossier_kind {
 	DOSSIER_COSIGN_KEY,   /* SPKI in DER; named as its file */
 	DOSSIER_MINISIGN_KEY, /* its 32 bytes; named as its file */
 	DOSSIER_TRUSTED_ROOT, /* JSON, or JSON lines; named as its file */
+	DOSSIER_IMAGE,        /* SHA-256 of an image, where it is about one */
 	DOSSIER_RELEASE_INI,  /* raw; once, as all below a stranger's */
-	DOSSIER_SIGSTORE,     /* release.ini.<ordinal + 1>.sigstore.json */
-	DOSSIER_ATTESTATION,  /* attestation.intoto.jsonl */
+	/* What the Sigstore bundle with the same ordinal signs of the image;
+	 * empty where it is an envelope, which holds that itself. */
+	DOSSIER_PAYLOAD,
+	DOSSIER_SIGSTORE,    /* release.ini.<ordinal + 1>.sigstore.json */
+	DOSSIER_ATTESTATION, /* attestation.intoto.jsonl */
 	DOSSIER_KINDS
 };
 
