@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "net/oci.h"
 
-static int ask(struct oci_registry *registry, struct report *report,
+int image_find(struct oci_registry *registry, struct report *report,
                struct err *err)
 {
 	struct oci_name name = { .tag = NULL };
@@ -23,23 +22,30 @@ static int ask(struct oci_registry *registry, struct report *report,
 	return report_text(report, FETCH_ITEM_ORIGIN, "it has the image", err);
 }
 
-int image_ask(const struct asked *asked, struct http_client *client,
-              struct report *report, struct err *err)
+int image_open(const struct asked *asked, struct http_client *client,
+               struct oci_registry *registry, struct err *err)
 {
-	AUTO_FREE struct oci_registry *registry = calloc(1, sizeof *registry);
 	struct oci_reference reference;
-	int result;
 
-	if (registry == NULL)
-		return err_nomem(err);
 	if (oci_reference_parse(asked->request.sources[0].address, &reference,
 	                        err) < 0)
 		return -1;
 	if (!reference.has_digest)
 		return err_set(err, ERR_INTERNAL, 0, "an image without digest");
-	result = oci_open(registry, client, &asked->wanted, &reference, err);
+	return oci_open(registry, client, &asked->wanted, &reference, err);
+}
+
+int image_ask(const struct asked *asked, struct http_client *client,
+              struct report *report, struct err *err)
+{
+	AUTO_FREE struct oci_registry *registry = calloc(1, sizeof *registry);
+	int result;
+
+	if (registry == NULL)
+		return err_nomem(err);
+	result = image_open(asked, client, registry, err);
 	if (result == 0)
-		result = ask(registry, report, err);
+		result = image_find(registry, report, err);
 	oci_done(registry);
 	return result;
 }

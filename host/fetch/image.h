@@ -6,8 +6,22 @@
 
 #include "base/err.h"
 #include "net/http.h"
+#include "net/oci.h"
 #include "report.h"
 #include "sources.h"
+
+/**
+ * image_open - prepare for the image that the request names.
+ * @registry: as oci_open has it.
+ * Returns 0, or -1 as oci_reference_parse and oci_open.
+ */
+int image_open(const struct asked *asked, struct http_client *client,
+               struct oci_registry *registry, struct err *err) MUST_CHECK;
+
+/** image_find - tell by an ORIGIN whether the registry has the image.  0, or -1
+ * as oci_get_manifest. */
+int image_find(struct oci_registry *registry, struct report *report,
+               struct err *err) MUST_CHECK;
 
 /**
  * image_ask - ask for the image that the request names.

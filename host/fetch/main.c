@@ -16,6 +16,7 @@
 #include "net/packed_parts.h"
 #include "privsep/part_stream.h"
 #include "report.h"
+#include "signatures.h"
 #include "sources.h"
 
 /* --- the parts --- */
@@ -388,6 +389,8 @@ static int fetch(struct worker_context *context, struct err *err)
 		return -1;
 	if (asked.request.sources[0].kind == FETCH_IMAGE)
 		return image_ask(&asked, client, &report, err);
+	if (asked.request.sources[0].kind == FETCH_SIGNATURES)
+		return signatures_ask(&asked, client, &report, err);
 	if (asked_source(&asked, client, &source, err) < 0)
 		return -1;
 	return take_release(source, &report, err);

@@ -135,6 +135,7 @@ static int make_source(const struct asked *asked, size_t number,
 		return source_github_new(client, wanted, asked->request.api,
 		                         source->address, out, err);
 	case FETCH_IMAGE:
+	case FETCH_SIGNATURES:
 		break; /* no release: image.h */
 	}
 	return err_set(err, ERR_INTERNAL, 0, "no source has kind %u",

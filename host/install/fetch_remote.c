@@ -152,6 +152,7 @@ static bool is_for(const struct request *request,
 	case FETCH_GITHUB:
 		return is_configured_github(settings);
 	case FETCH_IMAGE:
+	case FETCH_SIGNATURES:
 		break; /* no source of releases */
 	}
 	return false;

@@ -32,7 +32,9 @@
 #include <stdint.h>
 
 #include "codec/name.h"
+#include "codec/part.h"
 #include "codec/payload_plan.h"
+#include "codec/simple_signing.h"
 #include "privsep/worker_main.h"
 
 #define FETCH_ADDRESS_SIZE    2048 /* bytes, with the NUL */
@@ -44,6 +46,9 @@
 #define FETCH_CREDENTIALS_MAX ((size_t)1 << 20) /* bytes of any of them */
 #define FETCH_LOCK_MAX        ((size_t)4 << 20) /* bytes of a lockfile */
 #define FETCH_TEXT_MAX        512               /* bytes of a note */
+#define FETCH_SIGNATURES_MAX  PART_SIGSTORE_MAX /* of an image */
+#define FETCH_PAYLOAD_MAX     SIMPLE_SIGNING_MAX
+#define FETCH_BUNDLE_MAX      ((size_t)1 << 20) /* bytes of a signature's */
 
 /* Inputs that are always there. */
 enum {
@@ -59,8 +64,14 @@ enum fetch_item {
 	FETCH_ITEM_NOTE,
 	FETCH_ITEM_ALIVE,
 	FETCH_ITEM_PARTS_END,
-	FETCH_ITEM_PROGRESS
+	FETCH_ITEM_PROGRESS,
+	FETCH_ITEM_LEFT_OUT /* of FETCH_SIGNATURES: why, as text */
 };
+
+/* Items of FETCH_SIGNATURES, in this order for each signature from 0 up. */
+#define FETCH_ITEM_PAYLOAD(n)   (2 * (uint32_t)(n)) /* empty: it needs none */
+#define FETCH_ITEM_SIGNATURE(n) (2 * (uint32_t)(n) + 1) /* a Sigstore bundle   \
+	                                                 */
 
 enum fetch_kind {
 	FETCH_FILE = 1, /* a bundle at an address */
@@ -69,7 +80,11 @@ enum fetch_kind {
 	FETCH_GITHUB,   /* "owner/repository" */
 	/* "registry/repository@digest": nothing is fetched; DONE says that the
 	 * registry let us in, and an ORIGIN before it that it has the image. */
-	FETCH_IMAGE
+	FETCH_IMAGE,
+	/* The same, for its signatures: those that cosign lays down under the
+	 * tag sha256-<hex>.sig, as bundles of their own, and then the Sigstore
+	 * bundles that refer to it. */
+	FETCH_SIGNATURES
 };
 
 struct fetch_source {

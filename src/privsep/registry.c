@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "privsep/registry.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "privsep/input.h"
 #include "privsep/worker.h"
 
@@ -25,25 +28,9 @@ static int make_secret(struct bytes secret, int *out, struct err *err)
 	return *out < 0 ? -1 : 0;
 }
 
-/* An origin means that it has the image; all else that it sends is only life.
- */
-static int listen_to(struct worker *worker, bool *has_image, struct err *err)
+static int start(const struct registry_ask *ask, enum fetch_kind kind,
+                 struct worker *worker, struct err *err)
 {
-	struct frame frame;
-	bool has = false;
-	int got;
-
-	while ((got = worker_next_frame(worker, &frame, err)) > 0)
-		has = has || frame.number == FETCH_ITEM_ORIGIN;
-	if (got == 0)
-		*has_image = has;
-	return got;
-}
-
-int registry_ask(const struct registry_ask *ask, bool *has_image,
-                 struct err *err)
-{
-	AUTO_WORKER struct worker worker = WORKER_NONE;
 	AUTO_CLOSE int nothing = -1;
 	AUTO_CLOSE int token = -1;
 	AUTO_CLOSE int docker_config = -1;
@@ -65,13 +52,131 @@ int registry_ask(const struct registry_ask *ask, bool *has_image,
 	ask->request->has_authorities = add_input(&spec, ask->authorities);
 	ask->request->has_token = add_input(&spec, token);
 	ask->request->has_docker_config = add_input(&spec, docker_config);
+	ask->request->sources[0].kind = kind;
 	ask->request->deadline_s = REGISTRY_TIMEOUT_S;
 	request = input_make(ask->request, sizeof *ask->request, err);
 	if (request < 0)
 		return -1;
 	spec.inputs[0] = request;
 	spec.inputs[1] = spec.inputs[2] = nothing;
-	if (worker_start(&spec, &worker, err) < 0)
+	return worker_start(&spec, worker, err);
+}
+
+/* --- for the image alone -------------------------------------------------- */
+
+/* An origin means that it has the image; all else that it sends is only life.
+ */
+static int listen_to(struct worker *worker, bool *has_image, struct err *err)
+{
+	struct frame frame;
+	bool has = false;
+	int got;
+
+	while ((got = worker_next_frame(worker, &frame, err)) > 0)
+		has = has || frame.number == FETCH_ITEM_ORIGIN;
+	if (got == 0)
+		*has_image = has;
+	return got;
+}
+
+int registry_ask(const struct registry_ask *ask, bool *has_image,
+                 struct err *err)
+{
+	AUTO_WORKER struct worker worker = WORKER_NONE;
+
+	if (start(ask, FETCH_IMAGE, &worker, err) < 0)
 		return -1;
 	return listen_to(&worker, has_image, err);
+}
+
+/* --- for its signatures --------------------------------------------------- */
+
+/* Bytes of a signature, or the end of one of its two items. */
+static int take_piece(struct registry_signatures *out, uint32_t *next,
+                      const struct frame *frame, struct err *err)
+{
+	struct registry_signature *signature = &out->list[frame->number / 2];
+	bool is_payload = frame->number % 2 == 0;
+
+	if (frame->number != *next)
+		return err_set(err, ERR_INTERNAL, 0,
+		               "fetch-worker: a signature out of order");
+	if (frame->len == 0) {
+		out->count = ++*next / 2;
+		return 0;
+	}
+	return buf_add(is_payload ? &signature->payload : &signature->bundle,
+	               frame->data, frame->len, err);
+}
+
+/* Of the first that was left out; its end is an empty frame. */
+static int note_left_out(struct registry_signatures *out,
+                         const struct frame *frame, struct err *err)
+{
+	size_t used = strlen(out->reason);
+
+	if (frame->len == 0) {
+		out->left_out++;
+		return 0;
+	}
+	if (out->left_out > 0)
+		return 0;
+	if (frame->len > sizeof out->reason - 1 - used ||
+	    !text_is_printable((const char *)frame->data, frame->len))
+		return err_set(err, ERR_INTERNAL, 0,
+		               "fetch-worker: a reason that is no text");
+	memcpy(out->reason + used, frame->data, frame->len);
+	return 0;
+}
+
+static int collect(struct worker *worker, struct registry_signatures *out,
+                   struct err *err)
+{
+	uint32_t next = 0;
+	struct frame frame;
+	int got;
+
+	while ((got = worker_next_frame(worker, &frame, err)) > 0) {
+		if (frame.number < FETCH_ITEM_PAYLOAD(FETCH_SIGNATURES_MAX))
+			got = take_piece(out, &next, &frame, err);
+		else if (frame.number == FETCH_ITEM_LEFT_OUT)
+			got = note_left_out(out, &frame, err);
+		else
+			out->has_image |= frame.number == FETCH_ITEM_ORIGIN;
+		if (got < 0)
+			return -1;
+	}
+	if (got == 0 && next % 2 != 0)
+		return err_set(err, ERR_INTERNAL, 0,
+		               "fetch-worker: half a signature");
+	return got;
+}
+
+int registry_signatures(const struct registry_ask *ask,
+                        struct registry_signatures *out, struct err *err)
+{
+	AUTO_WORKER struct worker worker = WORKER_NONE;
+	AUTO_REGISTRY_SIGNATURES struct registry_signatures got = { .count =
+		                                                            0 };
+
+	for (size_t i = 0; i < FETCH_SIGNATURES_MAX; i++)
+		got.list[i] = (struct registry_signature){
+			BUF_LIMIT(FETCH_PAYLOAD_MAX),
+			BUF_LIMIT(FETCH_BUNDLE_MAX)
+		};
+	if (start(ask, FETCH_SIGNATURES, &worker, err) < 0 ||
+	    collect(&worker, &got, err) < 0)
+		return -1;
+	*out = got;
+	got = (struct registry_signatures){ .count = 0 };
+	return 0;
+}
+
+void registry_signatures_done(struct registry_signatures *signatures)
+{
+	for (size_t i = 0; i < FETCH_SIGNATURES_MAX; i++) {
+		buf_done(&signatures->list[i].payload);
+		buf_done(&signatures->list[i].bundle);
+	}
+	signatures->count = 0;
 }

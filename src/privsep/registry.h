@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking a registry for an image by its digest, through fetch-worker, which
- * alone sees credentials and answers. */
+/* Asking a registry for an image by its digest, or for its signatures, through
+ * fetch-worker, which alone sees credentials and answers. */
 #ifndef PRIVSEP_REGISTRY_H
 #define PRIVSEP_REGISTRY_H
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "privsep/fetch.h"
 #include "privsep/sandbox.h"
@@ -14,8 +16,8 @@
 #define REGISTRY_TIMEOUT_S 8 /* a plugin of Nagios has ten for all */
 
 struct registry_ask {
-	/* One source of the kind FETCH_IMAGE; which inputs there are, and the
-	 * deadline, registry_ask sets. */
+	/* One source, an image; its kind, which inputs there are, and the
+	 * deadline are set by what is called. */
 	struct fetch_request *request;
 	int authorities;            /* borrowed; -1: the system's */
 	struct bytes token;         /* empty: none */
@@ -33,5 +35,37 @@ struct registry_ask {
  */
 int registry_ask(const struct registry_ask *ask, bool *has_image,
                  struct err *err) MUST_CHECK;
+
+/* A signature as the registry has it: nothing of it is judged yet. */
+struct registry_signature {
+	struct buf payload; /* owned; what it signs, empty where it says so */
+	struct buf bundle;  /* owned; a Sigstore bundle */
+};
+
+/* All zero is none. */
+struct registry_signatures {
+	struct registry_signature list[FETCH_SIGNATURES_MAX];
+	size_t count;
+	bool has_image;
+	unsigned left_out; /* too many, too large, or no signature */
+	/* Why the first one was: a worker's text, to be shown and no more. */
+	char reason[FETCH_TEXT_MAX + 1];
+};
+
+#define AUTO_REGISTRY_SIGNATURES AUTO(registry_signatures_done)
+
+/**
+ * registry_signatures - ask for the signatures of an image.
+ * @out: written only on 0; release it with registry_signatures_done.
+ *
+ * Returns 0, also without the image or any signature, or -1 as registry_ask,
+ * and with ERR_INTERNAL for a worker that breaks the protocol.
+ */
+int registry_signatures(const struct registry_ask *ask,
+                        struct registry_signatures *out,
+                        struct err *err) MUST_CHECK;
+
+/** registry_signatures_done - release them; idempotent. */
+void registry_signatures_done(struct registry_signatures *signatures);
 
 #endif
