@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/name.h"
 #include "codec/settings_row.h"
 
 #define ADDRESS_CHARACTERS "0123456789abcdefABCDEF:."
@@ -44,6 +45,22 @@ static int take_ignore(struct settings *s, const char *value, struct err *err)
 static int take_min_free(struct settings *s, const char *value, struct err *err)
 {
 	return settings_take_bytes(value, &s->min_free, err);
+}
+
+/* Words that @check finds nothing wrong with. */
+static int take_checked(const char *value,
+                        int (*check)(const char *word, struct err *err),
+                        struct settings_words *out, struct err *err)
+{
+	struct settings_words words;
+
+	if (settings_take_words(value, SETTINGS_WORDS_MAX, &words, err) < 0)
+		return -1;
+	for (size_t i = 0; i < words.count; i++)
+		if (check(settings_word(&words, i), err) < 0)
+			return -1;
+	*out = words;
+	return 0;
 }
 
 /* --- [container] --- */
@@ -127,6 +144,28 @@ static int take_compose(struct settings *s, const char *value, struct err *err)
 	return 0;
 }
 
+/* A path of a key, or the name of one or of an identity. */
+static int check_image_signer(const char *word, struct err *err)
+{
+	char path[SETTINGS_VALUE_SIZE];
+
+	if (word[0] == '/')
+		return settings_take_path(word, path, sizeof path, err);
+	if (name_is_key(word, strlen(word)))
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "'%s' is neither the name of a key or an identity, nor "
+	               "the path of a key",
+	               word);
+}
+
+static int take_images_signed(struct settings *s, const char *value,
+                              struct err *err)
+{
+	return take_checked(value, check_image_signer,
+	                    &s->container.images_signed, err);
+}
+
 /* --- [host] --- */
 
 static int take_min_kernel(struct settings *s, const char *value,
@@ -163,22 +202,6 @@ static int take_command(struct settings *s, const char *value, struct err *err)
 static int take_user(struct settings *s, const char *value, struct err *err)
 {
 	return settings_take_user(value, s->service.user, err);
-}
-
-/* Words that @check finds nothing wrong with. */
-static int take_checked(const char *value,
-                        int (*check)(const char *word, struct err *err),
-                        struct settings_words *out, struct err *err)
-{
-	struct settings_words words;
-
-	if (settings_take_words(value, SETTINGS_WORDS_MAX, &words, err) < 0)
-		return -1;
-	for (size_t i = 0; i < words.count; i++)
-		if (check(settings_word(&words, i), err) < 0)
-			return -1;
-	*out = words;
-	return 0;
 }
 
 static int take_http(struct settings *s, const char *value, struct err *err)
@@ -273,6 +296,10 @@ const struct settings_row settings_health_rows[] = {
 	  "runtimes that the engine must know" },
 	{ "container", "compose", take_compose, "no",
 	  "required: the compose plugin must be there" },
+	{ "container", "images_signed", take_images_signed,
+	  "cosign /etc/tidegate/images.pem",
+	  "who may sign images, for check-health --online: cosign keys and "
+	  "identities by their names, further keys by their paths" },
 	{ "host", "min_kernel", take_min_kernel, "5.10",
 	  "the oldest kernel that will do" },
 	{ "host", "security_profiles", take_security_profiles, "shop-agent",

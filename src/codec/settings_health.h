@@ -41,6 +41,9 @@ struct settings_container {
 	enum container_rootless rootless;
 	struct settings_words runtimes; /* each must be known to it */
 	bool requires_compose;
+	/* Who may sign images: names of cosign keys in the trust folder and of
+	 * [identity NAME], and paths of further keys; none: not asked. */
+	struct settings_words images_signed;
 };
 
 /* [host] */

@@ -110,14 +110,45 @@ int check_images_present(const struct facts *facts, struct findings *out,
 	                    engine->platform);
 }
 
+/* --- images.signed ---------------------------------------------------------
+ */
+
+static int check_signed(const struct image_signed *image, struct findings *out,
+                        struct err *err)
+{
+	bool is_judged = image->look.sight == SIGHT_WRONG;
+	const struct judgement wrong = {
+		.check = CHECK_IMAGES_SIGNED,
+		.severity = is_judged ? SEVERITY_CRITICAL : SEVERITY_UNKNOWN,
+		.object = image->name,
+		.remedy = is_judged ? REMEDY_SIGN : REMEDY_REGISTRY,
+	};
+
+	if (image->look.sight == SIGHT_GOOD)
+		return 0;
+	return findings_add(out, &wrong, err, "%s", image->look.text);
+}
+
 int check_images_signed(const struct facts *facts, struct findings *out,
                         struct err *err)
 {
-	(void)facts;
-	return check_not_applicable(CHECK_IMAGES_SIGNED,
-	                            "this version judges signatures of "
-	                            "releases, and none of images",
-	                            out, err);
+	const struct image_facts *images = &facts->images;
+	const struct judgement policy = { .check = CHECK_IMAGES_SIGNED,
+		                          .severity = SEVERITY_CRITICAL,
+		                          .remedy = REMEDY_CONFIG };
+	const struct judgement good = { .check = CHECK_IMAGES_SIGNED,
+		                        .severity = SEVERITY_OK };
+
+	if (images->look.sight != SIGHT_GOOD)
+		return check_look(&images->look, &policy, out, err);
+	for (size_t i = 0; i < images->count; i++)
+		if (check_signed(&images->items[i], out, err) < 0)
+			return -1;
+	if (findings_has(out, CHECK_IMAGES_SIGNED))
+		return 0;
+	return findings_add(out, &good, err, "%zu of %zu; the first is %s",
+	                    images->count, images->count,
+	                    images->items[0].look.text);
 }
 
 /* --- containers ------------------------------------------------------------

@@ -22,6 +22,7 @@ void facts_done(struct facts *facts)
 		free(facts->releases[i].profile_env);
 	}
 	engine_facts_done(&facts->engine);
+	image_facts_done(&facts->images);
 	free(facts->service.probes);
 	facts->service.probes = NULL;
 	facts->service.count = 0;

@@ -15,6 +15,7 @@
 #include "codec/release_ini.h"
 #include "health/engine_facts.h"
 #include "health/finding.h"
+#include "health/image_facts.h"
 #include "health/look.h"
 #include "health/machine_facts.h"
 #include "health/service_facts.h"
@@ -128,6 +129,7 @@ struct facts {
 	struct service_facts service;
 	struct engine_facts engine;
 	struct look registry;           /* of the images */
+	struct image_facts images;      /* who signed them */
 	struct release_facts *releases; /* owned; current first, then by age */
 	size_t release_count;
 };

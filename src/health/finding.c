@@ -67,6 +67,8 @@ static const char *const remedies[] = {
 			"digest",
 	[REMEDY_RECREATE] = "make the container anew from the image that is "
 			    "pinned",
+	[REMEDY_SIGN] = "cosign sign what is named, by its digest, or correct "
+			"images_signed in [container] of the configuration",
 	[REMEDY_REGISTRY] = "look at the network, and at docker_config, "
 			    "ca_file and proxy in [source] of the "
 			    "configuration",

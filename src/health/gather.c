@@ -12,6 +12,7 @@
 #include "codec/settings.h"
 #include "health/gather_engine.h"
 #include "health/gather_history.h"
+#include "health/gather_images.h"
 #include "health/gather_machine.h"
 #include "health/gather_registry.h"
 #include "health/gather_release.h"
@@ -420,13 +421,21 @@ static int survey_store(struct survey *survey, struct err *err)
 	return gather_releases(survey, err);
 }
 
-/* Of the current release; NULL: there is none to go by. */
-static const struct profile_env *find_profile(const struct facts *facts)
+/* The current release; NULL: there is none. */
+static const struct release_facts *find_current(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->release_count; i++)
 		if (facts->releases[i].is_current)
-			return facts->releases[i].profile_env;
+			return &facts->releases[i];
 	return NULL;
+}
+
+/* Of that; NULL: there is none to go by. */
+static const struct profile_env *find_profile(const struct facts *facts)
+{
+	const struct release_facts *current = find_current(facts);
+
+	return current != NULL ? current->profile_env : NULL;
 }
 
 static int survey_engine(struct survey *survey, struct err *err)
@@ -460,6 +469,60 @@ static int survey_registry(struct survey *survey, struct err *err)
 	look_set(&survey->facts->registry, SIGHT_NONE,
 	         "asked with --online alone");
 	return 0;
+}
+
+static uint64_t current_sequence(const struct installed_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].is_current)
+			return list->items[i].sequence;
+	return 0;
+}
+
+/* Whether there is something to ask for; else the look says why not. */
+static bool wants_signatures(const struct survey *survey, struct look *out)
+{
+	const struct release_facts *current = find_current(survey->facts);
+	const struct settings_container *policy = &survey->settings.container;
+
+	if (!survey->has_settings)
+		look_set(out, SIGHT_BLOCKED,
+		         "the configuration is not understood");
+	else if (policy->images_signed.count == 0)
+		look_set(out, SIGHT_NONE,
+		         "the policy names nobody who signs images: "
+		         "images_signed of [container]");
+	else if (survey->request->reach != GATHER_ONLINE)
+		look_set(out, SIGHT_NONE, "asked with --online alone");
+	else if (!survey->has_keyring)
+		look_set(out, SIGHT_BLOCKED, "the keys could not be read");
+	else if (current == NULL || current->profile.sight == SIGHT_NONE)
+		look_set(out, SIGHT_NONE, "no profile.env names images");
+	else if (current->profile_env == NULL)
+		look_set(out, SIGHT_BLOCKED,
+		         "the profile.env of the current release is not to be "
+		         "relied on");
+	else
+		return true;
+	return false;
+}
+
+static int survey_images(struct survey *survey, struct err *err)
+{
+	struct image_facts *images = &survey->facts->images;
+	const struct gather_images request = {
+		.host = { survey->request->root, survey->request->app,
+		          &survey->settings },
+		.settings_text = buf_bytes(&survey->settings_text),
+		.keyring = &survey->keyring,
+		.profile = find_profile(survey->facts),
+		.sequence = current_sequence(&survey->installed),
+	};
+
+	if (!check_set_has(survey->request->set, CHECK_IMAGES_SIGNED) ||
+	    !wants_signatures(survey, &images->look))
+		return 0;
+	return gather_images(&request, images, err);
 }
 
 static int64_t newest_install(const struct installed_list *list)
@@ -544,6 +607,7 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	    commit_record(&survey, err) < 0 ||
 	    survey_engine(&survey, err) < 0 ||
 	    survey_registry(&survey, err) < 0 ||
+	    survey_images(&survey, err) < 0 ||
 	    survey_machine(&survey, err) < 0 ||
 	    survey_service(&survey, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);

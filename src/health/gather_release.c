@@ -217,6 +217,7 @@ static int gather_profile(const struct release_view *view, struct err *err)
 static bool needs_images(struct check_set set)
 {
 	return gather_engine_asks(set) ||
+	       check_set_has(set, CHECK_IMAGES_SIGNED) ||
 	       check_set_has(set, CHECK_REGISTRY_REACHABLE);
 }
 

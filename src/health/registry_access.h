@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this host shows a registry of images, and how it asks there: addresses
+ * that may be plain, proxy, authorities, and the credentials that [source] has
+ * for this registry: docker_config, and the token where oci names the same
+ * one. */
+#ifndef HEALTH_REGISTRY_ACCESS_H
+#define HEALTH_REGISTRY_ACCESS_H
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "codec/oci_reference.h"
+#include "codec/settings.h"
+#include "privsep/registry.h"
+
+/* Whose configuration it is; borrowed. */
+struct registry_host {
+	int root; /* what etc lies in */
+	const char *app;
+	const struct settings *settings;
+};
+
+struct registry_access {
+	struct oci_reference reference; /* of the image */
+	/* The rest is private. */
+	const struct registry_host *host;
+	struct fetch_request *wanted; /* owned */
+	struct buf token, docker_config;
+	int authorities, workers; /* owned, or -1 */
+};
+
+#define REGISTRY_ACCESS_NONE                                                   \
+	((struct registry_access){ .token = BUF_LIMIT(FETCH_CREDENTIALS_MAX),  \
+	                           .docker_config =                            \
+	                                   BUF_LIMIT(FETCH_CREDENTIALS_MAX),   \
+	                           .authorities = -1,                          \
+	                           .workers = -1 })
+#define AUTO_REGISTRY_ACCESS AUTO(registry_access_done)
+
+/**
+ * registry_access_open - prepare to ask for one image.
+ * @image: "registry/repository@sha256:..."
+ * @host:  must live as long as @out.
+ * @out:   REGISTRY_ACCESS_NONE before; release it, also after -1.
+ *
+ * Returns 0, or -1 with ERR_USAGE for a name that is none, or as
+ * worker_open_folder and fs_open_trusted.
+ */
+int registry_access_open(const struct registry_host *host, const char *image,
+                         struct registry_access *out,
+                         struct err *err) MUST_CHECK;
+
+/** registry_access_ask - what registry_ask and registry_signatures take;
+ * borrowed from @access. */
+struct registry_ask registry_access_ask(const struct registry_access *access);
+
+/** registry_access_done - wipe the credentials and release all; idempotent. */
+void registry_access_done(struct registry_access *access);
+
+#endif
