@@ -412,6 +412,22 @@ lock() {
 	assert_output_has "'link'" "neither a file nor a folder"
 }
 
+@test "the zip of files of any size needs little memory" {
+	command -v /usr/bin/time >/dev/null || skip "no time here"
+	# Of the first the zip has less than there is, of the second all.
+	seq 9000000 >packs/one/numbers
+	head -c 64000000 /dev/urandom >packs/one/random
+	/usr/bin/time -o peak -f %M package-release publish --version 1 --dry-run --to "$to"
+	(mkdir out && cd out && unzip -q ../dist/packs/one.gtpack)
+	diff -r packs/one out
+	unzip -v dist/packs/one.gtpack | grep -E ' Stored .* random'
+	unzip -v dist/packs/one.gtpack | grep -E ' Defl:N .* numbers'
+	[ -z "$(find dist/packs -name '.*' -type f)" ]
+	# What looks for errors in memory takes much of it.
+	nm -C "$(command -v package-release)" 2>/dev/null | grep -q __asan_init ||
+		[ "$(cat peak)" -lt 32768 ]
+}
+
 # --- bundles ---
 
 @test "a bundle that is published installs from the registry, and upgrades" {
