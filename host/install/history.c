@@ -126,7 +126,7 @@ int command_history(void *context, struct err *err)
 		return -1;
 	/* Also of an app that was uninstalled. */
 	found = store_open_state(session.host.root, session.host.app,
-	                         &session.store, err);
+	                         STORE_READ, &session.store, err);
 	if (found == 0)
 		return err_set(err, ERR_CONFLICT, 0,
 		               "%s was never installed here", session.host.app);

@@ -24,19 +24,30 @@
 #include "switch.h"
 #include "trust/explain_json.h"
 
+/* What of a release from elsewhere is on this host. */
+enum ahead {
+	AHEAD_NOTHING,
+	AHEAD_PARTS, /* all but its payload */
+	AHEAD_ALL    /* and what installed releases lack of that */
+};
+
 /* All that an install holds on its way; the parts of the corridor fill it in
  * order. */
 struct install {
 	struct session session;
 	struct incoming incoming;
+	/* What it was about, for the history, whatever becomes of incoming. */
+	struct verification_result judged;
 	enum admission admission;
 	char from[VERSION_SIZE]; /* what was current before; "" for none */
 	struct plan plan;        /* of a dry run */
-	/* Of a release from elsewhere, once its parts are here. */
+	/* Of a release from elsewhere. */
 	struct parts_copy copy;
 	struct delta delta;
-	bool is_ahead; /* they are, and so is what it needs of its payload */
+	enum ahead ahead;  /* what is here */
+	enum ahead wanted; /* the most that was ever needed */
 	enum delta_reuse reuse;
+	bool is_spent; /* its source is read, and is needed once more */
 };
 
 #define AUTO_INSTALL AUTO(install_done)
@@ -151,18 +162,26 @@ static enum delta_reuse reuse_of(const struct install *install)
 	return install->reuse;
 }
 
-/* Receive the small parts of a release from elsewhere, and plan the rest.
- * @spool: what is there of the payload. */
-static int plan_fetch(struct install *install, int spool, struct err *err)
+/* Receive the small parts of a release from elsewhere. */
+static int take_parts(struct install *install, struct err *err)
+{
+	parts_copy_init(&install->copy, &install->session.host);
+	if (incoming_take_parts(&install->incoming, &install->copy, err) < 0)
+		return -1;
+	install->ahead = AHEAD_PARTS;
+	return 0;
+}
+
+/* Plan what to take of its payload from where.
+ * @spool: what is there of it. */
+static int plan_payload(struct install *install, int spool, struct err *err)
 {
 	const struct store *store = &install->session.store;
-	struct delta_fetch fetch = { .spool = spool };
-	struct parts_copy *copy = &install->copy;
+	const struct parts_copy *copy = &install->copy;
+	const struct delta_fetch fetch = {
+		spool, remote_ranges_max(&install->incoming.bundle.remote)
+	};
 
-	parts_copy_init(copy, &install->session.host);
-	if (incoming_take_parts(&install->incoming, copy, err) < 0)
-		return -1;
-	fetch.ranges_max = remote_ranges_max(&install->incoming.bundle.remote);
 	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
 	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], &fetch,
 	                  reuse_of(install), &install->delta, err);
@@ -184,7 +203,9 @@ static int check_for_plan(struct install *install, struct err *err)
 	if (spool < 0 && err->sys != ENOENT)
 		return -1;
 	install->plan.fetch = &install->delta;
-	return plan_fetch(install, spool, err);
+	if (take_parts(install, err) < 0)
+		return -1;
+	return plan_payload(install, spool, err);
 }
 
 static int dry_run(struct install *install, struct err *err)
@@ -227,17 +248,32 @@ static void say_staged(const struct install *install)
 		            (unsigned long long)release->bytes);
 }
 
-/* Bring all that an install needs from elsewhere onto this host: its parts, and
- * what it lacks of its payload. */
-static int fetch_ahead(struct install *install, struct err *err)
+/* What an admitted release needs of what is elsewhere. */
+static enum ahead needed_ahead(const struct install *install)
+{
+	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
+		return AHEAD_NOTHING;
+	switch (install->admission) {
+	case ADMIT_NEW:
+	case ADMIT_REPAIR:
+		return AHEAD_ALL;
+	case ADMIT_RENEW:
+		return AHEAD_PARTS;
+	case ADMIT_PRESENT:
+	case ADMIT_OLDER:
+		break;
+	}
+	return AHEAD_NOTHING;
+}
+
+static int fetch_payload(struct install *install, struct err *err)
 {
 	const struct release_ini *release = release_of(install);
+	struct remote *remote = &install->incoming.bundle.remote;
 	AUTO_CLOSE int payload = -1;
 	struct job_unpack job;
 
-	if (plan_fetch(install,
-	               remote_begun_spool(&install->incoming.bundle.remote),
-	               err) < 0)
+	if (plan_payload(install, remote_begun_spool(remote), err) < 0)
 		return -1;
 	delta_say(&install->delta, release, "", install->session.request);
 	payload = part_source_payload(&install->incoming.source, release,
@@ -245,12 +281,45 @@ static int fetch_ahead(struct install *install, struct err *err)
 	if (payload < 0)
 		return err_wrap(err, "fetching from %s",
 		                install->incoming.bundle.origin);
-	install->is_ahead = true;
+	install->ahead = AHEAD_ALL;
 	return 0;
 }
 
-/* A download may take hours: it runs before the lock is taken, so that nobody
- * who rolls back meanwhile has to wait. */
+static int bring_ahead(struct install *install, struct err *err)
+{
+	enum ahead needed = needed_ahead(install);
+
+	if (install->wanted < needed)
+		install->wanted = needed;
+	if (install->ahead < AHEAD_PARTS && install->wanted >= AHEAD_PARTS &&
+	    take_parts(install, err) < 0)
+		return -1;
+	if (install->ahead < AHEAD_ALL && install->wanted == AHEAD_ALL)
+		return fetch_payload(install, err);
+	return 0;
+}
+
+/* Open the source anew, to take all of the release from there. */
+static int open_again(struct install *install, struct err *err)
+{
+	delta_done(&install->delta);
+	parts_copy_done(&install->copy);
+	incoming_done(&install->incoming);
+	install->ahead = AHEAD_NOTHING;
+	if (incoming_open(install->session.request, &install->session.host,
+	                  &install->incoming, err) < 0)
+		return -1;
+	if (!sha256_equal(install->judged.release_sha256,
+	                  install->incoming.verified.release_sha256))
+		return err_set(err, ERR_CONFLICT, 0,
+		               "the source has another release now; try again");
+	install->judged = install->incoming.verified;
+	install->is_spent = false;
+	return 0;
+}
+
+/* A download may take hours: all that the network gives comes before the lock
+ * is taken, so that nobody who rolls back meanwhile has to wait. */
 static int fetch_before_lock(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
@@ -258,10 +327,12 @@ static int fetch_before_lock(struct install *install, struct err *err)
 
 	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
 		return 0;
+	if (install->is_spent && open_again(install, err) < 0)
+		return -1;
 	if (open_to_look(install, err) == 0 &&
 	    install_admit(session, &install->incoming.verified,
 	                  &install->admission, err) == 0)
-		result = needs_payload(install) ? fetch_ahead(install, err) : 0;
+		result = bring_ahead(install, err);
 	store_done(&session->store);
 	return result;
 }
@@ -276,8 +347,8 @@ static int stage(struct install *install, struct committed_release *out,
 		.description = &install->incoming.description,
 		.verified = &install->incoming.verified,
 		.purpose = purpose_of(install->admission),
-		.copy = install->is_ahead ? &install->copy : NULL,
-		.delta = install->is_ahead ? &install->delta : NULL,
+		.copy = install->ahead >= AHEAD_PARTS ? &install->copy : NULL,
+		.delta = install->ahead == AHEAD_ALL ? &install->delta : NULL,
 	};
 
 	return install_stage(&request, out, err);
@@ -296,92 +367,72 @@ static int lock(struct install *install, struct err *err)
 	return link_read(&session->store, LINK_CURRENT, install->from, err);
 }
 
-/* Open the source anew, to take all of the release from there. */
-static int fetch_whole(struct install *install, struct err *err)
-{
-	uint8_t before[SHA256_LEN];
+enum brought { BROUGHT_NOTHING, BROUGHT, BROUGHT_AGAIN };
 
-	memcpy(before, install->incoming.verified.release_sha256,
-	       sizeof before);
+static int give_up_reuse(struct install *install, struct err *err)
+{
+	if (install->reuse == DELTA_WHOLE)
+		return err_set(err, ERR_INTERNAL, 0,
+		               "staging took what it was not to take");
 	report_warning("an installed release is damaged (check-health says "
 	               "where), so that nothing is taken from there");
-	delta_done(&install->delta);
-	parts_copy_done(&install->copy);
-	incoming_done(&install->incoming);
-	install->is_ahead = false;
 	install->reuse = DELTA_WHOLE;
-	if (incoming_open(install->session.request, &install->session.host,
-	                  &install->incoming, err) < 0)
-		return -1;
-	if (!sha256_equal(before, install->incoming.verified.release_sha256))
-		return err_set(err, ERR_CONFLICT, 0,
-		               "the source has another release now; try again");
-	return fetch_ahead(install, err);
+	install->is_spent = true;
+	return BROUGHT_AGAIN;
 }
 
-/* Downloads run without the lock, and what is installed may be another thing
- * afterwards. */
-static int start_over(struct install *install, struct err *err)
-{
-	struct session *session = &install->session;
-	struct err why = { .code = ERR_NONE };
-	int fetched;
-
-	session_unlock(session);
-	fetched = fetch_whole(install, &why);
-	if (lock(install, err) < 0)
-		return -1;
-	if (fetched < 0)
-		*err = why; /* the history is to have it, which takes a lock */
-	return fetched;
-}
-
-enum brought { BROUGHT = 0, BROUGHT_AGAIN = 1 };
-
-/* BROUGHT; BROUGHT_AGAIN where all is fetched now, and is to be admitted and
- * brought in once more; or -1. */
+/* Under the lock the release is admitted once more, because what is installed
+ * may be another thing by now.  BROUGHT; BROUGHT_NOTHING where there is nothing
+ * to bring in; BROUGHT_AGAIN where more is to be fetched first; or -1. */
 static int bring_in(struct install *install, struct committed_release *out,
                     struct err *err)
 {
+	const struct session *session = &install->session;
 	const char *version = release_of(install)->version;
 	int staged;
 
+	if (install_admit(session, &install->incoming.verified,
+	                  &install->admission, err) < 0)
+		return -1;
+	if (install->admission == ADMIT_OLDER) {
+		say_nothing_newer(install);
+		return BROUGHT_NOTHING;
+	}
+	if (install->ahead < needed_ahead(install)) {
+		install->wanted = needed_ahead(install);
+		return BROUGHT_AGAIN;
+	}
 	if (install->admission == ADMIT_PRESENT) {
-		report_step(install->session.request,
-		            "release %s is installed already", version);
-		return commit_installed(&install->session.store, version, out,
-		                        err);
+		report_step(session->request, "release %s is installed already",
+		            version);
+		return commit_installed(&session->store, version, out, err) < 0
+		               ? -1
+		               : BROUGHT;
 	}
 	staged = stage(install, out, err);
-	if (staged == 1 && install->reuse == DELTA_WHOLE)
-		return err_set(err, ERR_INTERNAL, 0,
-		               "staging took what it was not to take");
-	if (staged == 1)
-		return start_over(install, err) < 0 ? -1 : BROUGHT_AGAIN;
 	if (staged < 0)
 		return -1;
+	if (staged == 1)
+		return give_up_reuse(install, err);
 	say_staged(install);
 	return BROUGHT;
 }
 
-/* 1 with @out written, 0 where there is nothing to bring in, -1. */
-static int admit_and_bring_in(struct install *install,
+/* Each round wants more than the one before (parts, payload, all of it), so
+ * that there are four at most.  BROUGHT, BROUGHT_NOTHING or -1. */
+static int fetch_and_bring_in(struct install *install,
                               struct committed_release *out, struct err *err)
 {
 	int brought;
 
 	do {
-		if (install_admit(&install->session,
-		                  &install->incoming.verified,
-		                  &install->admission, err) < 0)
+		session_unlock(&install->session);
+		if (fetch_before_lock(install, err) < 0 ||
+		    lock(install, err) < 0)
 			return -1;
-		if (install->admission == ADMIT_OLDER) {
-			say_nothing_newer(install);
-			return 0;
-		}
 		brought = bring_in(install, out, err);
 	} while (brought == BROUGHT_AGAIN);
-	return brought < 0 ? -1 : 1;
+	return brought;
 }
 
 /* Returns 1 when the store was changed, 0 when all was as wanted. */
@@ -390,10 +441,12 @@ static int install_and_switch(struct install *install, struct err *err)
 	const struct session *session = &install->session;
 	struct committed_release release;
 	int switched = 0;
-	int brought = admit_and_bring_in(install, &release, err);
+	int brought = fetch_and_bring_in(install, &release, err);
 
-	if (brought <= 0)
-		return brought;
+	if (brought < 0)
+		return -1;
+	if (brought == BROUGHT_NOTHING)
+		return 0;
 	if (!session->request->no_activate) {
 		switched = switch_to(session->request, &session->host,
 		                     &session->store, &release, JOURNAL_INSTALL,
@@ -413,32 +466,39 @@ static int install_and_switch(struct install *install, struct err *err)
 	return 1;
 }
 
+/* @failure: NULL when it went well. */
+static void log_install(const struct install *install,
+                        const struct err *failure)
+{
+	const struct verification_result *judged = &install->judged;
+	const struct event event = {
+		.op = "install",
+		.version = judged->release.version,
+		.from = install->from,
+		.release_sha256 = judged->release_sha256,
+		.sequence = judged->release.sequence,
+		.signers = judged->signers,
+		.signer_count = judged->signer_count,
+	};
+
+	/* Of a run that found the lock taken there is nothing to tell. */
+	if (failure == NULL || failure->code != ERR_LOCKED)
+		session_log(&install->session, &event, failure);
+}
+
 static int install_for_good(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
-	const struct event event = {
-		.op = "install",
-		.version = release_of(install)->version,
-		.from = install->from,
-		.release_sha256 = install->incoming.verified.release_sha256,
-		.sequence = release_of(install)->sequence,
-		.signers = install->incoming.verified.signers,
-		.signer_count = install->incoming.verified.signer_count,
-	};
-	struct err ahead = { .code = ERR_NONE };
-	int changed = fetch_before_lock(install, &ahead);
+	const char *version = install->judged.release.version;
+	int changed;
 
-	if (lock(install, err) < 0)
-		return -1;
-	if (changed < 0)
-		*err = ahead; /* the history is to have it, too */
-	else
-		changed = install_and_switch(install, err);
+	install->judged = install->incoming.verified;
+	changed = install_and_switch(install, err);
 	if (changed < 0)
 		(void)err_wrap(err, "installing %s %s", session->host.app,
-		               event.version);
+		               version);
 	if (changed != 0)
-		session_log(session, &event, changed < 0 ? err : NULL);
+		log_install(install, changed < 0 ? err : NULL);
 	if (changed < 0)
 		return -1;
 	/* What is only laid ready might itself be beyond those to keep, and has
@@ -448,11 +508,11 @@ static int install_for_good(struct install *install, struct err *err)
 	                   /* removed= */ NULL, err) < 0)
 		return err_wrap(err,
 		                "release %s is current, but an older one stays",
-		                event.version);
+		                version);
 	if (remote_forget(&install->incoming.bundle.remote, err) < 0)
 		return err_wrap(
 			err, "release %s is installed, but its download stays",
-			event.version);
+			version);
 	return print_json(install, changed == 1 ? "installed" : "unchanged",
 	                  err);
 }

@@ -165,16 +165,30 @@ void session_note_current(const struct session *session)
 		               err_format(&err, text, sizeof text));
 }
 
+/* Whoever holds the lock may remove the store: it is opened behind it. */
+static int lock_store(struct session *session, const char *command,
+                      struct err *err)
+{
+	const struct host *host = &session->host;
+	AUTO_STORE struct store state = STORE_NONE;
+	AUTO_LOCK int lock = -1;
+
+	if (store_open_state(host->root, host->app, STORE_WRITE, &state, err) <
+	    0)
+		return -1;
+	lock = lock_take(&state, command, err);
+	if (lock < 0 || store_open(host->root, host->app, STORE_WRITE,
+	                           &session->store, err) < 0)
+		return -1;
+	session->lock = TAKE_FD(lock);
+	return 0;
+}
+
 int session_start_writing(struct session *session, const char *command,
                           struct err *err)
 {
-	if (store_open(session->host.root, session->host.app, STORE_WRITE,
-	               &session->store, err) < 0)
-		return -1;
-	session->lock = lock_take(&session->store, command, err);
-	if (session->lock < 0)
-		return -1;
-	if (switch_recover(session->request, &session->host, &session->store,
+	if (lock_store(session, command, err) < 0 ||
+	    switch_recover(session->request, &session->host, &session->store,
 	                   err) < 0)
 		return -1;
 	session_note_current(session);
@@ -311,6 +325,24 @@ static void list_signers(const struct event *event, struct logged_signers *out)
 	}
 }
 
+/* Where this run has no lock (it ended before it needed one), it takes it for
+ * the line: two that write at once would tear each other's. */
+static int append_history(const struct session *session,
+                          const struct history_event *line, struct err *err)
+{
+	const struct host *host = &session->host;
+	AUTO_STORE struct store state = STORE_NONE;
+	AUTO_LOCK int lock = -1;
+
+	if (session->lock >= 0)
+		return history_append(&session->store, line, err);
+	if (store_open_state(host->root, host->app, STORE_WRITE, &state, err) <
+	    0)
+		return -1;
+	lock = lock_take(&state, "install-package, for its history", err);
+	return lock < 0 ? -1 : history_append(&state, line, err);
+}
+
 void session_log(const struct session *session, const struct event *event,
                  const struct err *failure)
 {
@@ -342,7 +374,7 @@ void session_log(const struct session *session, const struct event *event,
 	if (failure != NULL)
 		line.text = err_format(failure, text, sizeof text);
 	log_to_system(session, &line);
-	if (history_append(&session->store, &line, &err) < 0)
+	if (append_history(session, &line, &err) < 0)
 		report_warning("the history could not be written: %s",
 		               err_format(&err, text, sizeof text));
 }

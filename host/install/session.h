@@ -52,7 +52,7 @@ int session_plan(const struct request *request, struct session *out,
 bool session_has_store(const struct session *session);
 
 /**
- * session_write - open it for writing: host_open, store_open, lock_take,
+ * session_write - open it for writing: host_open, lock_take, store_open,
  * switch_recover, session_note_current.
  * @command: for whoever finds the lock taken.
  * Returns 0, or -1 with ERR_CONFLICT where nothing was ever installed (nothing
@@ -63,6 +63,8 @@ int session_write(const struct request *request, const char *command,
 
 /**
  * session_start_writing - the same on a session whose host is open already.
+ * After -1 the lock is held where the store was opened, and is not otherwise;
+ * session_unlock and session_done fit both.
  */
 int session_start_writing(struct session *session, const char *command,
                           struct err *err) MUST_CHECK;
@@ -98,6 +100,8 @@ struct event {
 /**
  * session_log - append the operation and how it ended to the history
  * and to the system's log: journald with fields (docs/host.md), else syslog.
+ * @session: its host is open.  Without the lock the line is written under one
+ *           of its own, and nothing of the app but its records is touched.
  * @failure: NULL when it went well.
  *
  * A history that cannot be written is a warning: what was done stays done.

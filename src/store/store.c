@@ -220,20 +220,39 @@ static int set_name(struct store *store, int root, const char *app,
 	return 0;
 }
 
-int store_open_state(int root, const char *app, struct store *out,
-                     struct err *err)
+/* The state folder, if it is there. */
+static int find_state(struct store *store, struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+
+	state_path(store->name, path);
+	store->state = fs_open_dir(store->root, path, err);
+	if (store->state < 0)
+		return err->sys == ENOENT ? 0 : -1;
+	return 1;
+}
+
+int store_open_state(int root, const char *app, enum store_access access,
+                     struct store *out, struct err *err)
 {
 	AUTO_STORE struct store store = STORE_NONE;
-	char path[STATE_PATH_SIZE];
+	int got = -1;
 
 	if (set_name(&store, root, app, err) < 0)
 		return -1;
-	state_path(app, path);
-	store.state = fs_open_dir(root, path, err);
-	if (store.state < 0)
-		return err->sys == ENOENT ? 0 : -1;
-	move_store(&store, out);
-	return 1;
+	switch (access) {
+	case STORE_READ:
+		got = find_state(&store, err);
+		break;
+	case STORE_WRITE:
+		got = open_state(&store, err) < 0 ? -1 : 1;
+		break;
+	}
+	if (got < 0)
+		return err_wrap(err, "opening the records of %s", app);
+	if (got == 1)
+		move_store(&store, out);
+	return got;
 }
 
 int store_open(int root, const char *app, enum store_access access,

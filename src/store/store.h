@@ -65,13 +65,16 @@ int store_open(int root, const char *app, enum store_access access,
                struct store *out, struct err *err) MUST_CHECK;
 
 /**
- * store_open_state - open the state folder alone, to read what is on record
- * (history.h): it outlives the releases.
+ * store_open_state - open the state folder alone, which outlives the releases:
+ * for what is on record (history.h), and for the lock, which is to be held
+ * before opt/<app> is touched.
  * @out: written only on 1; close it with store_done.
- * Returns 1, 0 where there is none, or -1 with ERR_USAGE or ERR_SYSTEM.
+ *
+ * Reading gives 0 where there is none; writing makes it, with the demands of
+ * store_open.  Returns 1, 0, or -1 with ERR_USAGE, ERR_UNTRUSTED or ERR_SYSTEM.
  */
-int store_open_state(int root, const char *app, struct store *out,
-                     struct err *err) MUST_CHECK;
+int store_open_state(int root, const char *app, enum store_access access,
+                     struct store *out, struct err *err) MUST_CHECK;
 
 /** store_done - close all; the store is STORE_NONE afterwards. */
 void store_done(struct store *store);

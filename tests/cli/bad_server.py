@@ -8,7 +8,8 @@ FILE is what it serves; LOG gets a line of JSON for each request.  Listens on
 127.0.0.1 unless an ADDRESS is given.  Prints its port, then serves until it is killed.  The last part of the path names what it
 does; ?key=value pairs are its arguments, and requests of one whole path are
 counted, so that a scenario can change after some.  A folder of parts can stand
-before it: /FOLDER/... in FILE's own folder is served well.
+before it: /FOLDER/... in FILE's own folder is served well, but the n-th request
+for NAME waits for as long as NAME.open lies beside it and holds less than n.
 """
 import collections
 import hashlib
@@ -30,6 +31,14 @@ counts = collections.Counter()
 cuts = {}
 sent = collections.Counter()
 lock = threading.Lock()
+
+
+def is_shut(gate, count):
+    try:
+        with open(gate) as file:
+            return int(file.read() or 0) < count
+    except FileNotFoundError:
+        return False
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -250,9 +259,11 @@ class Handler(BaseHTTPRequestHandler):
         query = urllib.parse.urlsplit(self.path).query
         return dict(urllib.parse.parse_qsl(query))
 
-    def serve_part(self, path):
+    def serve_part(self, path, count):
         """A file below FILE's folder."""
         name = os.path.join(os.path.dirname(FILE), path.lstrip("/"))
+        while is_shut(name + ".open", count):
+            time.sleep(0.02)
         if not os.path.isfile(name):
             return self.answer(404)
         return self.answer(200, open(name, "rb").read())
@@ -262,7 +273,7 @@ class Handler(BaseHTTPRequestHandler):
         path = urllib.parse.urlsplit(self.path).path
         scenario = getattr(self, "do_" + path.rsplit("/", 1)[-1], None)
         if scenario is None:
-            return self.serve_part(path)
+            return self.serve_part(path, count)
         return scenario(self.arguments(), count)
 
     do_HEAD = do_GET
