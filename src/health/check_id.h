@@ -69,6 +69,8 @@ enum severity {
 	SEVERITY_CRITICAL
 };
 
+#define SEVERITY_COUNT (SEVERITY_CRITICAL + 1)
+
 /** check_name - "release.tree" */
 const char *check_name(enum check_id check);
 

@@ -112,10 +112,12 @@ static int add_dropped(const struct release_facts *release,
 {
 	for (unsigned kind = 0; kind < DIFFERENCE_KINDS; kind++) {
 		const struct difference like = { .kind = kind };
-		const struct judgement judgement = judge(release, &like);
+		struct judgement judgement = judge(release, &like);
 
-		if (release->tree.dropped[kind] > 0 &&
-		    findings_add(out, &judgement, err,
+		if (release->tree.dropped[kind] == 0)
+			continue;
+		judgement.alike = release->tree.dropped[kind] - 1;
+		if (findings_add(out, &judgement, err,
 		                 "further files: %" PRIu64 ": %s",
 		                 release->tree.dropped[kind],
 		                 text_of(kind)) < 0)

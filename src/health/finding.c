@@ -220,16 +220,27 @@ bool findings_has(const struct findings *list, enum check_id check)
 	return list->kept[check] > 0;
 }
 
+static void count(struct findings *list, const struct judgement *judgement)
+{
+	enum check_id check = judgement->check;
+	enum severity severity =
+		weigh(list->verdicts[check], judgement->severity);
+
+	list->counts[severity] += 1 + judgement->alike;
+	if (severity > list->worst_of[check])
+		list->worst_of[check] = severity;
+	if (severity > list->worst)
+		list->worst = severity;
+}
+
 int findings_add(struct findings *list, const struct judgement *judgement,
                  struct err *err, const char *fmt, ...)
 {
-	enum severity severity =
-		weigh(list->verdicts[judgement->check], judgement->severity);
 	char text[FINDING_TEXT_MAX];
 	va_list args;
 
 	if (list->kept[judgement->check] >= FINDINGS_PER_CHECK_MAX) {
-		list->dropped[judgement->check]++;
+		list->dropped[judgement->check] += 1 + judgement->alike;
 	} else {
 		va_start(args, fmt);
 		/* What does not fit is cut: the object is whole. */
@@ -238,7 +249,6 @@ int findings_add(struct findings *list, const struct judgement *judgement,
 		if (keep_weighed(list, judgement, text, err) < 0)
 			return -1;
 	}
-	if (severity > list->worst)
-		list->worst = severity;
+	count(list, judgement);
 	return 0;
 }

@@ -87,7 +87,10 @@ struct findings {
 	const char *root; /* borrowed; "/" or what --root says, for remedies */
 	/* What the administrator makes of each check; by default as found. */
 	enum verdict verdicts[CHECK_COUNT];
-	enum severity worst; /* of all, also of those not kept */
+	/* Of all, also of those not kept: */
+	enum severity worst;
+	enum severity worst_of[CHECK_COUNT];
+	uint64_t counts[SEVERITY_COUNT];
 	size_t kept[CHECK_COUNT];
 	uint64_t dropped[CHECK_COUNT]; /* beyond FINDINGS_PER_CHECK_MAX */
 };
@@ -105,6 +108,7 @@ struct judgement {
 	const char *version; /* for the remedy; NULL where none is meant */
 	const char *object;  /* NULL: the version, or nothing */
 	enum remedy remedy;
+	uint64_t alike; /* further ones that it stands for */
 };
 
 /**

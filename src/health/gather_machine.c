@@ -14,16 +14,17 @@
 #include "base/text.h"
 #include "codec/dotted.h"
 
-#define OSRELEASE         "proc/sys/kernel/osrelease"
-#define VERSION           "proc/version"
-#define PTRACE_SCOPE      "proc/sys/kernel/yama/ptrace_scope"
-#define APPARMOR          "sys/module/apparmor/parameters/enabled"
-#define PROFILES          "sys/kernel/security/apparmor/profiles"
-#define SYSTEMD           "run/systemd/system"
-#define TIMESYNC_MARK     "run/systemd/timesync/synchronized"
-#define WSL_KERNEL        "5.10" /* the first with all that containers need */
-#define YEAR_2100         INT64_C(4102444800)
-#define PROFILE_MODE_SIZE 16   /* bytes, with the NUL; the longest: unconfined \
+#define OSRELEASE     "proc/sys/kernel/osrelease"
+#define VERSION       "proc/version"
+#define PTRACE_SCOPE  "proc/sys/kernel/yama/ptrace_scope"
+#define APPARMOR      "sys/module/apparmor/parameters/enabled"
+#define PROFILES      "sys/kernel/security/apparmor/profiles"
+#define SYSTEMD       "run/systemd/system"
+#define TIMESYNC_MARK "run/systemd/timesync/synchronized"
+#define WSL_KERNEL    "5.10" /* the first with all that containers need */
+#define YEAR_2100     INT64_C(4102444800)
+#define PROFILE_MODE_SIZE                                                      \
+	16                     /* bytes, with the NUL; the longest: unconfined \
 	                        */
 #define ALL_USERS "4294967295" /* a map of all: no namespace of users */
 

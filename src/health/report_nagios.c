@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "health/report_tally.h"
-
 #define FAULTS_NAMED     3
 #define TEXT_MAX         1024 /* bytes of the text; NRPE cuts at some KiB */
 #define FAULT_TEXT_WIDTH 200
@@ -60,35 +58,44 @@ static int add_fault(const struct findings *app, const struct finding *finding,
 	                  cut(finding->text, FAULT_TEXT_WIDTH), finding->text);
 }
 
+/* Of all apps, also of what was not kept. */
+static uint64_t count_of(const struct report *report, enum severity severity)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		count += report->apps[i].counts[severity];
+	return count;
+}
+
 /* The worst faults first, a few of them; the others are counted. */
 static int add_faults(const struct report *report, struct buf *out,
                       struct err *err)
 {
 	uint64_t named = 0;
-	uint64_t others = 0;
+	uint64_t all = 0;
 	int severity;
 
-	for (severity = SEVERITY_CRITICAL; severity > SEVERITY_OK; severity--)
+	for (severity = SEVERITY_CRITICAL; severity > SEVERITY_OK; severity--) {
+		all += count_of(report, (enum severity)severity);
 		for (size_t a = 0; a < report->count; a++)
 			for (size_t i = 0; i < report->apps[a].count; i++) {
 				const struct finding *finding =
 					&report->apps[a].items[i];
 
-				if ((int)finding->severity != severity)
+				if ((int)finding->severity != severity ||
+				    named == FAULTS_NAMED)
 					continue;
-				if (named == FAULTS_NAMED) {
-					others++;
-					continue;
-				}
 				if (buf_adds(out, named++ > 0 ? "; " : "",
 				             err) < 0 ||
 				    add_fault(&report->apps[a], finding, out,
 				              err) < 0)
 					return -1;
 			}
-	if (others == 0)
+	}
+	if (all == named)
 		return 0;
-	return buf_printf(out, err, "; and %" PRIu64 " more", others);
+	return buf_printf(out, err, "; and %" PRIu64 " more", all - named);
 }
 
 static int add_apps(const struct report *report, struct buf *out,
@@ -118,17 +125,14 @@ static int add_text(const struct report *report, struct buf *out,
 static int add_data(const struct report *report, struct buf *out,
                     struct err *err)
 {
-	struct tally tally = { { 0 } };
-
-	for (size_t i = 0; i < report->count; i++)
-		tally_add(&tally, &report->apps[i]);
 	return buf_printf(out, err,
 	                  " | ok=%" PRIu64 ";;;0 warning=%" PRIu64
 	                  ";0;;0 critical=%" PRIu64 ";;0;0 unknown=%" PRIu64
 	                  ";;;0 time=%" PRIi64 ".%03us;;;0\n",
-	                  tally.of[SEVERITY_OK], tally.of[SEVERITY_WARNING],
-	                  tally.of[SEVERITY_CRITICAL],
-	                  tally.of[SEVERITY_UNKNOWN],
+	                  count_of(report, SEVERITY_OK),
+	                  count_of(report, SEVERITY_WARNING),
+	                  count_of(report, SEVERITY_CRITICAL),
+	                  count_of(report, SEVERITY_UNKNOWN),
 	                  report->duration_ms / 1000,
 	                  (unsigned)(report->duration_ms % 1000));
 }

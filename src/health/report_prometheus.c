@@ -7,8 +7,6 @@
 
 #include <inttypes.h>
 
-#include "health/report_tally.h"
-
 /* Adds what stands behind @head, "<metric>{<labels>". */
 struct metric {
 	const char *name;
@@ -37,20 +35,12 @@ static int add_release(const struct report *report, const struct findings *app,
 static int add_checks(const struct report *report, const struct findings *app,
                       const char *head, struct buf *out, struct err *err)
 {
-	enum severity worst[CHECK_COUNT] = { SEVERITY_NOT_APPLICABLE };
-
 	(void)report;
-	for (size_t i = 0; i < app->count; i++) {
-		const struct finding *finding = &app->items[i];
-
-		if (finding->severity > worst[finding->check])
-			worst[finding->check] = finding->severity;
-	}
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
-		if (worst[i] != SEVERITY_NOT_APPLICABLE &&
+		if (app->worst_of[i] != SEVERITY_NOT_APPLICABLE &&
 		    buf_printf(out, err, "%s,check=\"%s\"} %d\n", head,
 		               check_name((enum check_id)i),
-		               severity_exit_status(worst[i])) < 0)
+		               severity_exit_status(app->worst_of[i])) < 0)
 			return -1;
 	return 0;
 }
@@ -58,14 +48,11 @@ static int add_checks(const struct report *report, const struct findings *app,
 static int add_findings(const struct report *report, const struct findings *app,
                         const char *head, struct buf *out, struct err *err)
 {
-	struct tally tally = { { 0 } };
-
 	(void)report;
-	tally_add(&tally, app);
 	for (unsigned i = SEVERITY_OK; i < SEVERITY_COUNT; i++)
 		if (buf_printf(out, err, "%s,severity=\"%s\"} %" PRIu64 "\n",
 		               head, severity_name((enum severity)i),
-		               tally.of[i]) < 0)
+		               app->counts[i]) < 0)
 			return -1;
 	return 0;
 }

@@ -149,8 +149,8 @@ static void app_is_shop(struct findings *list)
 static void add(struct findings *list, enum check_id check,
                 enum severity severity, const char *object, enum remedy remedy)
 {
-	const struct judgement judgement = { check, severity, "1.4.2", object,
-		                             remedy };
+	const struct judgement judgement = { check,  severity, "1.4.2",
+		                             object, remedy,   0 };
 
 	assert_int_equal(findings_add(list, &judgement, &err, "it is %s", "so"),
 	                 0);
@@ -186,6 +186,41 @@ static void findings_beyond_the_limit_are_counted(void **state)
 	assert_int_equal(list.worst, SEVERITY_CRITICAL);
 	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
 	assert_int_equal(list.count, FINDINGS_PER_CHECK_MAX + 1);
+}
+
+/* What is not kept counts as what it is, not as the worst there is. */
+static void each_report_counts_by_severity(void **state)
+{
+	static const char data[] =
+		"and 1010 more | ok=1;;;0 warning=1011;0;;0 critical=1;;0;0 "
+		"unknown=1;;;0 ";
+	const struct judgement many = { .check = CHECK_RELEASE_TREE,
+		                        .severity = SEVERITY_WARNING,
+		                        .alike = 9 };
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+	const struct report report = { .apps = &list, .count = 1 };
+	AUTO_BUF struct buf line = BUF_NONE;
+	AUTO_BUF struct buf metrics = BUF_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	for (size_t i = 0; i <= FINDINGS_PER_CHECK_MAX; i++)
+		add(&list, CHECK_RELEASE_TREE, SEVERITY_WARNING, "a",
+		    REMEDY_NONE);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_UNKNOWN, "b", REMEDY_NONE);
+	assert_int_equal(findings_add(&list, &many, &err, "many"), 0);
+	add(&list, CHECK_CONFIG_LEGAL, SEVERITY_CRITICAL, "c", REMEDY_NONE);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_OK, NULL, REMEDY_NONE);
+	assert_int_equal(list.dropped[CHECK_RELEASE_TREE], 12);
+	assert_int_equal(report_nagios(&report, &line, &err), 0);
+	if (strstr(buf_text(&line), data) == NULL)
+		fail_msg("%s", buf_text(&line));
+	assert_int_equal(report_prometheus(&report, &metrics, &err), 0);
+	assert_non_null(strstr(buf_text(&metrics),
+	                       "findings{app=\"shop\",severity=\"warning\"} "
+	                       "1011\n"));
+	assert_non_null(
+		strstr(buf_text(&metrics), "check=\"release.tree\"} 3\n"));
 }
 
 struct remedy_case {
@@ -483,6 +518,7 @@ int main(void)
 		cmocka_unit_test(failures_are_facts),
 		cmocka_unit_test(the_worst_finding_counts),
 		cmocka_unit_test(findings_beyond_the_limit_are_counted),
+		cmocka_unit_test(each_report_counts_by_severity),
 		cmocka_unit_test(remedies_can_be_typed_as_they_are),
 		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
 		cmocka_unit_test(the_text_has_a_line_for_each_finding),
