@@ -138,7 +138,9 @@ static void mend(const char *installer, const char *root, const char *app,
 	const char *argv[] = { installer, fix->command, "--app", app,
 		               "--root",  root,         NULL };
 	const struct child child = {
-		.argv = argv, .deadline = clock_monotonic_ms() + FIX_DEADLINE_MS
+		.argv = argv,
+		.deadline = clock_monotonic_ms() + FIX_DEADLINE_MS,
+		.words = CHILD_HEARD,
 	};
 	char text[2 * ERR_TEXT_MAX];
 	struct err err;

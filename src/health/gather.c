@@ -56,7 +56,25 @@ static void survey_done(struct survey *survey)
 /* --- what the administrator decided ----------------------------------------
  */
 
-/* The checks by their ids, as [severity] weighs them. */
+/* One line of [severity]; @check is written on 0. */
+static int judge_severity(const struct settings_severity *line,
+                          enum check_id *check, struct err *err)
+{
+	*check = check_find(line->id, strlen(line->id));
+	if (*check == CHECK_COUNT)
+		return err_set(err, ERR_USAGE, 0,
+		               "[severity] names '%s', and no check is called "
+		               "so; see check-health list",
+		               line->id);
+	/* It tells of what is wrong here, so it would hide itself. */
+	if (*check == CHECK_CONFIG_LEGAL && line->word == COUNT_IGNORE)
+		return err_set(err, ERR_USAGE, 0,
+		               "[severity] cannot ignore '%s'", line->id);
+	return 0;
+}
+
+/* The checks by their ids, as [severity] weighs them; a line that is wrong
+ * takes nothing from the others.  -1: @err is of the first of these. */
 static int take_severities(const struct settings_severities *severities,
                            enum verdict verdicts[CHECK_COUNT], struct err *err)
 {
@@ -65,19 +83,20 @@ static int take_severities(const struct settings_severities *severities,
 		[COUNT_CRITICAL] = VERDICT_CRITICAL,
 		[COUNT_IGNORE] = VERDICT_IGNORE,
 	};
+	struct err later;
+	int result = 0;
 
 	for (size_t i = 0; i < severities->count; i++) {
-		const char *id = severities->items[i].id;
-		enum check_id check = check_find(id, strlen(id));
+		const struct settings_severity *line = &severities->items[i];
+		enum check_id check;
 
-		if (check == CHECK_COUNT)
-			return err_set(err, ERR_USAGE, 0,
-			               "[severity] names '%s', and no check is "
-			               "called so; see check-health list",
-			               id);
-		verdicts[check] = meanings[severities->items[i].word];
+		if (judge_severity(line, &check, result == 0 ? err : &later) <
+		    0)
+			result = -1;
+		else
+			verdicts[check] = meanings[line->word];
 	}
-	return 0;
+	return result;
 }
 
 static int gather_config(struct survey *survey, struct err *err)

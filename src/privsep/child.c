@@ -84,7 +84,8 @@ static void exec_child(const struct child *child,
 	int null = open("/dev/null", O_RDWR);
 
 	if (setpgid(0, 0) < 0 || null < 0 || dup2(null, 0) < 0 ||
-	    dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
+	    dup2(null, 1) < 0 ||
+	    (child->words == CHILD_SILENT && dup2(null, 2) < 0) ||
 	    syscall(SYS_close_range, FIRST_FOREIGN_FD, ~0U, 0) < 0 ||
 	    chdir("/") < 0 ||
 	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||

@@ -8,17 +8,22 @@
 
 #include "base/err.h"
 
+/* Where its standard error goes. */
+enum child_words { CHILD_SILENT, CHILD_HEARD };
+
 struct child {
 	const char *const
 		*argv;    /* argv[0] is an absolute path; NULL at the end */
 	const char *user; /* NULL: as the caller */
 	int64_t deadline; /* by clock_monotonic_ms */
+	enum child_words words; /* HEARD: to the caller's own */
 };
 
 /**
  * child_run - start it in a process group of its own and wait for it.
  *
- * It inherits no ambient capability.  Standard input and output are /dev/null.
+ * It inherits no ambient capability.  Standard input and output are /dev/null,
+ * and standard error, unless it is to be heard.
  * At the deadline the whole group is killed, and so is what it left behind when
  * it ends in time.  Between the two stands a process that does this also when
  * the caller is killed; until then it keeps the caller's descriptors, and

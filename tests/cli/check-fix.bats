@@ -71,6 +71,13 @@ leave_half() {
 	[ -e "$opt/releases/2.0.0" ]
 }
 
+@test "--fix says why install-package could not mend it" {
+	echo nonsense >"$root/var/lib/tidegate/shop/journal"
+	check --fix --yes
+	[ "$status" -eq 2 ]
+	assert_output_has "install-package: error: " "journal"
+}
+
 @test "--fix asks at a terminal, and a no is a no" {
 	printf '%s\n' '[install]' 'keep = 2' >"$config"
 	run "$BATS_TEST_DIRNAME/at-terminal" n -- \

@@ -171,6 +171,16 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
 	assert_output_has "release.trees" "check-health list"
 }
 
+@test "a wrong line of [severity] takes nothing from the others" {
+	echo extra >"$opt/current/extra"
+	for line in "release.trees = critical" "config.legal = ignore"; do
+		configure '[severity]' "$line" 'release.tree = critical'
+		check --app shop
+		[ "$status" -eq 2 ]
+		assert_output_has "critical  release.tree" "unknown   config.legal" "${line% =*}"
+	done
+}
+
 @test "--timeout takes seconds, from 1 to a day" {
 	for bad in 0 86401 1s ""; do
 		check --timeout "$bad"
