@@ -64,8 +64,8 @@ static const struct check checks[CHECK_COUNT] = {
 	                            "nothing half-done lies about that recover "
 	                            "would remove" },
 	[CHECK_TRUST_EXPIRY] = { "trust.expiry", SEVERITY_WARNING,
-	                         "no key, identity or trusted root is at its "
-	                         "end, or near it" },
+	                         "each rule of the policy has signers left, "
+	                         "also in 30 days" },
 	[CHECK_USER_RIGHTS] = { "user.rights", SEVERITY_WARNING,
 	                        "who looks is root, or has a way to become "
 	                        "root" },

@@ -110,7 +110,7 @@ struct space_facts {
 struct upkeep_facts {
 	struct look kept;      /* WRONG: prune would take some */
 	struct look leftovers; /* WRONG: recover would remove some */
-	struct look expiry;    /* WRONG: keys come to their end */
+	struct look expiry;    /* WRONG: signers come to their end */
 };
 
 struct facts {

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "codec/settings.h"
 #include "health/gather_engine.h"
+#include "health/gather_expiry.h"
 #include "health/gather_history.h"
 #include "health/gather_images.h"
 #include "health/gather_machine.h"

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/gather_upkeep.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/fs.h"
-#include "codec/release_ini.h"
 
 #define STATE_UNFINISHED ".new" /* of disk_replace_file: ".<name>.new" */
 
@@ -104,100 +101,4 @@ int gather_leftovers(const struct store *store, int64_t now, struct look *out,
 		         "%zu of a run that did not end, '%s' first",
 		         left.count, left.first);
 	return 0;
-}
-
-/* --- keys that come to their end ------------------------------------------ */
-
-static size_t count_minisign(const struct settings *settings,
-                             const struct keyring *keyring, uint64_t sequence)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < keyring->count; i++) {
-		const struct minisign_public *key = &keyring->keys[i].public;
-
-		if (keyring_find_revoked(keyring, key) == NULL &&
-		    keyring_max_sequence(keyring, settings, key) >= sequence)
-			count++;
-	}
-	return count;
-}
-
-static size_t count_cosign(const struct settings *settings,
-                           const struct keyring *keyring, uint64_t sequence)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < keyring->cosign_count; i++) {
-		const struct public_key *key = &keyring->cosign_keys[i].key;
-
-		if (keyring_find_revoked_cosign(keyring, key->id) == NULL &&
-		    keyring_max_cosign_sequence(keyring, settings, key) >=
-		            sequence)
-			count++;
-	}
-	return count;
-}
-
-static bool has_identity(const struct settings *settings, uint64_t sequence)
-{
-	for (size_t i = 0; i < settings->identity_count; i++)
-		if (settings->identities[i].max_sequence >= sequence)
-			return true;
-	return false;
-}
-
-/* Whether the policy can be met for a release of @sequence. */
-static bool can_sign(const struct settings *settings,
-                     const struct keyring *keyring, uint64_t sequence)
-{
-	size_t keys = 0;
-
-	if ((settings->require & REQUIRE_MINISIGN) != 0)
-		keys += count_minisign(settings, keyring, sequence);
-	if ((settings->require & REQUIRE_SIGSTORE) != 0)
-		keys += count_cosign(settings, keyring, sequence);
-	if (keys >= settings->threshold)
-		return true;
-	return settings->accepts_keyless_alone && settings->threshold <= 1 &&
-	       has_identity(settings, sequence);
-}
-
-static uint64_t newest_sequence(const struct installed_list *list)
-{
-	uint64_t newest = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].sequence > newest)
-			newest = list->items[i].sequence;
-	return newest;
-}
-
-/* Whether sequences are dates here, as package-release makes them. */
-static bool is_date(uint64_t sequence, int64_t now)
-{
-	return sequence >= SEQUENCE_DATE_MIN &&
-	       sequence <= (uint64_t)(now + CLOCK_DAY);
-}
-
-void gather_expiry(const struct settings *settings,
-                   const struct keyring *keyring,
-                   const struct installed_list *list, int64_t now,
-                   struct look *out)
-{
-	uint64_t newest = newest_sequence(list);
-	uint64_t soon = (uint64_t)(now + EXPIRY_NEAR_S);
-
-	if (newest < SEQUENCE_MAX && !can_sign(settings, keyring, newest + 1))
-		look_set(out, SIGHT_WRONG,
-		         "too few keys may sign a release after sequence "
-		         "%" PRIu64 " (max_sequence, revoked)",
-		         newest);
-	else if (is_date(newest, now) && !can_sign(settings, keyring, soon))
-		look_set(out, SIGHT_WRONG,
-		         "in less than 30 days too few keys may sign a "
-		         "release (max_sequence)");
-	else
-		look_set(out, SIGHT_GOOD,
-		         "enough keys may sign the next release");
 }

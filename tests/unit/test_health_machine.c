@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "health/gather_expiry.h"
 #include "health/gather_machine.h"
 #include "health/gather_upkeep.h"
 #include "temp_dir.h"
@@ -373,6 +374,123 @@ static void keys_at_their_end_are_told_of(void **state)
 	}
 }
 
+struct rule_case {
+	const char *name;
+	unsigned require;
+	unsigned threshold;
+	uint64_t limits[3]; /* of a minisign key, a cosign key, an identity */
+	bool is_keyless;
+	enum sight want;
+	const char *text;
+};
+
+#define MINISIGN   REQUIRE_MINISIGN
+#define SIGSTORE   REQUIRE_SIGSTORE
+#define PROVENANCE REQUIRE_PROVENANCE
+#define ENDLESS    SEQUENCE_MAX
+
+static const struct rule_case rule_cases[] = {
+	{ "all are left",
+	  MINISIGN | SIGSTORE | PROVENANCE,
+	  2,
+	  { ENDLESS, ENDLESS, 7 },
+	  false,
+	  SIGHT_GOOD,
+	  "enough" },
+	{ "the minisign key ends, and a cosign key meets the threshold",
+	  MINISIGN | SIGSTORE,
+	  1,
+	  { 7, ENDLESS, ENDLESS },
+	  false,
+	  SIGHT_WRONG,
+	  ": require = minisign" },
+	{ "an identity is left for sigstore",
+	  MINISIGN | SIGSTORE,
+	  1,
+	  { ENDLESS, 7, ENDLESS },
+	  false,
+	  SIGHT_GOOD,
+	  "enough" },
+	{ "nobody is left for sigstore",
+	  MINISIGN | SIGSTORE,
+	  1,
+	  { ENDLESS, 7, 7 },
+	  false,
+	  SIGHT_WRONG,
+	  ": require = sigstore" },
+	{ "a key is left for provenance",
+	  MINISIGN | PROVENANCE,
+	  1,
+	  { ENDLESS, 7, 7 },
+	  false,
+	  SIGHT_GOOD,
+	  "enough" },
+	{ "one of two keys",
+	  MINISIGN | SIGSTORE,
+	  2,
+	  { ENDLESS, 7, ENDLESS },
+	  false,
+	  SIGHT_WRONG,
+	  ": threshold" },
+	{ "identities are no keys",
+	  SIGSTORE,
+	  1,
+	  { ENDLESS, 7, ENDLESS },
+	  false,
+	  SIGHT_WRONG,
+	  ": threshold" },
+	{ "an identity alone",
+	  SIGSTORE,
+	  1,
+	  { 7, 7, ENDLESS },
+	  true,
+	  SIGHT_GOOD,
+	  "enough" },
+	{ "an identity alone that ends in a month",
+	  SIGSTORE,
+	  1,
+	  { 7, 7, NOW + DAYS(29) },
+	  true,
+	  SIGHT_WRONG,
+	  "30 days no release can meet the policy (max_sequence): "
+	  "threshold, require = sigstore" },
+};
+
+static void each_rule_of_the_policy_is_judged_alone(void **state)
+{
+	struct installed item = { .sequence = NOW };
+	const struct installed_list list = { &item, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rule_cases / sizeof *rule_cases; i++) {
+		const struct rule_case *c = &rule_cases[i];
+		AUTO_FREE struct settings *settings =
+			calloc(1, sizeof *settings);
+		AUTO_FREE struct keyring *keyring = calloc(1, sizeof *keyring);
+		struct look out;
+
+		assert_true(settings != NULL && keyring != NULL);
+		settings_defaults(settings);
+		settings->require = c->require;
+		settings->threshold = c->threshold;
+		settings->accepts_keyless_alone = c->is_keyless;
+		keyring->count = keyring->cosign_count = 1;
+		keyring->keys[0].name[0] = settings->keys[0].name[0] = 'a';
+		keyring->cosign_keys[0].name[0] = settings->keys[1].name[0] =
+			'b';
+		settings->key_count = 2;
+		settings->identity_count = 1;
+		settings->identities[0].name[0] = 'c';
+		settings->keys[0].max_sequence = c->limits[0];
+		settings->keys[1].max_sequence = c->limits[1];
+		settings->identities[0].max_sequence = c->limits[2];
+		gather_expiry(settings, keyring, &list, NOW, &out);
+		if (out.sight != c->want || strstr(out.text, c->text) == NULL)
+			fail_msg("%s: sight %d, '%s'", c->name, (int)out.sight,
+			         out.text);
+	}
+}
+
 static void releases_beyond_keep_are_told_of(void **state)
 {
 	struct installed items[] = {
@@ -399,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(machines_are_judged),
 		cmocka_unit_test(keys_at_their_end_are_told_of),
+		cmocka_unit_test(each_rule_of_the_policy_is_judged_alone),
 		cmocka_unit_test(releases_beyond_keep_are_told_of),
 	};
 
