@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lockfile of --locked: which artifact it pins for the app. */
+/* The lockfile of --locked: what it pins for the app, and where that is. */
 #ifndef FETCH_LOCK_H
 #define FETCH_LOCK_H
 
@@ -7,7 +7,8 @@
 #include "sources.h"
 
 /**
- * lock_apply - make the pinned artifact, by its digest, the only source.
+ * lock_apply - make the pinned artifact, by its digest, the only source; else
+ * the release page of the pinned version.
  * @asked: read, with a lockfile.
  *
  * Returns 0, or -1 with ERR_USAGE that says what the lockfile lacks (the app, a

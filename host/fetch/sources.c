@@ -84,6 +84,9 @@ int asked_read(struct asked *out, struct err *err)
 		return err_set(err, ERR_INTERNAL, 0, "a request with no sense");
 	if (request->has_lock != 0 && lock_apply(out, err) < 0)
 		return -1;
+	if (request->token_kind != 0 &&
+	    request->token_kind != request->sources[0].kind)
+		buf_cut(&out->token, 0); /* not for whom the lockfile names */
 	fill_wanted(out);
 	return 0;
 }
@@ -135,8 +138,9 @@ static int make_source(const struct asked *asked, size_t number,
 		return source_github_new(client, wanted, asked->request.api,
 		                         source->address, out, err);
 	case FETCH_IMAGE:
-	case FETCH_SIGNATURES:
-		break; /* no release: image.h */
+	case FETCH_SIGNATURES: /* no release: image.h */
+	case FETCH_LOCKED:     /* without a lockfile */
+		break;
 	}
 	return err_set(err, ERR_INTERNAL, 0, "no source has kind %u",
 	               source->kind);

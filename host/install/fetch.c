@@ -202,13 +202,8 @@ static int open_artifact(const struct request *request, const struct host *host,
 static int open_locked(const struct request *request, const struct host *host,
                        struct fetched_bundle *out, struct err *err)
 {
-	const struct fetch_place place = { FETCH_OCI, request->locked };
+	const struct fetch_place place = { FETCH_LOCKED, request->locked };
 
-	if (lockfile_read(request->locked, &out->lock, err) < 0)
-		return err_wrap(err, "--locked");
-	if (out->lock.len == 0)
-		return err_set(err, ERR_FORMAT, 0, "--locked: '%s' is empty",
-		               request->locked);
 	if (fetch_remote(request, host, &place, 1, out, err) < 0)
 		return err_wrap(err, "--locked '%s'", request->locked);
 	return 0;
@@ -260,12 +255,12 @@ int install_check_sources(const struct request *request, struct err *err)
 	struct oci_reference reference;
 	int named = (request->bundle != NULL) + (request->asset_dir != NULL) +
 	            (request->url != NULL) + (request->oci != NULL) +
-	            (request->repo != NULL) + (request->locked != NULL);
+	            (request->repo != NULL);
 
 	if (named > 1)
 		return err_set(err, ERR_USAGE, 0,
 		               "name one of --bundle, --asset-dir, --url, "
-		               "--oci, --repo and --locked");
+		               "--oci and --repo");
 	if (request->oci != NULL &&
 	    oci_reference_parse(request->oci, &reference, err) < 0)
 		return err_wrap(err, "--oci");
@@ -275,6 +270,10 @@ int install_check_sources(const struct request *request, struct err *err)
 		               "--repo '%s' is no repository on GitHub; write "
 		               "OWNER/REPOSITORY",
 		               request->repo);
+	if (request_wants_latest(request) && request->locked != NULL)
+		return err_set(err, ERR_USAGE, 0,
+		               "--version latest, and --locked says which "
+		               "release it is");
 	if (request_wants_latest(request) && named == 1 &&
 	    request->repo == NULL && request->oci == NULL)
 		return err_set(err, ERR_USAGE, 0,
@@ -289,9 +288,10 @@ int install_fetch(const struct request *request, const struct host *host,
 	AUTO_BUNDLE struct fetched_bundle bundle = FETCHED_BUNDLE_NONE;
 	int result;
 
-	if (request->locked != NULL)
-		result = open_locked(request, host, &bundle, err);
-	else if (request->bundle != NULL)
+	if (request->locked != NULL &&
+	    lockfile_read(request->locked, &bundle.lock, err) < 0)
+		return err_wrap(err, "--locked");
+	if (request->bundle != NULL)
 		result = open_file(request->bundle, &bundle, err);
 	else if (request->asset_dir != NULL)
 		result = open_folder(request->asset_dir, host->app, &bundle,
@@ -303,6 +303,8 @@ int install_fetch(const struct request *request, const struct host *host,
 	else if (request->repo != NULL)
 		result = open_repository(request, host, request->repo, &bundle,
 		                         err);
+	else if (request->locked != NULL)
+		result = open_locked(request, host, &bundle, err);
 	else if (host->settings.urls.count > 0 || host->settings.oci[0] != '\0')
 		result = open_configured(request, host, &bundle, err);
 	else if (host->settings.repo[0] != '\0')

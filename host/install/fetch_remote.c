@@ -134,15 +134,14 @@ static bool is_configured_github(const struct settings *settings)
 
 /* Whether the host's credentials are for this place: a server that only the
  * command line or a lockfile names gets none that the command line does not
- * name as well. */
+ * name as well.  (What a lockfile names may be a registry of its own choice, or
+ * a repository at the API of the configuration: choose_token.) */
 static bool is_for(const struct request *request,
                    const struct settings *settings,
                    const struct fetch_place *place)
 {
 	if (request->token_file != NULL)
 		return true;
-	if (request->locked != NULL)
-		return false;
 	switch (place->kind) {
 	case FETCH_FILE:
 	case FETCH_FOLDER:
@@ -150,6 +149,7 @@ static bool is_for(const struct request *request,
 	case FETCH_OCI:
 		return is_configured_registry(settings, place->text);
 	case FETCH_GITHUB:
+	case FETCH_LOCKED:
 		return is_configured_github(settings);
 	case FETCH_IMAGE:
 	case FETCH_SIGNATURES:
@@ -170,7 +170,8 @@ static struct bytes choose_token(const struct request *request,
 	if (credentials->token.len > 0 &&
 	    is_for(request, &host->settings, place))
 		return buf_bytes(&credentials->token);
-	if (place->kind != FETCH_GITHUB || token == NULL)
+	if ((place->kind != FETCH_GITHUB && place->kind != FETCH_LOCKED) ||
+	    token == NULL)
 		return (struct bytes){ NULL, 0 };
 	return (struct bytes){ (const uint8_t *)token, strlen(token) };
 }
@@ -206,7 +207,12 @@ int fetch_remote(const struct request *request, const struct host *host,
 	inputs.authorities = authorities;
 	inputs.token = choose_token(request, host, &credentials, &places[0]);
 	inputs.docker_config = buf_bytes(&credentials.docker_config);
-	inputs.lock = buf_bytes(&out->lock);
+	/* Where the command line says where it is, the pin is all there is to
+	 * the lockfile, and no business of the worker's. */
+	if (places[0].kind == FETCH_LOCKED)
+		inputs.lock = buf_bytes(&out->lock);
+	if (places[0].kind == FETCH_LOCKED && request->token_file == NULL)
+		wanted->token_kind = FETCH_GITHUB;
 	if (remote_start(request, host, wanted, &inputs, out->origin,
 	                 sizeof out->origin, &out->remote, err) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "codec/lock_pin.h"
 
 int lockfile_read(const char *path, struct buf *out, struct err *err)
 {
@@ -24,6 +25,13 @@ int lockfile_read(const char *path, struct buf *out, struct err *err)
 		return -1;
 	if (fs_read_fd(fd, out, err) < 0)
 		return err_wrap(err, "'%s'", path);
+	if (out->len == 0)
+		return err_set(err, ERR_FORMAT, 0, "'%s' is empty", path);
+	if (lock_pin_is_dry_run(out->data, out->len))
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is of a dry run: nothing was published; "
+		               "publish, and use the lockfile of that",
+		               path);
 	return 0;
 }
 
@@ -32,10 +40,9 @@ int lockfile_require(const struct buf *lock, const uint8_t release[SHA256_LEN],
 {
 	char hex[LOCKFILE_DIGEST_HEX];
 
-	text_to_hex(release, SHA256_LEN, hex);
-	if (lock->len > 0 &&
-	    memmem(lock->data, lock->len, hex, strlen(hex)) != NULL)
+	if (lock_pin_has_release(buf_text(lock), lock->len, release))
 		return 0;
+	text_to_hex(release, SHA256_LEN, hex);
 	return err_set(err, ERR_UNTRUSTED, 0,
 	               "--locked: the release is signed, but it is not the one "
 	               "that the lockfile pins: its release.ini has the "

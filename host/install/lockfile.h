@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --locked FILE: the administrator's word on which releases may be installed.
- * It is bytes here: fetch-worker reads it, and the monitor holds it against one
- * thing alone, the digest of the release.ini that it has verified.  64 hex
- * digits either stand in the file or not; that takes no parser. */
+ * It is bytes here: where no other option says where the release is, a worker
+ * reads it, and the monitor holds it against one thing alone, the digest of the
+ * release.ini that it has verified (codec/lock_pin.h): that takes no parser. */
 #ifndef INSTALL_LOCKFILE_H
 #define INSTALL_LOCKFILE_H
 
@@ -19,7 +19,8 @@
  *
  * Links in @path are the caller's to follow; the file is regular, belongs to
  * root or the effective user and is writable by nobody else.
- * Returns 0, or -1 with ERR_SYSTEM, ERR_UNTRUSTED, ERR_LIMIT, ERR_USAGE.
+ * Returns 0, or -1 with ERR_SYSTEM, ERR_UNTRUSTED, ERR_LIMIT, ERR_FORMAT for an
+ * empty file, ERR_USAGE for that of a dry run.
  */
 int lockfile_read(const char *path, struct buf *out,
                   struct err *err) MUST_CHECK;

@@ -22,8 +22,9 @@
  * Inputs: the request, the plan, the file for the payload, and then those of
  * authorities, token, docker configuration and lockfile that the request has.
  *
- * Of a lockfile the worker takes the one artifact that it pins for the app,
- * which then is the only source; the monitor does not look into it. */
+ * Of a lockfile the worker takes the one artifact or release page that it pins
+ * for the app, which then is the only source; the monitor does not look for
+ * that. */
 #ifndef PRIVSEP_FETCH_H
 #define PRIVSEP_FETCH_H
 
@@ -84,7 +85,10 @@ enum fetch_kind {
 	/* The same, for its signatures: those that cosign lays down under the
 	 * tag sha256-<hex>.sig, as bundles of their own, and then the Sigstore
 	 * bundles that refer to it. */
-	FETCH_SIGNATURES
+	FETCH_SIGNATURES,
+	/* What the lockfile says: one of the kinds above, of the worker's
+	 * finding. */
+	FETCH_LOCKED
 };
 
 struct fetch_source {
@@ -107,6 +111,8 @@ struct fetch_request {
 	char plain_hosts[FETCH_HOSTS_MAX][FETCH_HOST_SIZE];
 	uint32_t plain_host_count;
 	uint32_t deadline_s; /* 0: none */
+	uint32_t token_kind; /* of the source that the token is for, where a
+	                      * lockfile names it; 0: any */
 	/* Which further inputs there are, 0 or 1 each. */
 	uint32_t has_authorities, has_token, has_docker_config, has_lock;
 };

@@ -33,6 +33,10 @@ setup() {
 	receipt=$root/opt/$app/packages/1.0.0/receipt.ini
 }
 
+teardown() {
+	[ -z "${github_pid-}" ] || kill "$github_pid" 2>/dev/null || true
+}
+
 locked() {
 	run install-package --root "$root" --app "$app" --locked "$lock" "$@"
 }
@@ -171,12 +175,112 @@ refused() {
 	refused 7 "packs.lock.json.absent"
 }
 
-@test "no other source stands beside it, and no server is asked offline" {
+@test "no server is asked offline" {
 	pin "$(digest 1.0.0)" "$(release 1.0.0)"
-	locked --oci "$registry_open/acme/shop:1.0.0"
-	refused 2 "name one of"
 	locked --offline
 	refused 2 "--offline" "$lock"
+	locked --version latest
+	refused 2 "--locked says which release it is"
+}
+
+# publish_to TARGET [OPTION...] - release 1.0.0; writes the lockfile.
+publish_to() {
+	(cd "$BATS_TEST_TMPDIR" && package-release publish --to "$1" --plain-http 127.0.0.1 \
+		--key "$BATS_FILE_TMPDIR/release.key.pub" "${@:2}" "$BATS_FILE_TMPDIR/dist/1.0.0")
+}
+
+@test "what was published to a folder is named beside the lockfile" {
+	local site=$BATS_TEST_TMPDIR/site bundle=$app-1.0.0.tar.gz way
+	publish_to "dir:$site"
+	locked
+	refused 2 "'$app' was published to dir:$site/1.0.0" "--asset-dir"
+	for way in "--asset-dir $site/1.0.0" "--bundle $site/1.0.0/$bundle" "--url file:$site/1.0.0/"; do
+		# shellcheck disable=SC2086 # an option and its value
+		locked $way
+		[ "$status" -eq 0 ]
+		same_tree 1.0.0
+		grep -q "lockfile = $(sha256sum <"$lock" | cut -d ' ' -f 1)" "$receipt"
+		rm -r "$root/opt/$app" "$root/var/lib/tidegate"
+	done
+	# shellcheck disable=SC2086
+	locked --asset-dir "$BATS_FILE_TMPDIR/dist/1.1.0"
+	refused 4 "it is not the one that the lockfile pins" "$(release 1.1.0)"
+}
+
+@test "what a web server shows is named beside the lockfile" {
+	load web
+	publish_to "dir:$BATS_TEST_TMPDIR/site"
+	start_nginx "$BATS_TEST_TMPDIR/site"
+	cp "$web_dir/cert.pem" "$root/etc/ca.pem"
+	printf 'ca_file = /etc/ca.pem\n' >>"$ini"
+	locked --url "$web/1.0.0/"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	cp -r "$BATS_FILE_TMPDIR/dist/1.1.0" "$BATS_TEST_TMPDIR/site/"
+	locked --url "$web/1.1.0/"
+	[ "$status" -eq 4 ]
+	[[ $output == *"it is not the one that the lockfile pins"* ]]
+	[ ! -e "$root/opt/$app/releases/1.1.0" ]
+}
+
+@test "another registry can stand beside the lockfile" {
+	pin "sha256:$(printf 'a%.0s' {1..64})" "$(release 1.0.0)"
+	locked --oci "$registry_open/acme/shop:1.1.0"
+	refused 4 "it is not the one that the lockfile pins"
+	locked --oci "$registry_open/acme/shop:1.0.0"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+}
+
+@test "a release page, with the token of the API" {
+	load github
+	start_github
+	behave '{"private": true, "token": "canary-4711"}'
+	export GITHUB_API_URL=$api GITHUB_TOKEN=canary-4711
+	publish_to github://acme/tool
+	printf 'api = %s\n' "$api" >>"$ini"
+	locked
+	echo "$output"
+	[ "$status" -eq 0 ]
+	same_tree 1.0.0
+	grep -q "source = .*acme/tool/releases/tag/1.0.0" "$receipt"
+	rm -r "$root/opt/$app" "$root/var/lib/tidegate"
+	unset GITHUB_TOKEN
+	locked
+	refused 2 "acme/tool"
+	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	(umask 077 && echo canary-4711 >"$root/etc/tidegate/credentials/$app")
+	locked
+	[ "$status" -eq 0 ]
+	rm -r "$root/opt/$app" "$root/var/lib/tidegate"
+	sed -i "s/$(release 1.0.0)/$(release 1.1.0)/" "$lock"
+	locked
+	refused 4 "it is not the one that the lockfile pins"
+	stop_github
+}
+
+@test "a token for GitHub is for no registry that a lockfile names" {
+	local seen=$BATS_TEST_TMPDIR/seen port
+	python3 "$BATS_TEST_DIRNAME/echoing_server.py" "$seen" >"$BATS_TEST_TMPDIR/port" 3>&- &
+	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
+	timeout 20 sh -c "until [ -s '$BATS_TEST_TMPDIR/port' ]; do :; done"
+	port=$(cat "$BATS_TEST_TMPDIR/port")
+	pin "$(digest 1.0.0)" "$(release 1.0.0)"
+	sed -i "s,$registry_open,127.0.0.1:$port," "$lock"
+	printf 'repo = acme/shop\n' >>"$ini"
+	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	(umask 077 && echo canary-4711 >"$root/etc/tidegate/credentials/$app")
+	GITHUB_TOKEN=canary-4712 locked
+	refused 3 "without credentials"
+	[ ! -e "$seen" ]
+}
+
+@test "digits that stand elsewhere in the lockfile pin nothing" {
+	pin "$(digest 1.0.0)" "$(release 1.1.0)"
+	sed -i "s/\"file\": \"x\"/\"file\": \"$(release 1.0.0)\"/" "$lock"
+	locked
+	refused 4 "it is not the one that the lockfile pins"
 }
 
 @test "--dry-run and fetch hold to it as well" {
