@@ -126,10 +126,19 @@ version() {
 	inside check-health --app demo
 }
 
-@test "purged once the apps are gone, it leaves nothing at all" {
+@test "as long as an app has keys, its history outlives both uninstall and purge" {
 	inside install-package uninstall --app demo --all
-	inside rm -r /etc/tidegate/demo.ini /etc/tidegate/trust/demo
 	inside dpkg -P tidegate
+	for path in /etc/tidegate/demo.ini /etc/tidegate/trust/demo; do
+		inside test -s /var/lib/tidegate/demo/history.jsonl
+		inside rm -r "$path"
+		inside dpkg -i /srv/first.deb
+		inside dpkg -P tidegate
+	done
+	inside test ! -e /var/lib/tidegate
+}
+
+@test "purged once the apps and their keys are gone, it leaves nothing at all" {
 	inside sh -c '[ ! -e /var/lib/systemd/timers ] || ! ls /var/lib/systemd/timers | grep tidegate'
 	take_stock | diff "$BATS_FILE_TMPDIR/before" -
 }
