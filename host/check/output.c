@@ -33,11 +33,11 @@ static int open_folder(const char *path, const char **name, struct err *err)
 	    strcmp(*name, "..") == 0)
 		return err_set(err, ERR_USAGE, 0, "'%s' names no file", path);
 	if (slash == NULL)
-		return fs_open_anchor(".", err);
+		return fs_open_guarded(".", err);
 	len = slash == path ? 1 : (size_t)(slash - path);
 	if (text_copy(folder, sizeof folder, path, len, err) < 0)
 		return -1;
-	return fs_open_anchor(folder, err);
+	return fs_open_guarded(folder, err);
 }
 
 int output_replace(const char *path, const struct buf *text, struct err *err)

@@ -13,8 +13,8 @@ int output_print(const struct buf *text, struct err *err) MUST_CHECK;
 /**
  * output_replace - put @text in place of the file @path, mode 0644, by a
  * rename in its folder: a reader sees the old report or the new one.  Links in
- * the path of the folder are followed; one in the place of the file is
- * replaced.
+ * the path of the folder are followed as fs_open_guarded does; one in the place
+ * of the file is replaced.
  *
  * Returns 0, or -1 with ERR_USAGE for a path without a file's name, or
  * ERR_SYSTEM; the old file then stands.

@@ -138,6 +138,144 @@ int fs_open_trusted(int at, const char *path, struct err *err)
 	return TAKE_FD(fd);
 }
 
+/* A path that is opened one component after the other. */
+struct way {
+	int at;                 /* the folder it has come to; O_PATH */
+	char rest[FS_PATH_MAX]; /* what follows from there */
+	unsigned links;         /* followed until now */
+};
+
+static void way_done(struct way *way)
+{
+	if (way->at >= 0)
+		(void)close(way->at); /* only a place */
+}
+#define AUTO_WAY AUTO(way_done)
+
+static bool may_not_be_replaced(const struct stat *folder)
+{
+	return is_trusted_owner(folder) &&
+	       ((folder->st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+	        (folder->st_mode & S_ISVTX) != 0);
+}
+
+static int check_link(const struct way *way, int link, const char *name,
+                      struct err *err)
+{
+	struct stat folder;
+	struct stat own;
+
+	if (fstat(way->at, &folder) < 0 || fstat(link, &own) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", name);
+	if (is_trusted_owner(&own) && may_not_be_replaced(&folder))
+		return 0;
+	return err_set(err, ERR_UNTRUSTED, 0,
+	               "'%s' on the way is a link that somebody else than "
+	               "root and the caller could turn elsewhere; name the "
+	               "folder by a path without it",
+	               name);
+}
+
+/* Take up the way where the folder @at is, which is ours from now on. */
+static int go_on_at(struct way *way, int at, const char *name, struct err *err)
+{
+	if (at < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening folder '%s'",
+		               name);
+	way_done(way);
+	way->at = at;
+	return 0;
+}
+
+/* Put the target of the link into the place of its name. */
+static int follow_link(struct way *way, int link, const char *name,
+                       struct err *err)
+{
+	char whole[FS_PATH_MAX];
+	ssize_t len = readlinkat(link, "", whole, sizeof whole);
+	size_t rest = strlen(way->rest);
+
+	if (len < 0)
+		return err_set(err, ERR_SYSTEM, errno, "reading the link '%s'",
+		               name);
+	if (++way->links > FS_LINKS_MAX)
+		return err_set(err, ERR_SYSTEM, ELOOP, "following '%s'", name);
+	if ((size_t)len + 1 + rest >= sizeof whole)
+		return err_set(err, ERR_LIMIT, 0,
+		               "the path behind '%s' is too long", name);
+	whole[len] = '/';
+	(void)memcpy(whole + len + 1, way->rest, rest + 1);
+	(void)memcpy(way->rest, whole, (size_t)len + 1 + rest + 1);
+	if (whole[0] != '/')
+		return 0;
+	return go_on_at(way, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/",
+	                err);
+}
+
+/* Cut the first name off what follows; 0: there is none. */
+static int take_name(struct way *way, char name[FS_NAME_MAX], struct err *err)
+{
+	size_t skip = strspn(way->rest, "/");
+	size_t len = strcspn(way->rest + skip, "/");
+
+	if (len >= FS_NAME_MAX)
+		return err_set(err, ERR_SYSTEM, ENAMETOOLONG,
+		               "opening folder '%s'", way->rest + skip);
+	(void)memcpy(name, way->rest + skip, len);
+	name[len] = '\0';
+	(void)memmove(way->rest, way->rest + skip + len,
+	              strlen(way->rest + skip + len) + 1);
+	return len > 0;
+}
+
+static int take_step(struct way *way, const char *name, struct err *err)
+{
+	AUTO_CLOSE int next =
+		openat(way->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (next < 0 || fstat(next, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening folder '%s'",
+		               name);
+	if (!S_ISLNK(st.st_mode))
+		return go_on_at(way, TAKE_FD(next), name, err);
+	if (check_link(way, next, name, err) < 0)
+		return -1;
+	return follow_link(way, next, name, err);
+}
+
+static int walk(struct way *way, struct err *err)
+{
+	char name[FS_NAME_MAX];
+	int got;
+
+	while ((got = take_name(way, name, err)) == 1)
+		if (take_step(way, name, err) < 0)
+			return -1;
+	return got;
+}
+
+int fs_open_guarded(const char *path, struct err *err)
+{
+	AUTO_WAY struct way way = { .at = -1 };
+	size_t len = strlen(path);
+	int start;
+	int fd;
+
+	if (len >= sizeof way.rest)
+		return err_set(err, ERR_LIMIT, 0, "the path is too long");
+	(void)memcpy(way.rest, path, len + 1);
+	start = open(path[0] == '/' ? "/" : ".",
+	             O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (go_on_at(&way, start, path, err) < 0 || walk(&way, err) < 0)
+		return err_wrap(err, "opening folder '%s'", path);
+	fd = openat(way.at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening folder '%s'",
+		               path);
+	return fd;
+}
+
 /* Where an ancestor is sticky, others may add names but not move ours. */
 static int check_ancestor(int dir, unsigned depth, struct err *err)
 {

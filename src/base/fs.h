@@ -14,8 +14,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define FS_PATH_MAX 4096 /* bytes, with the NUL */
-#define FS_NAME_MAX 256  /* bytes, with the NUL */
+#define FS_PATH_MAX  4096 /* bytes, with the NUL */
+#define FS_NAME_MAX  256  /* bytes, with the NUL */
+
+#define FS_LINKS_MAX 40 /* followed in one path; as many as the kernel would   \
+	                 */
 
 /**
  * fs_reserve_standard - see that descriptors 0, 1 and 2 are taken, as the first
@@ -40,6 +43,17 @@ int fs_open_dir(int at, const char *path, struct err *err) MUST_CHECK;
  * Returns a descriptor, or -1 with ERR_SYSTEM.
  */
 int fs_open_anchor(const char *path, struct err *err) MUST_CHECK;
+
+/**
+ * fs_open_guarded - the same for a folder that is written to, which nobody may
+ * turn elsewhere: a link is followed only where it belongs to root or the
+ * effective user, and so does the folder it stands in, which nobody else can
+ * write to (or which is sticky, as /tmp).  Folders of others are passed.
+ * Returns a descriptor, or -1 with ERR_UNTRUSTED naming the link, ERR_SYSTEM
+ * (sys ELOOP beyond FS_LINKS_MAX links), or ERR_LIMIT where the path, its
+ * links in place, has more than FS_PATH_MAX - 1 bytes.
+ */
+int fs_open_guarded(const char *path, struct err *err) MUST_CHECK;
 
 /**
  * fs_open_file - open a regular file for reading; never blocks on a fifo.

@@ -137,6 +137,18 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
 	[ "$status" -eq 3 ]
 }
 
+@test "--output is not led away by whoever may write on the way" {
+	mkdir "$BATS_TEST_TMPDIR/open" "$BATS_TEST_TMPDIR/hidden"
+	ln -s ../hidden "$BATS_TEST_TMPDIR/open/way"
+	chmod 777 "$BATS_TEST_TMPDIR/open"
+	check --output "$BATS_TEST_TMPDIR/open/way/report"
+	[ "$status" -eq 3 ]
+	assert_output_has "'way' on the way is a link"
+	[ -z "$(ls "$BATS_TEST_TMPDIR/hidden")" ]
+	check --output "$BATS_TEST_TMPDIR/open/report"
+	grep -q shop "$BATS_TEST_TMPDIR/open/report"
+}
+
 @test "--output replaces a link, and not what it leads to" {
 	echo precious >"$BATS_TEST_TMPDIR/precious"
 	ln -s precious "$BATS_TEST_TMPDIR/report"

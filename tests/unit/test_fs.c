@@ -105,6 +105,155 @@ static void ancestors_that_others_may_write_are_refused(void **state)
 	}
 }
 
+/* A link of 4000 slashes, and as many behind it as fill @len bytes. */
+static int open_of_length(const struct temp_dir *dir, size_t len,
+                          struct err *err)
+{
+	char path[FS_PATH_MAX];
+	int n = snprintf(path, sizeof path, "%s/long", dir->path);
+	size_t rest = len - 4000 - 1;
+
+	assert_true(n > 0);
+	(void)memset(path + n, '/', rest);
+	path[(size_t)n + rest] = '\0';
+	return fs_open_guarded(path, err);
+}
+
+static void a_guarded_path_is_no_longer_than_others(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	char path[FS_PATH_MAX + 1];
+	struct err err;
+	int fd;
+
+	(void)state;
+	(void)memset(path, '/', sizeof path);
+	path[4000] = '\0';
+	put_link(dir.fd, "long", path);
+	path[4000] = '/';
+	path[FS_PATH_MAX] = '\0';
+	assert_failed(fs_open_guarded(path, &err), &err, ERR_LIMIT, 0);
+	path[FS_PATH_MAX - 1] = '\0';
+	fd = fs_open_guarded(path, &err);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	fd = open_of_length(&dir, FS_PATH_MAX - 1, &err);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_failed(open_of_length(&dir, FS_PATH_MAX, &err), &err, ERR_LIMIT,
+	              0);
+}
+
+/* What lies in "real" is there; by any of its links too, where they are ours.
+ */
+static int open_guarded_in(const struct temp_dir *dir, const char *path,
+                           struct err *err)
+{
+	char whole[FS_PATH_MAX];
+
+	(void)snprintf(whole, sizeof whole, "%s/%s", dir->path, path);
+	return fs_open_guarded(whole, err);
+}
+
+static void assert_leads_to(const struct temp_dir *dir, const char *path,
+                            const char *want)
+{
+	struct err err;
+	AUTO_CLOSE int fd = open_guarded_in(dir, path, &err);
+	struct stat got;
+	struct stat st;
+
+	if (fd < 0)
+		fail_msg("%s: %s", path, err.text);
+	assert_int_equal(fstat(fd, &got), 0);
+	assert_int_equal(fstatat(dir->fd, want, &st, 0), 0);
+	if (got.st_ino != st.st_ino)
+		fail_msg("%s does not lead to %s", path, want);
+}
+
+static void a_guarded_path_follows_links_of_ours(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	char target[FS_PATH_MAX];
+
+	(void)state;
+	put_dir(dir.fd, "real");
+	put_dir(dir.fd, "real/inner");
+	put_link(dir.fd, "way", "real");
+	put_link(dir.fd, "real/up", "../way/inner");
+	(void)snprintf(target, sizeof target, "%s/way//inner/.", dir.path);
+	put_link(dir.fd, "whole", target);
+	assert_leads_to(&dir, "real", "real");
+	assert_leads_to(&dir, "way/", "real");
+	assert_leads_to(&dir, "way/up", "real/inner");
+	assert_leads_to(&dir, "whole", "real/inner");
+	assert_leads_to(&dir, "whole/../../way/./inner//", "real/inner");
+	assert_leads_to(&dir, "", ".");
+}
+
+static void a_guarded_path_follows_no_link_of_others(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	struct err err;
+
+	(void)state;
+	put_dir(dir.fd, "real");
+	put_dir(dir.fd, "open");
+	put_dir(dir.fd, "open/inner");
+	put_link(dir.fd, "open/way", "../real");
+	assert_int_equal(fchmodat(dir.fd, "open", 0775, 0), 0);
+	assert_failed(open_guarded_in(&dir, "open/way", &err), &err,
+	              ERR_UNTRUSTED, 0);
+	assert_leads_to(&dir, "open/inner", "open/inner");
+	assert_int_equal(fchmodat(dir.fd, "open", 01777, 0), 0);
+	assert_leads_to(&dir, "open/way", "real");
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(
+		fchownat(dir.fd, "open/way", 12345, 0, AT_SYMLINK_NOFOLLOW), 0);
+	assert_failed(open_guarded_in(&dir, "open/way", &err), &err,
+	              ERR_UNTRUSTED, 0);
+	assert_int_equal(
+		fchownat(dir.fd, "open/way", 0, 0, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(fchownat(dir.fd, "open", 12345, 0, 0), 0);
+	assert_failed(open_guarded_in(&dir, "open/way", &err), &err,
+	              ERR_UNTRUSTED, 0);
+}
+
+static void a_guarded_path_has_limits(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	char name[16];
+	char target[16];
+	char path[FS_NAME_MAX + 1];
+	struct err err;
+
+	(void)state;
+	put_dir(dir.fd, "l0");
+	for (unsigned i = 1; i <= FS_LINKS_MAX + 1; i++) {
+		(void)snprintf(name, sizeof name, "l%u", i);
+		(void)snprintf(target, sizeof target, "l%u", i - 1);
+		put_link(dir.fd, name, target);
+	}
+	(void)snprintf(name, sizeof name, "l%u", FS_LINKS_MAX);
+	assert_leads_to(&dir, name, "l0");
+	(void)snprintf(name, sizeof name, "l%u", FS_LINKS_MAX + 1);
+	assert_failed(open_guarded_in(&dir, name, &err), &err, ERR_SYSTEM,
+	              ELOOP);
+	put_link(dir.fd, "loop", "loop/x");
+	assert_failed(open_guarded_in(&dir, "loop", &err), &err, ERR_SYSTEM,
+	              ELOOP);
+	(void)memset(path, 'x', FS_NAME_MAX);
+	path[FS_NAME_MAX] = '\0';
+	assert_failed(fs_open_guarded(path, &err), &err, ERR_SYSTEM,
+	              ENAMETOOLONG);
+	put_file(dir.fd, "file", "text");
+	assert_failed(open_guarded_in(&dir, "file", &err), &err, ERR_SYSTEM,
+	              ENOTDIR);
+	assert_failed(open_guarded_in(&dir, "none/x", &err), &err, ERR_SYSTEM,
+	              ENOENT);
+}
+
 static void existence_is_asked_without_following(void **state)
 {
 	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
@@ -283,6 +432,10 @@ int main(void)
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(a_trusted_file_is_written_by_its_owner_alone),
 		cmocka_unit_test(ancestors_that_others_may_write_are_refused),
+		cmocka_unit_test(a_guarded_path_follows_links_of_ours),
+		cmocka_unit_test(a_guarded_path_follows_no_link_of_others),
+		cmocka_unit_test(a_guarded_path_has_limits),
+		cmocka_unit_test(a_guarded_path_is_no_longer_than_others),
 		cmocka_unit_test(existence_is_asked_without_following),
 		cmocka_unit_test(reading_ends_at_the_limit),
 		cmocka_unit_test(links_are_read),
