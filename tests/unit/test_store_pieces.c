@@ -17,7 +17,10 @@
 /* errno of every read(2), or 0: a disk with a bad sector. */
 static int read_failure;
 
-ssize_t read(int fd, void *out, size_t len)
+/* Its own name here, since libc has an inline one of the other. */
+ssize_t failing_read(int fd, void *out, size_t len) __asm__("read");
+
+ssize_t failing_read(int fd, void *out, size_t len)
 {
 	if (read_failure != 0) {
 		errno = read_failure;

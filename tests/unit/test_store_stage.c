@@ -167,7 +167,11 @@ static void a_staged_tree_is_the_payload(void **state)
 /* errno of every pread(2), or 0: a disk with a bad sector. */
 static int read_failure;
 
-ssize_t pread(int fd, void *out, size_t len, off_t offset)
+/* Its own name here, since libc has an inline one of the other. */
+ssize_t failing_pread(int fd, void *out, size_t len,
+                      off_t offset) __asm__("pread64");
+
+ssize_t failing_pread(int fd, void *out, size_t len, off_t offset)
 {
 	if (read_failure != 0) {
 		errno = read_failure;
