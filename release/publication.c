@@ -29,6 +29,8 @@ int publication_new(struct publication **out, struct err *err)
 	if (made == NULL)
 		return err_nomem(err);
 	file_init(&made->single);
+	for (size_t i = 0; i < PUBLICATION_SIGNATURES_MAX; i++)
+		file_init(&made->signatures[i]);
 	made->manifest = BUF_LIMIT(OCI_MANIFEST_MAX);
 	*out = made;
 	return 0;
@@ -44,6 +46,8 @@ void publication_free(struct publication *publication)
 		buf_done(&publication->referrers[i].manifest);
 	free(publication->files);
 	file_done(&publication->single);
+	for (size_t i = 0; i < publication->signature_count; i++)
+		file_done(&publication->signatures[i]);
 	buf_done(&publication->manifest);
 	free(publication);
 }

@@ -23,12 +23,13 @@
 #include "codec/oci_write.h"
 #include "crypto/sha256.h"
 
-#define PUBLICATIONS_MAX          2048 /* of one run */
-#define PUBLICATION_NAME_SIZE     129
-#define PUBLICATION_TEXT_SIZE     1024 /* of an annotation */
-#define PUBLICATION_TAGS_MAX      2    /* the version, "latest" */
-#define PUBLICATION_NOTES_MAX     8
-#define PUBLICATION_REFERRERS_MAX 40
+#define PUBLICATIONS_MAX           2048 /* of one run */
+#define PUBLICATION_NAME_SIZE      129
+#define PUBLICATION_TEXT_SIZE      1024 /* of an annotation */
+#define PUBLICATION_TAGS_MAX       2    /* the version, "latest" */
+#define PUBLICATION_NOTES_MAX      8
+#define PUBLICATION_REFERRERS_MAX  40
+#define PUBLICATION_SIGNATURES_MAX 16 /* of the manifest */
 
 enum publication_kind { PUBLICATION_BUNDLE, PUBLICATION_PACK };
 
@@ -75,6 +76,10 @@ struct publication {
 	/* A bundle as the one file that travels; title "" for a pack. */
 	struct publication_file single;
 	uint8_t release_sha256[SHA256_LEN]; /* of release.ini, of a bundle */
+	/* Sigstore bundles that name the manifest's digest: each is the layer
+	 * of a referrer alone. */
+	struct publication_file signatures[PUBLICATION_SIGNATURES_MAX];
+	size_t signature_count;
 
 	/* Annotations of the manifest; of referrers the date alone. */
 	char created[CLOCK_TEXT_SIZE]; /* "" where no date is known */
@@ -126,6 +131,15 @@ struct publication_file *publication_add_file(struct publication *publication,
  */
 int publication_seal(struct publication *publication,
                      struct err *err) MUST_CHECK;
+
+/**
+ * publication_add_signature - let a Sigstore bundle that names the manifest's
+ * digest refer to it.
+ * @text: the bundle; moved from, also on failure.
+ * Returns 0, or -1 with ERR_LIMIT or ERR_SYSTEM.
+ */
+int publication_add_signature(struct publication *publication, struct buf *text,
+                              struct err *err) MUST_CHECK;
 
 /** publication_referrer_notes - the annotations of its referrers. */
 struct oci_annotations

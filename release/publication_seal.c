@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From files to manifests: docs/bundle-format.md, "As an OCI artifact". */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,27 @@ static int write_referrers(struct publication *publication, struct err *err)
 			return -1;
 	}
 	return 0;
+}
+
+int publication_add_signature(struct publication *publication, struct buf *text,
+                              struct err *err)
+{
+	struct publication_file *file;
+	struct oci_entry layer;
+
+	if (publication->signature_count == PUBLICATION_SIGNATURES_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d signatures",
+		               PUBLICATION_SIGNATURES_MAX);
+	file = &publication->signatures[publication->signature_count++];
+	file->data = *text;
+	*text = BUF_NONE;
+	(void)snprintf(file->title, sizeof file->title,
+	               "manifest.sigstore.json");
+	file->media_type = OCI_TYPE_SIGSTORE;
+	if (publication_file_hash(file, err) < 0)
+		return -1;
+	layer_of(file, &layer);
+	return add_referrer(publication, OCI_TYPE_SIGSTORE, &layer, 1, err);
 }
 
 int publication_seal(struct publication *publication, struct err *err)

@@ -11,6 +11,7 @@
 #include "codec/json_write.h"
 #include "files.h"
 #include "packs.h"
+#include "publication_sign.h"
 #include "publish_journal.h"
 #include "publish_lock.h"
 #include "publish_settings.h"
@@ -495,6 +496,7 @@ static int publish_dry(struct run *run, struct err *err)
 static int publish(struct run *run, struct err *err)
 {
 	if (packs_gather(run->settings, &run->publications, err) < 0 ||
+	    publications_sign(run->settings, &run->publications, err) < 0 ||
 	    fill_context(run, err) < 0 || make_targets(run, err) < 0)
 		return -1;
 	if (run->settings->is_dry_run)

@@ -182,7 +182,7 @@ static const char *part_type(enum part_kind kind)
 	case PART_MINISIG_FURTHER:
 		return "application/vnd.tidegate.minisig.v1";
 	case PART_SIGSTORE:
-		return "application/vnd.dev.sigstore.bundle.v0.3+json";
+		return OCI_TYPE_SIGSTORE;
 	case PART_PROFILE_ENV:
 	case PART_SHA256:
 		return "text/plain";

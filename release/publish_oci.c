@@ -320,52 +320,79 @@ static void blob_of(const struct publication_file *file,
 		blob->data = file->data.len > 0 ? file->data.data : "";
 }
 
-static size_t fill_blobs(struct target *target, struct oci_push_blob *blobs,
-                         size_t *owners)
-{
-	size_t count = 0;
+/* The blobs to push, and whose each is. */
+struct blobs {
+	struct oci_push_blob *at; /* owned, as the next */
+	size_t *owners;
+	size_t count;
+};
 
+static void blobs_done(struct blobs *blobs)
+{
+	free(blobs->at);
+	free(blobs->owners);
+}
+
+static void add_file(struct target *target, size_t number,
+                     const struct publication_file *file, struct blobs *out)
+{
+	out->at[out->count].to = &target->places[number].repository;
+	blob_of(file, &out->at[out->count]);
+	out->owners[out->count++] = number;
+}
+
+/* The config of every manifest. */
+static void add_empty(struct target *target, size_t number, struct blobs *out)
+{
+	struct oci_push_blob *blob = &out->at[out->count];
+
+	*blob = (struct oci_push_blob){
+		.to = &target->places[number].repository,
+		.size = OCI_EMPTY_SIZE,
+		.data = OCI_EMPTY_TEXT,
+		.fd = -1
+	};
+	memcpy(blob->digest, oci_empty_digest, OCI_DIGEST_LEN);
+	out->owners[out->count++] = number;
+}
+
+/* A signature of the manifest may be new where all else is there. */
+static void fill_blobs(struct target *target, struct blobs *out)
+{
 	for (size_t i = 0; i < target->target.count; i++) {
 		const struct publication *publication =
 			target->target.items[i].publication;
-		struct oci_registry *to = &target->places[i].repository;
 
-		if (!is_waiting(target, i) || target->places[i].is_tagged)
+		if (!is_waiting(target, i))
 			continue;
-		for (size_t k = 0; k < publication->file_count; k++) {
-			blobs[count].to = to;
-			blob_of(&publication->files[k], &blobs[count]);
-			owners[count++] = i;
-		}
-		blobs[count] = (struct oci_push_blob){ .to = to,
-			                               .size = OCI_EMPTY_SIZE,
-			                               .data = OCI_EMPTY_TEXT,
-			                               .fd = -1 };
-		memcpy(blobs[count].digest, oci_empty_digest, OCI_DIGEST_LEN);
-		owners[count++] = i;
+		for (size_t k = 0; k < publication->signature_count; k++)
+			add_file(target, i, &publication->signatures[k], out);
+		if (target->places[i].is_tagged)
+			continue;
+		for (size_t k = 0; k < publication->file_count; k++)
+			add_file(target, i, &publication->files[k], out);
+		add_empty(target, i, out);
 	}
-	return count;
 }
 
 static int upload(struct publish_target *base, struct err *err)
 {
 	struct target *target = target_of(base);
-	AUTO_FREE struct oci_push_blob *blobs = NULL;
-	AUTO_FREE size_t *owners = NULL;
+	AUTO(blobs_done) struct blobs blobs = { .count = 0 };
 	size_t most = 0;
-	size_t count;
 	int got;
 
 	for (size_t i = 0; i < base->count; i++)
-		most += base->items[i].publication->file_count + 1;
-	blobs = calloc(most + 1, sizeof *blobs);
-	owners = calloc(most + 1, sizeof *owners);
-	if (blobs == NULL || owners == NULL)
+		most += base->items[i].publication->file_count +
+		        base->items[i].publication->signature_count + 1;
+	blobs.at = calloc(most + 1, sizeof *blobs.at);
+	blobs.owners = calloc(most + 1, sizeof *blobs.owners);
+	if (blobs.at == NULL || blobs.owners == NULL)
 		return err_nomem(err);
-	count = fill_blobs(target, blobs, owners);
-	got = oci_push_blobs(&target->push, blobs, count, err);
-	for (size_t i = 0; got < 0 && i < count; i++)
-		(void)settle(target, owners[i], &blobs[i].result, err);
+	fill_blobs(target, &blobs);
+	got = oci_push_blobs(&target->push, blobs.at, blobs.count, err);
+	for (size_t i = 0; got < 0 && i < blobs.count; i++)
+		(void)settle(target, blobs.owners[i], &blobs.at[i].result, err);
 	return conclude(target, got, err);
 }
 

@@ -96,9 +96,9 @@ static int unlock_cosign(const struct request *request, const char *source,
 	return cosign_unlock(&secret, password.text, password.len, out, err);
 }
 
-static int open_cosign(const struct request *request, const char *source,
-                       const char *password_file, struct cosign_signer **out,
-                       struct err *err)
+int secret_key_open_cosign(const struct request *request, const char *source,
+                           const char *password_file,
+                           struct cosign_signer **out, struct err *err)
 {
 	const struct password_query query = {
 		.file = password_file,
@@ -133,8 +133,8 @@ int secret_keys_open(const struct request *request,
 	                  err) < 0)
 		return -1;
 	if (settings->cosign_key != NULL &&
-	    open_cosign(request, settings->cosign_key, password_file,
-	                &keys.cosign, err) < 0)
+	    secret_key_open_cosign(request, settings->cosign_key, password_file,
+	                           &keys.cosign, err) < 0)
 		return -1;
 	*out = (struct secret_keys){ TAKE_PTR(keys.minisign),
 		                     TAKE_PTR(keys.cosign) };

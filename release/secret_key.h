@@ -43,4 +43,15 @@ int secret_keys_require(const struct request *request,
                         const char *command, const char *path,
                         struct secret_keys *out, struct err *err) MUST_CHECK;
 
+/**
+ * secret_key_open_cosign - one key of cosign.
+ * @source:        a file, its text, or env://NAME of either.
+ * @password_file: NULL: not by a file.
+ * Returns as secret_keys_open, with *@out owned by the caller.
+ */
+int secret_key_open_cosign(const struct request *request, const char *source,
+                           const char *password_file,
+                           struct cosign_signer **out,
+                           struct err *err) MUST_CHECK;
+
 #endif

@@ -37,6 +37,7 @@
 /* A bundle as an artifact: docs/bundle-format.md. */
 #define OCI_TYPE_BUNDLE   "application/vnd.tidegate.bundle.v1"
 #define OCI_TYPE_EVIDENCE "application/vnd.tidegate.evidence.v1"
+#define OCI_TYPE_SIGSTORE "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 /* What stands for one blob or manifest; texts lead into the document and are
  * "" where absent. */

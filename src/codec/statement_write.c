@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/statement_write.h"
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
+#include "codec/json_read.h"
 #include "codec/json_write.h"
 
 /* Left out where it is not known. */
@@ -63,6 +68,33 @@ int statement_write_predicate(const struct attested *attested, const char *type,
 	    json_raw(&writer, "predicate", json, len, err) < 0)
 		return -1;
 	return json_close(&writer, err);
+}
+
+int statement_restate(const struct attested *attested, struct bytes text,
+                      struct buf *out, struct err *err)
+{
+	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
+	AUTO_FREE char *predicate = NULL;
+	struct json_node top;
+	struct json_node node;
+	struct json_node type_node;
+	const char *type;
+
+	if (json_read((const char *)text.data, text.len, JSON_READ_MAX,
+	              &document, err) < 0)
+		return -1;
+	top = json_top(&document);
+	type_node = json_member(&top, "predicateType");
+	node = json_member(&top, "predicate");
+	if (json_require_object(&node, NULL, err) < 0 ||
+	    json_require_text(&type_node, &type, err) < 0)
+		return -1;
+	predicate =
+		json_dumps(node.value, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	if (predicate == NULL)
+		return err_nomem(err);
+	return statement_write_predicate(attested, type, predicate,
+	                                 strlen(predicate), out, err);
 }
 
 /* --- provenance -------------------------------------------------------------

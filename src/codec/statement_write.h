@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "codec/release_ini.h"
 #include "codec/statement.h"
@@ -82,5 +83,17 @@ int statement_write_provenance(const struct attested *attested,
 int statement_write_predicate(const struct attested *attested, const char *type,
                               const char *json, size_t len, struct buf *out,
                               struct err *err) MUST_CHECK;
+
+/**
+ * statement_restate - append a statement that says of @attested what another
+ * one says of its subjects.
+ * @text: that one, which statement_parse takes; its predicate keeps its members
+ *        and their order.
+ *
+ * Returns 0, or -1 as json_read, with ERR_FORMAT where it has no predicate, or
+ * as buf_add; then @out may hold a part.
+ */
+int statement_restate(const struct attested *attested, struct bytes text,
+                      struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

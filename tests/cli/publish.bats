@@ -463,6 +463,62 @@ lock() {
 	[ "$(lock '.packs[0].release_sha256')" = "$(sha256sum <"$work/dist/1/release.ini" | cut -d ' ' -f 1)" ]
 }
 
+# said - what the statements that refer to the digest in the lockfile say, and of
+# what: "TYPE DIGEST", a line for each.
+said() {
+	local referrer blob
+	for referrer in $(lock '.packs[0].referrers[] |
+		select(.artifact_type | test("sigstore.bundle")).digest'); do
+		blob=$(manifest_of "$repository" "$referrer" | jq -r '.layers[0].digest')
+		curl -sf "http://$registry_open/v2/$repository/blobs/$blob" |
+			jq -r '.dsseEnvelope.payload | @base64d | fromjson |
+				"\(.predicateType) sha256:\(.subject[].digest.sha256)"'
+	done
+}
+
+@test "--cosign-key signs manifests, and says of them what it said of the release" {
+	export COSIGN_PASSWORD=secret
+	package-release keygen --type cosign --output ours >/dev/null
+	package-release keygen --type cosign --output others >/dev/null
+	cp -R "$work/dist/1" release
+	package-release attest --cosign-key ours --builder urn:x release >/dev/null
+	package-release attest --cosign-key others --builder urn:y \
+		--statement provenance release >/dev/null
+	COSIGN_PASSWORD='' publish release --key "$work/key.pub" --cosign-key ours --dry-run --to "$to"
+	[ "$status" -eq 0 ]
+	expected=$(lock '.packs[0].expected_digest')
+	publish release --key "$work/key.pub" --cosign-key ours --to "$to"
+	[ "$status" -eq 0 ]
+	[ "$(lock '.packs[0].digest')" = "$expected" ]
+	said | sort >said
+	printf '%s\n' "https://cyclonedx.org/bom $expected" \
+		"https://sigstore.dev/cosign/sign/v1 $expected" \
+		"https://slsa.dev/provenance/v1 $expected" | cmp said -
+	# The same again is the same: signatures are kept, and judged.
+	cp packs.lock.json before
+	publish release --key "$work/key.pub" --cosign-key ours --to "$to"
+	cmp packs.lock.json before
+	for file in dist/packs/*.sigstore.json; do
+		sed -i 's/"sig":"..../"sig":"AAAA/' "$file"
+	done
+	publish release --key "$work/key.pub" --cosign-key ours --to "$to"
+	[ "$status" -eq 0 ]
+	[ "$(said | sort)" = "$(cat said)" ]
+	run ! cmp packs.lock.json before
+	COSIGN_PASSWORD=wrong publish release --key "$work/key.pub" --cosign-key ours --to "$to"
+	[ "$status" -eq 2 ]
+}
+
+@test "--cosign-key: a pack gets a signature, also one that was published before" {
+	COSIGN_PASSWORD='' package-release keygen --type cosign --output ours >/dev/null
+	rm -r packs/two
+	publish --version 1 --to "$to"
+	[ -z "$(said)" ]
+	COSIGN_PASSWORD='' publish --version 1 --to "$to" --cosign-key ours
+	[ "$status" -eq 0 ]
+	[ "$(said)" = "https://sigstore.dev/cosign/sign/v1 $(tag_digest "$repository" 1)" ]
+}
+
 @test "the bundle file and the folder of its parts are the same artifact" {
 	publish "$work/dist/1" --dry-run --to "$to" --key "$work/key.pub"
 	folder=$(lock '.packs[0].expected_digest')

@@ -179,6 +179,41 @@ static void a_predicate_is_taken_as_it_stands(void **state)
 	                    "\"predicate\":{ \"bomFormat\": \"CycloneDX\" }}");
 }
 
+static void what_is_said_can_be_said_of_another(void **state)
+{
+	static const struct attested other = { { { "image", { 0xab } } }, 1 };
+	static const struct {
+		const char *name, *text, *want; /* NULL: refused */
+	} cases[] = {
+		{ "members keep their order",
+		  "{\"predicate\": {\"z\": [1.5, null], \"a\": \"\\u00e9\"},"
+		  "\"subject\": [], \"predicateType\": \"https://x\"}",
+		  "\"predicateType\":\"https://x\",\"predicate\":"
+		  "{\"z\":[1.5,null],\"a\":\"\xc3\xa9\"}}" },
+		{ "no predicate", "{\"predicateType\":\"https://x\"}", NULL },
+		{ "no type", "{\"predicate\":{}}", NULL },
+		{ "a predicate that is no object",
+		  "{\"predicateType\":\"x\",\"predicate\":1}", NULL },
+		{ "no JSON", "{", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct bytes text = { (const uint8_t *)cases[i].text,
+			                    strlen(cases[i].text) };
+		AUTO_BUF struct buf out = BUF_NONE;
+		struct err err;
+		int got = statement_restate(&other, text, &out, &err);
+
+		if (got != (cases[i].want != NULL ? 0 : -1))
+			fail_msg("%s: got %d", cases[i].name, got);
+		if (got < 0)
+			continue;
+		assert_non_null(strstr(buf_text(&out), "{\"sha256\":\"ab00"));
+		assert_non_null(strstr(buf_text(&out), cases[i].want));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +223,7 @@ int main(void)
 		cmocka_unit_test(all_that_is_known_is_there),
 		cmocka_unit_test(provenance_needs_a_builder),
 		cmocka_unit_test(a_predicate_is_taken_as_it_stands),
+		cmocka_unit_test(what_is_said_can_be_said_of_another),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

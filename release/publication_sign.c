@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publication_sign.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/disk.h"
+#include "base/text.h"
+#include "codec/dsse.h"
+#include "codec/sigstore_bundle.h"
+#include "codec/sigstore_write.h"
+#include "codec/statement.h"
+#include "codec/statement_write.h"
+#include "files.h"
+#include "secret_key.h"
+
+#define ATTESTATIONS  "attestation.intoto.jsonl"
+#define SIGNATURE_MAX (2 * JSON_READ_MAX) /* bytes: a statement in base64 */
+
+/* Who signs, and where signatures are kept. */
+struct signing {
+	struct cosign_signer *signer; /* owned */
+	int dir;                      /* owned; the folder of --out */
+};
+
+static void signing_done(struct signing *signing)
+{
+	cosign_signer_free(&signing->signer);
+	cleanup_close(&signing->dir);
+}
+
+/* What is signed: the statement, and its pre-authentication encoding. */
+struct content {
+	struct buf statement;
+	struct buf pae;
+};
+
+#define CONTENT_NONE                                                           \
+	((struct content){ .statement = BUF_LIMIT(JSON_READ_MAX),              \
+	                   .pae = BUF_LIMIT(JSON_READ_MAX + 1024) })
+
+static void content_done(struct content *content)
+{
+	buf_done(&content->statement);
+	buf_done(&content->pae);
+}
+
+static struct attested manifest_of(const struct publication *publication)
+{
+	struct attested manifest = { .count = 1 };
+
+	manifest.parts[0].name = publication->name;
+	memcpy(manifest.parts[0].sha256, publication->digest, DIGEST_LEN);
+	return manifest;
+}
+
+/* --- the one of an earlier run ------------------------------------------ */
+
+static int file_name(const struct content *content, char out[FS_NAME_MAX],
+                     struct err *err)
+{
+	uint8_t digest[SHA256_LEN];
+	char hex[SHA256_HEX_LEN + 1];
+
+	if (sha256_of(content->statement.data, content->statement.len, digest,
+	              err) < 0)
+		return -1;
+	text_to_hex(digest, sizeof digest, hex);
+	(void)snprintf(out, FS_NAME_MAX, "%s.sigstore.json", hex);
+	return 0;
+}
+
+/* Whether @text is this content, signed by @key. */
+static bool is_signature(const struct buf *text, const struct content *content,
+                         const struct public_key *key)
+{
+	AUTO_SIGSTORE struct sigstore_bundle held = SIGSTORE_BUNDLE_NONE;
+	struct err ignored; /* then it is made anew */
+
+	return sigstore_bundle_parse(buf_text(text), text->len, &held,
+	                             &ignored) == 0 &&
+	       held.material == SIGSTORE_PUBLIC_KEY &&
+	       held.content == SIGSTORE_ENVELOPE &&
+	       held.envelope.payload.len == content->statement.len &&
+	       memcmp(held.envelope.payload.data, content->statement.data,
+	              content->statement.len) == 0 &&
+	       public_key_verify(key, buf_bytes(&content->pae), held.signature,
+	                         &ignored) == 0;
+}
+
+static bool find_signature(int dir, const char *name,
+                           const struct content *content,
+                           const struct public_key *key, struct buf *out)
+{
+	struct err ignored; /* the same */
+	AUTO_CLOSE int fd = fs_open_file(dir, name, &ignored);
+
+	if (fd >= 0 && fs_read_fd(fd, out, &ignored) == 0 &&
+	    is_signature(out, content, key))
+		return true;
+	buf_cut(out, 0);
+	return false;
+}
+
+/* --- one of this run ---------------------------------------------------- */
+
+static int make_signature(const struct cosign_signer *signer,
+                          const struct content *content, struct buf *out,
+                          struct err *err)
+{
+	struct cosign_signature signature;
+
+	if (cosign_sign(signer, buf_bytes(&content->pae), &signature, err) < 0)
+		return -1;
+	return sigstore_write_envelope(
+		cosign_signer_public(signer)->id, DSSE_TYPE_INTOTO,
+		buf_bytes(&content->statement),
+		(struct bytes){ signature.data, signature.len }, out, err);
+}
+
+/* content->statement is complete. */
+static int sign(const struct signing *signing, struct content *content,
+                struct publication *publication, struct err *err)
+{
+	const struct public_key *key = cosign_signer_public(signing->signer);
+	AUTO_BUF struct buf text = BUF_LIMIT(SIGNATURE_MAX);
+	char name[FS_NAME_MAX];
+
+	if (dsse_pae(DSSE_TYPE_INTOTO, buf_bytes(&content->statement),
+	             &content->pae, err) < 0 ||
+	    file_name(content, name, err) < 0)
+		return -1;
+	if (!find_signature(signing->dir, name, content, key, &text) &&
+	    (make_signature(signing->signer, content, &text, err) < 0 ||
+	     disk_replace_file("publish.signature", signing->dir, name, 0644,
+	                       text.data, text.len, err) < 0))
+		return -1;
+	return publication_add_signature(publication, &text, err);
+}
+
+static int sign_manifest(const struct signing *signing,
+                         struct publication *publication, struct err *err)
+{
+	const struct attested manifest = manifest_of(publication);
+	AUTO(content_done) struct content content = CONTENT_NONE;
+
+	if (statement_write_predicate(&manifest, PREDICATE_COSIGN_SIGN, "{}", 2,
+	                              &content.statement, err) < 0)
+		return -1;
+	return sign(signing, &content, publication, err);
+}
+
+/* --- attestations ------------------------------------------------------- */
+
+static bool is_about(const struct statement *statement,
+                     const uint8_t sha256[SHA256_LEN])
+{
+	for (size_t i = 0; i < statement->subject_count; i++)
+		if (statement->subjects[i].has_sha256 &&
+		    sha256_equal(statement->subjects[i].sha256, sha256))
+			return true;
+	return false;
+}
+
+/* Whether a line of the bundle's attestations is the key's own word on
+ * release.ini. */
+static bool is_own(const struct sigstore_bundle *held,
+                   const struct public_key *key,
+                   const struct publication *publication)
+{
+	AUTO_STATEMENT struct statement statement = STATEMENT_NONE;
+	AUTO_BUF struct buf pae = BUF_NONE;
+	struct err ignored; /* another's, then */
+
+	return held->material == SIGSTORE_PUBLIC_KEY &&
+	       held->content == SIGSTORE_ENVELOPE &&
+	       dsse_pae(DSSE_TYPE_INTOTO, held->envelope.payload, &pae,
+	                &ignored) == 0 &&
+	       public_key_verify(key, buf_bytes(&pae), held->signature,
+	                         &ignored) == 0 &&
+	       statement_parse((const char *)held->envelope.payload.data,
+	                       held->envelope.payload.len, &statement,
+	                       &ignored) == 0 &&
+	       is_about(&statement, publication->release_sha256);
+}
+
+static int restate_line(const struct signing *signing, const char *line,
+                        size_t len, struct publication *publication,
+                        struct err *err)
+{
+	AUTO_SIGSTORE struct sigstore_bundle held = SIGSTORE_BUNDLE_NONE;
+	AUTO(content_done) struct content content = CONTENT_NONE;
+	const struct attested manifest = manifest_of(publication);
+	struct err ignored; /* the same */
+
+	if (sigstore_bundle_parse(line, len, &held, &ignored) < 0 ||
+	    !is_own(&held, cosign_signer_public(signing->signer), publication))
+		return 0;
+	if (statement_restate(&manifest, held.envelope.payload,
+	                      &content.statement, err) < 0)
+		return -1;
+	return sign(signing, &content, publication, err);
+}
+
+/* What the key says of release.ini it says of the manifest, too. */
+static int restate_all(const struct signing *signing,
+                       const struct publication_file *file,
+                       struct publication *publication, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_NONE;
+	const char *at;
+
+	if (buf_reserve(&text, (size_t)file->size + 1, err) < 0 ||
+	    publication_file_read(file, 0, text.data, (size_t)file->size, err) <
+	            0)
+		return -1;
+	text.len = (size_t)file->size;
+	text.data[text.len] = '\0';
+	for (at = buf_text(&text); *at != '\0'; at += strspn(at, "\n")) {
+		size_t len = strcspn(at, "\n");
+
+		if (restate_line(signing, at, len, publication, err) < 0)
+			return -1;
+		at += len;
+	}
+	return 0;
+}
+
+/* --- all ---------------------------------------------------------------- */
+
+static int sign_one(const struct signing *signing,
+                    struct publication *publication, struct err *err)
+{
+	if (sign_manifest(signing, publication, err) < 0)
+		return -1;
+	for (size_t i = 0; i < publication->file_count; i++)
+		if (publication->kind == PUBLICATION_BUNDLE &&
+		    strcmp(publication->files[i].title, ATTESTATIONS) == 0)
+			return restate_all(signing, &publication->files[i],
+			                   publication, err);
+	return 0;
+}
+
+int publications_sign(const struct publish_settings *settings,
+                      struct publications *publications, struct err *err)
+{
+	const struct request *request = settings->request;
+	const char *folder = publish_word(settings, PUBLISH_OUT_DIR);
+	AUTO(signing_done)
+	struct signing signing = { .signer = NULL, .dir = -1 };
+
+	if (request->cosign_key == NULL || settings->is_dry_run)
+		return 0;
+	if (secret_key_open_cosign(request, request->cosign_key,
+	                           request->password_file, &signing.signer,
+	                           err) < 0 ||
+	    make_folders(folder, err) < 0)
+		return -1;
+	signing.dir = fs_open_anchor(folder, err);
+	if (signing.dir < 0)
+		return -1;
+	for (size_t i = 0; i < publications->count; i++)
+		if (sign_one(&signing, publications->at[i], err) < 0)
+			return err_wrap(err, "signing '%s'",
+			                publications->at[i]->name);
+	return 0;
+}
