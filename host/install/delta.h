@@ -87,8 +87,9 @@ bool delta_goes_on(const struct delta *delta, const struct tree_stage *tree,
  * lie in installed releases, up to what does not.
  *
  * Returns 1; 0 where an installed file has other bytes than its release says,
- * or cannot be read: this plan cannot be carried out, and DELTA_WHOLE can; or
- * -1 as tree_stage_copy.
+ * or cannot be read, or was removed: this plan cannot be carried out, and
+ * DELTA_WHOLE can, and @err says which file of which release it is; or -1 as
+ * tree_stage_copy.
  */
 int delta_stage_reused(const struct delta *delta, const struct store *store,
                        struct tree_stage *tree, struct err *err) MUST_CHECK;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a plan takes from installed releases, on its way into the new one. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "delta.h"
 
 static int compare_patches(const void *a, const void *b)
@@ -74,9 +76,33 @@ static int stage_piece(const struct delta *delta, const struct store *store,
 	return got == 1 ? stage_bytes(tree, mtree_line, from, piece, err) : got;
 }
 
+/* Why nothing can be taken from @path, below releases/. */
+static int say_stale(const struct store *store, const char *path,
+                     struct err *err)
+{
+	char version[VERSION_SIZE];
+	size_t len = strcspn(path, "/");
+	int there;
+
+	if (text_copy(version, sizeof version, path, len, err) < 0)
+		return -1;
+	there = fs_exists(store->releases, version, NULL, err);
+	if (there < 0)
+		return -1;
+	if (there == 0)
+		(void)err_set(err, ERR_CONFLICT, 0,
+		              "release %s was removed meanwhile", version);
+	else
+		(void)err_set(err, ERR_CONFLICT, 0,
+		              "installed release %s is damaged: '%s' is not "
+		              "what was installed (check-health says more)",
+		              version, path + len + 1);
+	return 0;
+}
+
 /* What comes next: 1 when it was taken from what is installed, 0 when it is not
  * there, -1; @is_stale is set where the installed file has other bytes, or
- * unreadable ones. */
+ * unreadable ones, and @err then says which. */
 static int stage_next(const struct delta *delta, const struct store *store,
                       struct tree_stage *tree, bool *is_stale, struct err *err)
 {
@@ -98,6 +124,11 @@ static int stage_next(const struct delta *delta, const struct store *store,
 		got = from < 0 ? 0 : tree_stage_copy(tree, from, err);
 	}
 	*is_stale = got == 0;
+	if (got == 0)
+		return say_stale(
+			store,
+			path != NULL ? path : pieces_path(delta->pieces, piece),
+			err);
 	return got;
 }
 

@@ -369,13 +369,16 @@ static int lock(struct install *install, struct err *err)
 
 enum brought { BROUGHT_NOTHING, BROUGHT, BROUGHT_AGAIN };
 
+/* @err: in, why nothing can be taken from what is installed. */
 static int give_up_reuse(struct install *install, struct err *err)
 {
+	char why[2 * ERR_TEXT_MAX];
+
 	if (install->reuse == DELTA_WHOLE)
 		return err_set(err, ERR_INTERNAL, 0,
 		               "staging took what it was not to take");
-	report_warning("an installed release is damaged (check-health says "
-	               "where), so that nothing is taken from there");
+	report_warning("%s; all of the new one is fetched",
+	               err_format(err, why, sizeof why));
 	install->reuse = DELTA_WHOLE;
 	install->is_spent = true;
 	return BROUGHT_AGAIN;

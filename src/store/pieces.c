@@ -274,6 +274,16 @@ const struct piece *pieces_find(const struct pieces *pieces,
 	return &pieces->list[low];
 }
 
+static const char *path_of(const struct pieces *pieces, size_t file)
+{
+	return buf_text(&pieces->paths) + pieces->files[file].path;
+}
+
+const char *pieces_path(const struct pieces *pieces, const struct piece *piece)
+{
+	return path_of(pieces, piece->file);
+}
+
 /* --- the bytes --- */
 
 /* A sector that cannot be read is as good as other bytes; no memory, or a
@@ -305,7 +315,7 @@ static int open_file(struct pieces *pieces, const struct store *store,
                      size_t number, struct err *err)
 {
 	struct pieces_file *file = &pieces->files[number];
-	const char *path = buf_text(&pieces->paths) + file->path;
+	const char *path = path_of(pieces, number);
 	struct err ignored; /* all of it is fetched, then */
 	AUTO_CLOSE int fd = -1;
 	int got;

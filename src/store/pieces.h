@@ -63,6 +63,10 @@ int pieces_search(struct pieces *pieces, const struct store *store,
 const struct piece *pieces_find(const struct pieces *pieces,
                                 const uint8_t packed[DIGEST_LEN]);
 
+/** pieces_path - the path below releases/ of the file that a piece lies in;
+ * borrowed. */
+const char *pieces_path(const struct pieces *pieces, const struct piece *piece);
+
 /**
  * pieces_open - the file that a piece lies in.  The whole of it is hashed when
  * it is first asked for.

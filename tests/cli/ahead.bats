@@ -18,6 +18,14 @@ setup_file() {
 	release 1
 	echo more >"$work/tree/lib/c"
 	release 2
+	cp -R "$work/tree" "$work/tree-2"
+	rm "$work/tree/lib/c"
+	# Those have nothing in common with the first two.
+	for version in 3 4; do
+		head -c 1000 /dev/urandom >"$work/tree/lib/a"
+		cp "$work/tree/lib/a" "$work/tree/lib/b"
+		release $version
+	done
 	: >"$work/www/none"
 	start_bad_server "$work/www/none"
 	export work
@@ -57,10 +65,10 @@ on_host() {
 	install-package "$@" --root "$root" --app shop
 }
 
-# start_install - from the server, in the background: $install, $out.
+# start_install [OPTION...] - from the server, in the background: $install, $out.
 start_install() {
 	out=$BATS_TEST_TMPDIR/out
-	on_host install --url "$bad/$folder/" >"$out" 2>&1 3>&- &
+	on_host install --url "$bad/$folder/" "$@" >"$out" 2>&1 3>&- &
 	install=$!
 }
 
@@ -171,6 +179,21 @@ publish_evidence() {
 	grep -q "error: installing shop 2: .*has no release.ini" "$out"
 	[ "$(last '[.version, .sequence, .result, (.signers | length)] | join(" ")')" = "2 2 failed 1" ]
 	[ "$(last .digest)" = "$(sha256sum <"$BATS_TEST_TMPDIR/release.ini" | cut -d ' ' -f 1)" ]
+}
+
+@test "a release that was removed between plan and staging is named" {
+	on_host install --quiet --bundle "$work/dist/1/shop-1.tar.gz"
+	on_host install --quiet --bundle "$work/dist/3/shop-3.tar.gz"
+	on_host install --quiet --bundle "$work/dist/4/shop-4.tar.gz"
+	publish 2
+	shut payload.tar.gz
+	start_install --allow-downgrade --no-activate
+	until_asked payload.tar.gz
+	on_host uninstall 1 --quiet
+	open_up payload.tar.gz
+	wait $install
+	grep -q "warning: release 1 was removed meanwhile; all of the new one is fetched" "$out"
+	diff -r -x profile.env "$work/tree-2" "$root/opt/shop/releases/2"
 }
 
 @test "a run that starts over and finds the lock taken writes no history" {
