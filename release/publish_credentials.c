@@ -196,8 +196,7 @@ int publish_credentials_require_named(const struct request *request,
 	return err_set(err, ERR_USAGE, 0,
 	               "whose password is it? The file that is looked into "
 	               "does not say who gets one: give --token-file "
-	               "HOST=FILE, as in --token-file ghcr.io=token.txt "
-	               "(FILE may be /dev/stdin)");
+	               "HOST=FILE, as in --token-file ghcr.io=token.txt");
 }
 
 /* 1 found, 0 not, -1. */

@@ -33,6 +33,7 @@ make_runner() {
 	cat >"$RUNNER_TEMP/bin/package-release" <<-EOF
 		#!/bin/bash
 		[ "\$1" != login ] || { cat >"$RUNNER_TEMP/logged-in"; exit; }
+		[ "\$1" != logout ] || { rm "$RUNNER_TEMP/logged-in"; exit; }
 		[ "\$1" != publish ] || set -- "\$@" --plain-http 127.0.0.1
 		exec "$real" "\${@/#oci:\/\/ghcr.io/dir:$RUNNER_TEMP/ghcr}"
 	EOF
@@ -81,15 +82,76 @@ step() {
 	env "${@:4}" bash "$RUNNER_TEMP/step"
 }
 
-@test "release.yml: a tag becomes a release page, an artifact and a lockfile" {
+# compile - what the job does, and then nothing of it is left but the artifact.
+compile() {
+	(
+		unset RELEASE_KEY
+		step release.yml compile "Build"
+		step release.yml compile "Pack what was built"
+	)
+	git clean -qfdx
+}
+
+build_release() {
 	step release.yml build "Name the version"
+	step release.yml build "Unpack it beside the sources, of which it changes nothing"
 	step release.yml build "Log in" GITHUB_TOKEN=secret-token
 	[ "$(cat "$RUNNER_TEMP/logged-in")" = secret-token ]
-	step release.yml build "Build"
 	step release.yml build "Build and push images, and note their digests"
+	step release.yml build "Log out"
+	[ ! -e "$RUNNER_TEMP/logged-in" ]
 	step release.yml build "Stamp the profile, make the SBOM, pack and sign"
-	[ ! -e "$RUNNER_TEMP/release.key" ]
 	step release.yml build "Verify as hosts do"
+}
+
+# key_is_nowhere - but where the test itself made it.
+key_is_nowhere() {
+	rm "$RUNNER_TEMP/secret"
+	! grep -rF "$(tail -n 1 <<<"$RELEASE_KEY")" "$BATS_TEST_TMPDIR"
+}
+
+# tag VERSION - of the commit that is there.
+tag() {
+	export GITHUB_REF_NAME=v$1
+	git tag "v$1"
+	printf '{"v%s": "%s"}' "$1" "$(git rev-parse HEAD)" >"$github/tags.json"
+}
+
+@test "release.yml: a pre-release is published, and nobody's latest" {
+	tag 1.3.0-rc.1
+	compile
+	build_release
+	step release.yml publish "Publish" GITHUB_TOKEN=secret-token
+	[ "$(jq -c '[.[] | .tag_name, .draft, .prerelease, .latest]' "$github/releases.json")" = \
+		'["v1.3.0-rc.1",false,true,false]' ]
+}
+
+@test "release.yml: what is built changes no source, and nothing of git's" {
+	cat >scripts/build <<-'EOF'
+		mkdir build && echo made >build/file
+		git config core.fsmonitor ./build/file
+		mkdir -p images/other/.git && touch images/other/.git/config
+	EOF
+	git -c user.name=x -c user.email=x@example.org commit -qam hostile
+	compile
+	git config --unset core.fsmonitor
+	step release.yml build "Unpack it beside the sources, of which it changes nothing"
+	[ -e build/file ]
+	[ ! -e images/other/.git ]
+	run ! git config core.fsmonitor
+	git clean -qfdx
+	tar -czf "$RUNNER_TEMP/built.tar.gz" .git/config package.ini
+	sed -i 's/^app.*/app = other/' package.ini
+	git -c user.name=x -c user.email=x@example.org commit -qam changed
+	run step release.yml build "Unpack it beside the sources, of which it changes nothing"
+	[ "$status" -ne 0 ]
+	git diff --exit-code
+}
+
+@test "release.yml: a tag becomes a release page, an artifact and a lockfile" {
+	compile
+	build_release
+	key_is_nowhere
 	step release.yml publish "Log in" GITHUB_TOKEN=other-token
 	step release.yml publish "Publish" GITHUB_TOKEN=secret-token
 	[ "$(jq -c '[.[] | .tag_name, .draft, .latest]' "$github/releases.json")" = \
@@ -125,8 +187,28 @@ step() {
 			TARGETS="github://acme/tool
 oci://ghcr.io/acme/tool"
 	done
-	[ "$(jq -c '[.[] | .tag_name, .draft]' "$github/releases.json")" = '["v1.2.3",false]' ]
+	[ ! -e "$RUNNER_TEMP/logged-in" ]
+	key_is_nowhere
+	[ "$(jq -c '[.[] | .tag_name, .draft, .latest]' "$github/releases.json")" = '["v1.2.3",false,true]' ]
 	[ "$(sed -n s/^lockfile=//p "$GITHUB_OUTPUT" | tail -n 1)" = packs.lock.json ]
+}
+
+@test "action.yml: a pre-release is nobody's latest" {
+	tag 1.3.0-rc.1
+	scripts/build
+	step action.yml runs "Pack and sign" VERSION= PROFILE=prod IMAGES=
+	step action.yml runs "Publish" GITHUB_TOKEN=secret-token RELEASE=dist/1.3.0-rc.1 \
+		PUBLIC_KEY=release.key.pub LATEST=true DRY_RUN=false TARGETS=
+	[ "$(jq -c '[.[] | .tag_name, .prerelease, .latest]' "$github/releases.json")" = '["v1.3.0-rc.1",true,false]' ]
+}
+
+@test "publish_packs.yml: what one job builds the other publishes, with the same digest" {
+	export OCI_REGISTRY=ghcr.io OCI_ORG=acme OCI_REPO=greentic-packs
+	step publish_packs.yml build "Build, and say what will be published" DRY_RUN=1
+	expected=$(jq -r '.packs[0].expected_digest' packs.lock.json)
+	step publish_packs.yml publish "Publish" DRY_RUN=1 >said
+	grep "ghcr.io/acme/greentic-packs/one:1.2.3" said
+	[ "$(jq -r '.packs[0].expected_digest' packs.lock.json)" = "$expected" ]
 }
 
 @test "publish_packs.yml: a pull request's lockfile says DRY_RUN" {

@@ -173,7 +173,7 @@ verify() {
 	verify --token-file "$registry_basic=$BATS_TEST_TMPDIR/secret" --token-file "$BATS_TEST_TMPDIR/secret" "$lock"
 	[ "$status" -eq 2 ]
 	write_lock "$registry_basic" false "$digest" >"$lock"
-	verify --token-file "$registry_basic=/dev/stdin" "$lock" < <(echo u:p)
+	verify --token-file "$registry_basic=$BATS_TEST_TMPDIR/secret" "$lock"
 	[ "$status" -eq 0 ]
 }
 
