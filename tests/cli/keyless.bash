@@ -76,6 +76,40 @@ make_keyless() {
 		    validFor: since } ] }' >"$1/trusted_root.json"
 }
 
+# make_log DIR: a transparency log; DIR/logged.json is a root of it and of ca,
+# without timestamps.
+make_log() {
+	make_cosign_key "$1" log
+	openssl ec -in "$1/log.key" -pubout -outform DER -out "$1/log.der" 2>/dev/null
+	jq --arg key "$(b64 "$1/log.der")" \
+		--arg id "$(openssl dgst -sha256 -binary "$1/log.der" | b64)" '
+		del(.timestampAuthorities) + { tlogs: [ {
+		    baseUrl: "https://log.example", hashAlgorithm: "SHA2_256",
+		    publicKey: { rawBytes: $key,
+		      keyDetails: "PKIX_ECDSA_P256_SHA_256",
+		      validFor: { start: "2020-01-01T00:00:00Z" } },
+		    logId: { keyId: $id } } ] }' "$1/trusted_root.json" >"$1/logged.json"
+}
+
+# log_entry DIR NAME FILE SIGNATURE: the log's promise for a signature over FILE
+# by DIR/NAME.pem, as cosign annotates it.
+log_entry() {
+	local body entry id
+	body=$(jq -cnS --arg hash "$(sha256sum "$3" | cut -d' ' -f1)" \
+		--arg signature "$(b64 "$4")" --arg leaf "$(b64 "$1/$2.pem")" '
+		{ apiVersion: "0.0.1", kind: "hashedrekord", spec: {
+		    data: { hash: { algorithm: "sha256", value: $hash } },
+		    signature: { content: $signature, publicKey: { content: $leaf } } } }')
+	id=$(sha256sum "$1/log.der" | cut -d' ' -f1)
+	# What is signed: keys in order, no blanks (RFC 8785).
+	entry=$(jq -cnS --arg body "$(printf %s "$body" | b64)" --arg id "$id" \
+		--argjson now "$(date +%s)" \
+		'{ body: $body, integratedTime: $now, logID: $id, logIndex: 7 }')
+	jq -cn --argjson entry "$entry" --arg promise "$(printf %s "$entry" |
+		openssl dgst -sha256 -sign "$1/log.key" | b64)" \
+		'{ SignedEntryTimestamp: $promise, Payload: $entry }'
+}
+
 # make_leaf DIR NAME [WORKFLOW [REF [COMMIT]]]: what GitHub certifies of a run.
 make_leaf() {
 	local workflow=${3:-$keyless_workflow} ref=${4:-refs/heads/main}

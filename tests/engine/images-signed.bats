@@ -23,11 +23,13 @@ setup_file() {
 	keys=$place/keys
 	make_keyless "$keys"
 	make_leaf "$keys" leaf
+	make_log "$keys"
 	make_cosign_key "$keys" ci
 	make_cosign_key "$keys" stranger
 	cp "$keys/ci.pub.pem" "$root/etc/images.pem"
 	cp "$keys/ci.pub.pem" "$root/etc/tidegate/trust/shop/ci.pem"
 	cp "$keys/trusted_root.json" "$root/etc/tidegate/trust/shop/"
+	cp "$keys/logged.json" "$root/etc/tidegate/trust/shop/logged.trusted_root.json"
 	printf '{}' >"$place/config.json"
 	export keys registry_open
 }
@@ -59,6 +61,8 @@ configure() {
 		allow_plain_http = 127.0.0.1
 		[container]
 		${1:+images_signed = $1}
+		[trusted_root logged]
+		require = log
 		[identity main]
 		issuer = $keyless_issuer
 		repository = octo/shop
@@ -76,13 +80,19 @@ payload() {
 		"$repository" "${1-$digest}"
 }
 
-# add_layer KEY FILE - one more signature over FILE, laid down as cosign does.
+# add_layer KEY FILE [WITNESS] - one more signature over FILE, laid down as
+# cosign does; of a certificate the witness is a timestamp, or the log.
 add_layer() {
 	local signature=$BATS_TEST_TMPDIR/signature annotations
 	openssl dgst -sha256 -sign "$keys/$1.key" -out "$signature" "$2"
 	annotations=$(jq -nc --arg signature "$(b64 "$signature")" \
 		'{"dev.cosignproject.cosign/signature": $signature}')
-	if [ -f "$keys/$1.pem" ]; then
+	if [ "${3-}" = log ]; then
+		annotations=$(jq -c --arg leaf "$(cat "$keys/$1.pem")" \
+			--arg entry "$(log_entry "$keys" "$1" "$2" "$signature")" \
+			'. + {"dev.sigstore.cosign/certificate": $leaf,
+			"dev.sigstore.cosign/bundle": $entry}' <<<"$annotations")
+	elif [ -f "$keys/$1.pem" ]; then
 		annotations=$(jq -c --arg leaf "$(cat "$keys/$1.pem")" \
 			--arg time "$(_stamp "$keys" "$signature")" \
 			'. + {"dev.sigstore.cosign/certificate": $leaf,
@@ -276,6 +286,22 @@ ask() {
 	found images.signed ok "signed by 'main'"
 }
 
+@test "a certificate that the log promised to keep is good" {
+	configure main
+	payload >"$BATS_TEST_TMPDIR/payload"
+	add_layer leaf "$BATS_TEST_TMPDIR/payload" log
+	push_layers
+	ask
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'main'"
+	# The promise is for another signature.
+	layers=("${layers[0]//\"dev.cosignproject.cosign\/signature\":\"ME/\"dev.cosignproject.cosign\/signature\":\"MF}")
+	push_layers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical
+}
+
 @test "an identity that images_signed does not name is critical" {
 	configure tags
 	sign leaf
@@ -306,7 +332,7 @@ ask() {
 }
 
 @test "an image that the registry does not have is unknown" {
-	install_release 201 "REGISTRY=$registry_open" IMAGE_PREFIX=gone \
+	install_release "$((10 * BATS_TEST_NUMBER + 1))" "REGISTRY=$registry_open" IMAGE_PREFIX=gone \
 		IMAGE_TAG=1 "IMAGE_DIGEST=$digest"
 	ask
 	[ "$status" -eq 3 ]
@@ -314,7 +340,7 @@ ask() {
 }
 
 @test "a registry that is not there is unknown, and asked once" {
-	install_release 211 REGISTRY=127.0.0.1:1 IMAGE_PREFIX=a IMAGE_TAG=1 \
+	install_release "$((10 * BATS_TEST_NUMBER + 1))" REGISTRY=127.0.0.1:1 IMAGE_PREFIX=a IMAGE_TAG=1 \
 		"IMAGE_DIGEST=$digest" "IMAGE_DIGEST_WEB=$digest"
 	ask
 	[ "$status" -eq 3 ]
@@ -327,7 +353,7 @@ ask() {
 	push_blob "$repository" "$place/config.json"
 	push_manifest "$repository" 1 "$place/manifest.json"
 	sign ci
-	install_release 221 "REGISTRY=$registry_open" \
+	install_release "$((10 * BATS_TEST_NUMBER + 1))" "REGISTRY=$registry_open" \
 		"IMAGE_PREFIX=t$BATS_TEST_NUMBER" IMAGE_TAG=1 "IMAGE_DIGEST_WEB=$digest"
 	ask
 	[ "$status" -eq 0 ]
