@@ -41,6 +41,7 @@ make_host() {
 			--key "$1/srv/key" >/dev/null
 	done
 	cp "$BATS_TEST_DIRNAME/../engine/evil_engine.py" "$1/srv/engine.py"
+	echo good >"$1/srv/mode"
 	cat >"$1/srv/notify" <<-'END'
 		#!/bin/sh
 		logger -t hook "$1 as $(id -un): $(journalctl -q -o cat -u "$1" |
@@ -74,6 +75,15 @@ in_a_moment() {
 		OnActiveSec=100ms AccuracySec=1us >"/run/systemd/system/$1.d/soon.conf"' sh "$1"
 	inside systemctl daemon-reload
 	inside systemctl start "$1"
+}
+
+start_engine() {
+	inside cp /srv/mode /run/docker.sock.mode
+	inside rm -f /run/docker.sock
+	inside systemd-run -q --unit=test-engine python3 /srv/engine.py /run/docker.sock
+	wait_until inside test -S /run/docker.sock
+	inside chmod 660 /run/docker.sock
+	inside mkdir -p /var/lib/docker
 }
 
 change_a_file() {
@@ -123,12 +133,7 @@ change_it_back() {
 	has_entries TIDEGATE_CHECK=engine.present TIDEGATE_RESULT=critical _UID=0
 	wait_until was_told_of tidegate-containers@demo.service
 
-	echo good >"$machine/tree/srv/mode"
-	inside cp /srv/mode /run/docker.sock.mode
-	inside systemd-run -q --unit=test-engine python3 /srv/engine.py /run/docker.sock
-	wait_until inside test -S /run/docker.sock
-	inside chmod 660 /run/docker.sock
-	inside mkdir -p /var/lib/docker
+	start_engine
 	in_a_moment tidegate-containers@demo.timer
 	wait_until has_entries TIDEGATE_CHECK=engine.present TIDEGATE_RESULT=ok _UID=0
 	wait_until has_entries UNIT=tidegate-containers@demo.service JOB_RESULT=done
@@ -243,4 +248,49 @@ sign_in() {
 	wait_until inside grep -q 'tidegate-check@demo.service failed: demo: critical: release.tree' /srv/seen
 	inside systemctl stop test-terminal
 	change_it_back
+}
+
+# account_of NAME - what starts a command as the unit does.
+account_of() {
+	echo setpriv --reuid="$1" --regid="$1" --clear-groups --no-new-privs \
+		--inh-caps=-all,+dac_read_search --ambient-caps=-all,+dac_read_search \
+		--bounding-set=-all,+dac_read_search
+}
+
+# traced NAME COMMAND... - its paths are in /srv/NAME.trace then.
+traced() {
+	local name=$1
+	shift
+	inside strace -f -y -qq -e trace=%file,connect -o "/srv/$name.trace" "$@"
+}
+
+# The kernel here may have no AppArmor: so what is done is held against what the
+# profile says.
+@test "the AppArmor profile of check-health allows what it does, and not more" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	[ -d /etc/apparmor.d/abstractions ] || skip "apparmor is not installed"
+	inside install -D /usr/bin/true /usr/local/bin/true
+	profile=$machine/tree/usr/share/apparmor/extra-profiles/usr.bin.check-health
+	start_engine
+	inside sh -c 'printf "%s\n" "[container]" "engine = docker" "[service]" \
+		"units = dbus.service" "unix = /run/docker.sock" "tcp = localhost:1" \
+		"http = http://localhost:1/" "command = /usr/local/bin/true" \
+		"user = nobody" >/etc/tidegate/demo.ini'
+	traced root check-health --app demo --online --record --format prometheus \
+		--output /var/lib/tidegate-containers/demo.prom || [ $? -lt 3 ]
+	# shellcheck disable=SC2046 # words of systemd's own
+	traced account $(account_of tidegate-check) check-health --app demo --record \
+		--output /var/lib/tidegate-check/demo.prom || [ $? -le 3 ]
+	inside systemctl stop test-engine
+	inside rm /etc/tidegate/demo.ini
+	for name in root account; do
+		# What it hands over to others is their business.
+		python3 "$BATS_TEST_DIRNAME/apparmor.py" "$profile" "$machine/tree/srv/$name.trace"
+	done
+	for no in /etc/shadow:r /root/.ssh/id_rsa:r /home/user/text:r /etc/cron.d/job:w \
+		/opt/demo/current:w /etc/tidegate/demo.ini:w /run/sudo/ts/user:w /usr/bin/python3:x; do
+		run python3 "$BATS_TEST_DIRNAME/apparmor.py" "$profile" "$no"
+		echo "$no: $output"
+		[ "$status" -eq 1 ]
+	done
 }
