@@ -23,9 +23,11 @@
  *   SHA-256 are those of the file (where the server tells no digest, as older
  *   enterprise servers, its bytes are fetched and hashed);
  * - what GitHub keeps of an upload that failed (an asset in the state
- *   "starter") is removed; it would block its name;
+ *   "starter") is removed; it would block its name.  Before anything is removed
+ *   the list is asked for again;
  * - an asset that differs is replaced only behind its successor: that is
- *   uploaded as NAME.new, verified, and renamed once the old one is gone;
+ *   uploaded as NAME.new, verified, and renamed once the old one is gone; so
+ *   no file of a release is called as another one and ".new";
  * - assets of other names are never touched.
  *
  * The token goes to the API, and to the host that the release names for uploads

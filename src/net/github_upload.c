@@ -237,6 +237,22 @@ static int check_change(const struct github_publication *publication,
 	               file->name);
 }
 
+/* What a successor is called while it waits is no file's own name. */
+static int check_successor(const struct github_file *files, size_t count,
+                           const struct github_file *file, struct err *err)
+{
+	size_t len = strlen(file->name);
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(files[i].name, file->name, len) == 0 &&
+		    strcmp(files[i].name + len, SUCCESSOR) == 0)
+			return err_set(err, ERR_USAGE, 0,
+			               "'%s' is what a new %s is called while "
+			               "it is uploaded: give it another name",
+			               files[i].name, file->name);
+	return 0;
+}
+
 int github_publication_check(struct github_publication *publication,
                              const struct github_file *files, size_t count,
                              struct err *err)
@@ -247,7 +263,8 @@ int github_publication_check(struct github_publication *publication,
 	for (size_t i = 0; i < count; i++) {
 		enum state state = ABSENT;
 
-		if (check_file(&files[i], err) < 0)
+		if (check_file(&files[i], err) < 0 ||
+		    check_successor(files, count, &files[i], err) < 0)
 			return -1;
 		if (publication->id != 0 &&
 		    (judge_named(publication, files[i].name, &files[i], &state,
@@ -512,6 +529,23 @@ static int require_successor(struct github_publication *publication,
 	               "GitHub has other bytes than were sent");
 }
 
+/* The same once more, just before what it replaces goes: its upload may have
+ * taken hours, and other runs may be about. */
+static int confirm_successor(struct github_publication *publication,
+                             const char *successor,
+                             const struct github_file *file, struct err *err)
+{
+	enum state state;
+
+	if (github_list_assets(publication, err) < 0 ||
+	    judge_named(publication, successor, file, &state, err) < 0)
+		return -1;
+	if (state == SAME)
+		return 0;
+	return err_set(err, ERR_CONFLICT, 0,
+	               "somebody else has taken %s away meanwhile", successor);
+}
+
 /* What differs stays until its successor is whole. */
 static int replace(struct github_publication *publication,
                    const struct github_file *file, struct err *err)
@@ -520,6 +554,7 @@ static int replace(struct github_publication *publication,
 
 	successor_of(file->name, successor);
 	if (require_successor(publication, successor, file, err) < 0 ||
+	    confirm_successor(publication, successor, file, err) < 0 ||
 	    delete_named(publication, file->name, err) < 0)
 		return -1;
 	return rename_asset(publication, find(publication, successor),
@@ -556,13 +591,29 @@ static int drop_successor(struct github_publication *publication,
 	               : 0;
 }
 
+/* Where something may be removed, the list must not be of the beginning of the
+ * run: what was the rest of an upload then may be a whole asset now. */
+static int look(struct github_publication *publication,
+                const struct github_file *file, enum state *out,
+                struct err *err)
+{
+	char successor[NAME_SIZE];
+
+	successor_of(file->name, successor);
+	if ((find(publication, file->name) != NULL ||
+	     find(publication, successor) != NULL) &&
+	    github_list_assets(publication, err) < 0)
+		return -1;
+	return judge_named(publication, file->name, file, out, err);
+}
+
 static int upload(struct github_publication *publication,
                   const struct github_file *file, struct err *err)
 {
 	enum state state;
 	int result = 0;
 
-	if (judge_named(publication, file->name, file, &state, err) < 0 ||
+	if (look(publication, file, &state, err) < 0 ||
 	    check_change(publication, file, state, err) < 0)
 		return -1;
 	switch (state) {

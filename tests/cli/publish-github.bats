@@ -335,6 +335,34 @@ PATCH /releases/N" ]
 	[ "$(releases '[.[1].assets[].name]')" = '["tool-1.0.0.tar.gz"]' ]
 }
 
+# fake_list NUMBER BODY - the answer to that question for the list of assets.
+fake_list() {
+	behave "{\"faults\": [{\"path\": \"/assets[?]per_page\", \"skip\": $(($1 - 1)),
+		\"times\": 1, \"status\": 200, \"body\": $2}]}"
+}
+
+@test "the rest of an upload that has become an asset since is not removed" {
+	draft v1.1.0 '{}' "$release/$asset"
+	forget_requests
+	fake_list 1 "[{\"id\": $(releases '.[0].assets[0].id'), \"name\": \"$asset\", \"size\": 0, \"state\": \"starter\"}]"
+	publish_to_github "$release"
+	[ "$(requests '.method == "POST" or .method == "DELETE"')" = 0 ]
+	[ "$(releases '[.[0].draft, .[0].assets[].name]')" = "[false,\"$asset\"]" ]
+}
+
+@test "nothing goes before what replaces it was seen just then" {
+	draft v1.1.0 '{}' "$work/dist/other/1.1.0/$asset"
+	forget_requests
+	fake_list 3 "$(releases '[.[0].assets[] | {id, name, size, state: "uploaded"}]')"
+	try "$release"
+	[ "$status" -eq 6 ]
+	says "somebody else has taken $asset.new away"
+	[ "$(requests '.method == "DELETE"')" = 0 ]
+	behave '{}'
+	publish_to_github "$release"
+	[ "$(releases '[.[0].assets[].name]')" = "[\"$asset\"]" ]
+}
+
 # --- releases that are published ---
 
 @test "a published asset that differs is refused before anything is sent" {

@@ -56,6 +56,22 @@ static void files_are_taken_or_refused(void **state)
 	}
 }
 
+static void no_file_is_called_as_the_successor_of_another(void **state)
+{
+	struct github_publication none = GITHUB_PUBLICATION_NONE;
+	struct github_file files[] = {
+		{ .name = "a.new", .fd = -1, .size = 1 },
+		{ .name = "b", .fd = -1, .size = 1 },
+	};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(github_publication_check(&none, files, 2, &err), 0);
+	files[1].name = "a";
+	assert_int_equal(github_publication_check(&none, files, 2, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+}
+
 static void a_release_has_so_many_assets_at_most(void **state)
 {
 	struct github_publication none = GITHUB_PUBLICATION_NONE;
@@ -81,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_taken_or_refused),
+		cmocka_unit_test(no_file_is_called_as_the_successor_of_another),
 		cmocka_unit_test(a_release_has_so_many_assets_at_most),
 	};
 
