@@ -34,18 +34,35 @@ static int is_expected(const struct release_view *view, enum part_kind kind,
 	return fs_exists(view->package, name, NULL, err);
 }
 
-/* The payload may be large: a quick look trusts it as it does files, and a full
- * one records it. */
+/* What can be said of the payload without reading it. */
+static int look_at_payload(const struct release_view *view, struct stat *out,
+                           struct err *err)
+{
+	const struct part_pin *pin =
+		&view->verified->release.parts[PART_PAYLOAD];
+	char name[PART_NAME_SIZE];
+	AUTO_CLOSE int fd = -1;
+
+	part_name((struct part){ PART_PAYLOAD, 0 }, name);
+	if (fs_exists(view->package, name, out, err) < 1)
+		return -1; /* is_expected has just seen it */
+	if (!S_ISREG(out->st_mode) || (uint64_t)out->st_size != pin->size)
+		return err_set(err, ERR_FORMAT, 0,
+		               "'%s' is not what release.ini pins", name);
+	fd = fs_find(view->package, name, err);
+	return fd < 0 ? -1 : fs_check_owner(fd, name, err);
+}
+
+/* It may be large: a quick look trusts it as it does files, and a full one
+ * records it. */
 static int check_payload(const struct release_view *view,
                          struct tree_record *record, struct err *err)
 {
-	char name[PART_NAME_SIZE];
 	AUTO_CLOSE int fd = -1;
 	struct stat before;
 
-	part_name((struct part){ PART_PAYLOAD, 0 }, name);
-	if (fs_exists(view->package, name, &before, err) < 1)
-		return -1; /* is_expected has just seen it */
+	if (look_at_payload(view, &before, err) < 0)
+		return -1;
 	if (view->trust->depth == GATHER_QUICK &&
 	    (record->count == 0 ||
 	     tree_record_knows(record, record->count - 1, &before)))

@@ -82,6 +82,33 @@ check() {
 		"check-health --app shop --root '$root' --record"
 }
 
+@test "--quick finds a kept payload that is another, with a record and without" {
+	payload=$opt/packages/1.0.0/payload.tar.gz
+	cp -p "$payload" "$BATS_TEST_TMPDIR/payload"
+	for change in "truncate -s +1" "chmod 666" "ln -sf /dev/null" "printf X >"; do
+		eval "$change \"\$payload\""
+		check --quick --only release.committed
+		[ "$status" -eq 2 ]
+		mv "$record" "$BATS_TEST_TMPDIR/record"
+		check --quick --only release.committed
+		mv "$BATS_TEST_TMPDIR/record" "$record"
+		[ "$status" -eq 2 ]
+		assert_output_has "payload.tar.gz"
+		rm -f "$payload"
+		cp -p "$BATS_TEST_TMPDIR/payload" "$payload"
+	done
+	# As large as it was: what is not as on record is read.
+	printf X | dd of="$payload" conv=notrunc bs=1 seek=20 2>/dev/null
+	touch -r "$BATS_TEST_TMPDIR/payload" "$payload"
+	check --quick --only release.committed
+	[ "$status" -eq 2 ]
+	assert_output_has "payload.tar.gz"
+	rm "$payload"
+	cp -p "$BATS_TEST_TMPDIR/payload" "$payload"
+	check --record --quiet
+	[ "$status" -eq 0 ]
+}
+
 @test "a record that others could have written counts for nothing" {
 	chmod 666 "$record"
 	check --quick
