@@ -127,6 +127,17 @@ static int take_rootless(struct settings *s, const char *value, struct err *err)
 	return 0;
 }
 
+static int take_expect(struct settings *s, const char *value, struct err *err)
+{
+	static const char *const words[] = { "any", "each", "none", NULL };
+	unsigned choice;
+
+	if (take_choice(value, words, &choice, err) < 0)
+		return -1;
+	s->container.expect = (enum container_expect)choice;
+	return 0;
+}
+
 static int take_runtimes(struct settings *s, const char *value, struct err *err)
 {
 	return settings_take_words(value, SETTINGS_WORDS_MAX,
@@ -292,6 +303,9 @@ const struct settings_row settings_health_rows[] = {
 	  "warn when less is free where the engine keeps images" },
 	{ "container", "rootless", take_rootless, "any",
 	  "whether the engine runs without root: any, required or refused" },
+	{ "container", "expect", take_expect, "any",
+	  "what must run of the images that profile.env pins: any of them, "
+	  "each or none" },
 	{ "container", "runtimes", take_runtimes, "runc runsc",
 	  "runtimes that the engine must know" },
 	{ "container", "compose", take_compose, "no",

@@ -30,6 +30,9 @@ enum container_engine {
 
 enum container_rootless { ROOTLESS_ANY, ROOTLESS_REQUIRED, ROOTLESS_REFUSED };
 
+/* Containers that must run of the images that profile.env pins. */
+enum container_expect { EXPECT_ANY, EXPECT_EACH, EXPECT_NONE };
+
 /* [container] */
 struct settings_container {
 	enum container_engine engine;
@@ -39,6 +42,7 @@ struct settings_container {
 	char min_version[DOTTED_SIZE];     /* of the engine; "": any */
 	uint64_t min_free; /* bytes, of its storage; default 5 GiB */
 	enum container_rootless rootless;
+	enum container_expect expect;
 	struct settings_words runtimes; /* each must be known to it */
 	bool requires_compose;
 	/* Who may sign images: names of cosign keys in the trust folder and of

@@ -132,7 +132,7 @@ static const struct check checks[CHECK_COUNT] = {
 	                          "each image is signed where the policy says "
 	                          "so (--online)" },
 	[CHECK_CONTAINERS_RUNNING] = { "containers.running", SEVERITY_CRITICAL,
-	                               "the app's containers run from exactly "
+	                               "the app's containers run, from exactly "
 	                               "these images" },
 	[CHECK_CONTAINERS_HEALTHY] = { "containers.healthy", SEVERITY_CRITICAL,
 	                               "none of the app's containers is "

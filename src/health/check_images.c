@@ -232,6 +232,59 @@ static size_t count_alive(const struct engine_report *report)
 	return count;
 }
 
+static bool is_any_alive_of(const struct engine_report *report, size_t image)
+{
+	for (size_t i = 0; i < report->container_count; i++)
+		if (report->containers[i].wish == image &&
+		    is_alive(&report->containers[i]))
+			return true;
+	return false;
+}
+
+static int check_each_runs(const struct engine_facts *engine,
+                           const struct engine_report *report,
+                           struct findings *out, struct err *err)
+{
+	char object[ENGINE_NAME_SIZE];
+	const struct judgement missing = { .check = CHECK_CONTAINERS_RUNNING,
+		                           .severity = SEVERITY_CRITICAL,
+		                           .object = object,
+		                           .remedy = REMEDY_START };
+
+	for (size_t i = 0; i < engine->wishes->image_count; i++) {
+		if (is_any_alive_of(report, i))
+			continue;
+		engine_image_name(engine->wishes, i, object);
+		if (findings_add(out, &missing, err,
+		                 "no container of it runs") < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What must run, and does not. */
+static int check_expected(const struct engine_facts *engine,
+                          const struct engine_report *report,
+                          struct findings *out, struct err *err)
+{
+	const struct judgement down = { .check = CHECK_CONTAINERS_RUNNING,
+		                        .severity = SEVERITY_CRITICAL,
+		                        .remedy = REMEDY_START };
+
+	switch (engine->policy.expect) {
+	case EXPECT_ANY:
+		break;
+	case EXPECT_EACH:
+		return check_each_runs(engine, report, out, err);
+	case EXPECT_NONE:
+		return 0;
+	}
+	if (count_alive(report) > 0)
+		return 0;
+	return findings_add(out, &down, err,
+	                    "no container of the app's images runs");
+}
+
 int check_containers_running(const struct facts *facts, struct findings *out,
                              struct err *err)
 {
@@ -250,6 +303,10 @@ int check_containers_running(const struct facts *facts, struct findings *out,
 		if (check_origin(report, &report->containers[i], out, err) < 0)
 			return -1;
 	if (note_unlisted(report, CHECK_CONTAINERS_RUNNING, out, err) < 0)
+		return -1;
+	/* One of those that were not looked at may be what is expected. */
+	if (report->unlisted == 0 &&
+	    check_expected(&facts->engine, report, out, err) < 0)
 		return -1;
 	if (findings_has(out, CHECK_CONTAINERS_RUNNING))
 		return 0;

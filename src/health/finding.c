@@ -72,6 +72,8 @@ static const char *const remedies[] = {
 	[REMEDY_REGISTRY] = "look at the network, and at docker_config, "
 			    "ca_file and proxy in [source] of the "
 			    "configuration",
+	[REMEDY_START] = "start the app's containers, or write expect = none "
+			 "in [container] of the configuration",
 	[REMEDY_CONTAINER] =
 		"docker logs (or: podman logs) and the container's "
 		"name",

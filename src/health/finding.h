@@ -57,6 +57,7 @@ enum remedy {
 	REMEDY_PULL,           /* get an image */
 	REMEDY_RECREATE,       /* make a container anew */
 	REMEDY_CONTAINER,      /* look at a container's log */
+	REMEDY_START,          /* start containers */
 	REMEDY_SIGN,           /* sign an image, or name who does */
 	REMEDY_REGISTRY        /* look at network and credentials */
 };

@@ -88,11 +88,32 @@ health_of() {
 	found containers.healthy ok
 }
 
-@test "an image that no container runs is no fault" {
+@test "an app of which no container runs is down, unless none is expected" {
+	configure 'expect = any'
 	check
+	[ "$status" -eq 2 ]
 	found images.present ok
-	found containers.running not-applicable
+	found containers.running critical "no container of the app's images runs"
 	found containers.healthy not-applicable
+	configure 'expect = each'
+	check
+	found containers.running critical "$registry/shop@$new_digest"
+	# That one is there which ended is as good as none.
+	run_container web "$registry/shop@$new_digest"
+	docker stop -t 0 web >/dev/null
+	check
+	found containers.running critical
+	docker start web >/dev/null
+	for expect in any each none; do
+		configure "expect = $expect"
+		check
+		found containers.running ok
+	done
+	remove_containers
+	configure 'expect = none'
+	check
+	[ "$status" -ne 2 ]
+	found containers.running not-applicable
 }
 
 @test "nothing is asked where the configuration says engine = none" {

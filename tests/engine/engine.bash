@@ -182,10 +182,12 @@ make_host() {
 		--key "$place/ops.pub" >/dev/null
 }
 
-# configure LINE... - the lines of [container]; min_free fits any machine.
+# configure LINE... - the lines of [container]; min_free fits any machine, and
+# containers may run unless a line says what is expected.
 configure() {
 	{
 		printf '[container]\nmin_free = 1M\n'
+		[[ " $* " == *" expect = "* ]] || echo "expect = none"
 		printf '%s\n' "$@"
 	} >"$root/etc/tidegate/shop.ini"
 }

@@ -359,6 +359,24 @@ static void container_ended(void)
 	CONTAINER.exit_code = 1;
 }
 
+static void container_older_and_ended_on_demand(void)
+{
+	container_older_and_ended();
+	ENGINE.policy.expect = EXPECT_NONE;
+}
+
+static void one_image_of_two_runs(void)
+{
+	wishes.image_count = 2;
+	docker.images[1] = docker.images[0];
+}
+
+static void one_image_of_each_runs_not(void)
+{
+	one_image_of_two_runs();
+	ENGINE.policy.expect = EXPECT_EACH;
+}
+
 static void too_many_containers(void)
 {
 	docker.unlisted = 1;
@@ -447,8 +465,11 @@ static const struct check_case {
 	CASE(nothing, CONTAINERS_RUNNING, OK),
 	CASE(container_older, CONTAINERS_RUNNING, CRIT),
 	CASE(image_absent, CONTAINERS_RUNNING, CRIT),
-	CASE(container_older_and_ended, CONTAINERS_RUNNING, NA),
-	CASE(container_of_others, CONTAINERS_RUNNING, NA),
+	CASE(container_older_and_ended, CONTAINERS_RUNNING, CRIT),
+	CASE(container_older_and_ended_on_demand, CONTAINERS_RUNNING, NA),
+	CASE(container_of_others, CONTAINERS_RUNNING, CRIT),
+	CASE(one_image_of_two_runs, CONTAINERS_RUNNING, OK),
+	CASE(one_image_of_each_runs_not, CONTAINERS_RUNNING, CRIT),
 	CASE(container_paused, CONTAINERS_RUNNING, OK),
 	CASE(too_many_containers, CONTAINERS_RUNNING, ASK),
 	CASE(nothing, CONTAINERS_HEALTHY, OK),

@@ -153,6 +153,7 @@ static const struct refused_case {
 	{ "a relative storage", "[container]\nstorage = x\n", ERR_USAGE },
 	{ "an engine's version with a suffix",
 	  "[container]\nmin_version = 20.10-ce\n", ERR_USAGE },
+	{ "containers expected", "[container]\nexpect = yes\n", ERR_USAGE },
 	{ "rootless perhaps", "[container]\nrootless = yes\n", ERR_USAGE },
 	{ "compose perhaps", "[container]\ncompose = yes\n", ERR_USAGE },
 	{ "a kernel of five numbers", "[host]\nmin_kernel = 1.2.3.4.5\n",
@@ -268,7 +269,7 @@ static void reads_what_is_to_be_well(void **state)
 		"storage = /srv/images\n"
 		"allow_podman = yes\nmin_version = 20.10\nmin_free = 1G\n"
 		"rootless = refused\nruntimes = runc runsc\n"
-		"compose = required\n[host]\nmin_kernel = 5.10\n"
+		"expect = each\ncompose = required\n[host]\nmin_kernel = 5.10\n"
 		"security_profiles = a /usr/bin/b\ntime_sync = yes\n"
 		"[service]\nunits = a.service\ncommand = /bin/true x\n"
 		"user = nobody\nhttp = http://a/ https://b/\n"
@@ -292,6 +293,7 @@ static void reads_what_is_to_be_well(void **state)
 	assert_string_equal(s->container.min_version, "20.10");
 	assert_true(s->container.min_free == (uint64_t)1 << 30);
 	assert_int_equal(s->container.rootless, ROOTLESS_REFUSED);
+	assert_int_equal(s->container.expect, EXPECT_EACH);
 	assert_string_equal(settings_word(&s->container.runtimes, 1), "runsc");
 	assert_string_equal(s->host.min_kernel, "5.10");
 	assert_string_equal(settings_word(&s->host.security_profiles, 1),
