@@ -97,6 +97,7 @@ static int lay_down(struct carry *carry, struct err *err)
 	                    carry->name, err) < 0) {
 		struct err ignored; /* the next run clears it */
 
+		remote_blame(&carry->incoming.bundle.remote, err);
 		(void)!disk_remove_tree("carry.failed", carry->output, part,
 		                        &ignored);
 		return -1;

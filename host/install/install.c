@@ -413,8 +413,10 @@ static int bring_in(struct install *install, struct committed_release *out,
 		               : BROUGHT;
 	}
 	staged = stage(install, out, err);
-	if (staged < 0)
+	if (staged < 0) {
+		remote_blame(&install->incoming.bundle.remote, err);
 		return -1;
+	}
 	if (staged == 1)
 		return give_up_reuse(install, err);
 	say_staged(install);
@@ -489,6 +491,18 @@ static void log_install(const struct install *install,
 		session_log(&install->session, &event, failure);
 }
 
+/* A first install that fails leaves nothing but what is on record. */
+static void remove_unused(struct session *session)
+{
+	char text[2 * ERR_TEXT_MAX];
+	struct err err;
+
+	if (session->lock >= 0 &&
+	    store_remove_unused(&session->store, &err) < 0)
+		report_warning("left in /opt/%s: %s", session->host.app,
+		               err_format(&err, text, sizeof text));
+}
+
 static int install_for_good(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
@@ -502,8 +516,10 @@ static int install_for_good(struct install *install, struct err *err)
 		               version);
 	if (changed != 0)
 		log_install(install, changed < 0 ? err : NULL);
-	if (changed < 0)
+	if (changed < 0) {
+		remove_unused(session);
 		return -1;
+	}
 	/* What is only laid ready might itself be beyond those to keep, and has
 	 * not yet taken the place of any. */
 	if (changed == 1 && !session->request->no_activate &&

@@ -21,11 +21,25 @@
 #define STALL_MS ((int64_t)150 * 1000)
 #define EVENT_MS 1000
 
-int remote_forget(const struct remote *remote, struct err *err)
+int remote_forget(struct remote *remote, struct err *err)
 {
 	if (!remote->is_named)
 		return 0;
+	/* Under its name may soon lie another run's. */
+	remote->is_named = false;
 	return spool_remove(remote->host->root, remote->host->app, err);
+}
+
+void remote_blame(struct remote *remote, const struct err *failure)
+{
+	if (failure->code == ERR_FORMAT || failure->code == ERR_UNTRUSTED)
+		remote->is_wrong = true;
+}
+
+/* A file of the payload's size that is one hole is no begun download. */
+static bool has_bytes(int fd)
+{
+	return lseek(fd, 0, SEEK_DATA) >= 0 || errno != ENXIO;
 }
 
 void remote_done(struct remote *remote)
@@ -34,7 +48,7 @@ void remote_done(struct remote *remote)
 
 	worker_done(&remote->worker);
 	/* Where it stays, the next run takes it away. */
-	if (remote->is_named && !remote->was_begun && !remote->was_asked)
+	if (remote->is_named && (remote->is_wrong || !has_bytes(remote->spool)))
 		(void)!remote_forget(remote, &ignored);
 	cleanup_close(&remote->plan);
 	cleanup_close(&remote->spool);
@@ -380,7 +394,6 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 		return 0;
 	report_meter_begin(remote->request, &meter, "fetching",
 	                   planned_bytes(plan));
-	remote->was_asked = true;
 	if (check_space(remote, planned_bytes(plan), err) < 0 ||
 	    disk_truncate("remote.size", remote->spool, plan->payload_size,
 	                  err) < 0 ||

@@ -23,7 +23,7 @@ struct remote {
 	int spool;         /* owned; the payload, at its offsets */
 	bool is_named;     /* the spool outlives this run (store/spool.h) */
 	bool was_begun;    /* by an earlier one */
-	bool was_asked;    /* for the payload */
+	bool is_wrong;     /* what came of it */
 	uint32_t requests; /* as the worker says, once the parts are there */
 	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
 	size_t text_len;
@@ -36,7 +36,8 @@ struct remote {
 	((struct remote){ .worker = WORKER_NONE, .plan = -1, .spool = -1 })
 
 /** remote_done - end the worker.  What was fetched of a payload stays for the
- * next run; a spool without any is removed. */
+ * next run; a spool without any, or with what remote_blame is for, is removed.
+ */
 void remote_done(struct remote *remote);
 
 /* What the worker needs besides the request.  All borrowed. */
@@ -83,9 +84,14 @@ size_t remote_ranges_max(const struct remote *remote);
 int remote_payload(struct remote *remote, const struct fetch_plan *plan,
                    struct err *err) MUST_CHECK;
 
+/** remote_blame - installing what was fetched failed.  Where that is because it
+ * is not what was signed (ERR_FORMAT, ERR_UNTRUSTED), it is of no use to the
+ * next run; a server that was slow, or a full disk, is no fault of it. */
+void remote_blame(struct remote *remote, const struct err *failure);
+
 /** remote_forget - the payload is installed: remove what was kept of it.  0, or
  * -1 as spool_remove. */
-int remote_forget(const struct remote *remote, struct err *err) MUST_CHECK;
+int remote_forget(struct remote *remote, struct err *err) MUST_CHECK;
 
 /** remote_spool - the file behind it; borrowed. */
 int remote_spool(const struct remote *remote);

@@ -293,6 +293,44 @@ static int remove_app(const struct store *store, struct err *err)
 	return disk_sync("store.removed", opt, err);
 }
 
+/* 1 where a folder of the store holds nothing. */
+static int is_empty(int dir, struct err *err)
+{
+	char **names;
+	size_t count;
+
+	if (fs_list(dir, STORE_NAMES_MAX, &names, &count, err) < 0)
+		return -1;
+	fs_list_free(names, count);
+	return count == 0;
+}
+
+static int is_unused(const struct store *store, struct err *err)
+{
+	static const char *const links[] = { LINK_CURRENT, LINK_PREVIOUS,
+		                             LINK_NEXT };
+	int empty = is_empty(store->releases, err);
+
+	if (empty == 1)
+		empty = is_empty(store->packages, err);
+	for (size_t i = 0; empty == 1 && i < sizeof links / sizeof links[0];
+	     i++) {
+		int there = fs_exists(store->app, links[i], NULL, err);
+
+		empty = there < 0 ? -1 : !there;
+	}
+	return empty;
+}
+
+int store_remove_unused(struct store *store, struct err *err)
+{
+	int unused = is_unused(store, err);
+
+	if (unused <= 0)
+		return unused;
+	return store_remove(store, err) < 0 ? -1 : 1;
+}
+
 int store_remove(struct store *store, struct err *err)
 {
 	int app = store->app;

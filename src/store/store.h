@@ -80,6 +80,16 @@ int store_open_state(int root, const char *app, enum store_access access,
 void store_done(struct store *store);
 
 /**
+ * store_remove_unused - remove opt/<app> where nothing was ever put into it, or
+ * all of it is gone: so that an install that fails leaves nothing.  The caller
+ * holds the lock.
+ *
+ * Returns 1 when it is gone (as after store_remove), 0 where a release, a
+ * package or a link is there, or -1 with ERR_SYSTEM.
+ */
+int store_remove_unused(struct store *store, struct err *err) MUST_CHECK;
+
+/**
  * store_remove - remove opt/<app> with all releases; the state folder stays,
  * because the sequence seen must outlive the releases.  The caller holds the
  * lock and has asked in_use_find() about each release.

@@ -70,6 +70,7 @@ fetch() {
 	fetch --url "$web/spoilt/"
 	[ "$status" -eq 5 ]
 	[ -z "$(ls -A "$place")" ]
+	[ -z "$(find "$root/var" -name '*.part')" ]
 }
 
 @test "--offline opens no socket, whatever is named or configured" {

@@ -242,8 +242,7 @@ asked() {
 		fetch $path/
 		[ "$status" -ne 0 ]
 		[ "$status" -lt 6 ]
-		[ ! -e "$root/opt/$app/current" ]
-		[ -z "$(ls "$root/opt/$app/releases")" ]
+		nothing_left
 	done
 	fetch shop/
 	[ "$status" -eq 0 ]

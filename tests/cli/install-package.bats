@@ -67,6 +67,21 @@ setup() {
 	same_tree 1.0.0
 }
 
+@test "a first install that fails leaves nothing but its records" {
+	cp "$(bundle 1.1.0)" "$BATS_TEST_TMPDIR/bad.tar.gz"
+	size=$(stat -c %s "$BATS_TEST_TMPDIR/bad.tar.gz")
+	printf '\377' | dd of="$BATS_TEST_TMPDIR/bad.tar.gz" bs=1 seek=$((size - 2000)) conv=notrunc status=none
+	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/bad.tar.gz"
+	[ "$status" -eq 5 ]
+	[ -z "$(ls "$root/opt")" ]
+	run install-package history --root "$root" --app "$app"
+	[[ "$output" == *"install"*1.1.0*failed* ]]
+	run install-package status --root "$root" --app "$app"
+	[ "$status" -eq 6 ]
+	install 1.0.0
+	same_tree 1.0.0
+}
+
 @test "a truncated bundle and one with trailing bytes are refused" {
 	head -c 6000 "$(bundle 1.0.0)" >"$BATS_TEST_TMPDIR/short.tar.gz"
 	run install-package --root "$root" --app "$app" --bundle "$BATS_TEST_TMPDIR/short.tar.gz"

@@ -192,6 +192,46 @@ static void a_removed_store_keeps_its_state(void **state)
 		store_open(temp.dir.fd, DEMO, STORE_WRITE, &again, &err), 1);
 }
 
+static void only_a_store_without_use_is_removed_as_unused(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = temp_store_make();
+	struct err err;
+
+	(void)state;
+	put_dir(temp.store.releases, "1");
+	assert_int_equal(store_remove_unused(&temp.store, &err), 0);
+	assert_int_equal(unlinkat(temp.store.releases, "1", AT_REMOVEDIR), 0);
+	put_dir(temp.store.packages, "1");
+	assert_int_equal(store_remove_unused(&temp.store, &err), 0);
+	assert_int_equal(unlinkat(temp.store.packages, "1", AT_REMOVEDIR), 0);
+	put_link(temp.store.app, LINK_NEXT, "releases/1");
+	assert_int_equal(store_remove_unused(&temp.store, &err), 0);
+	assert_true(is_there(temp.dir.fd, "opt/demo/releases"));
+	assert_int_equal(unlinkat(temp.store.app, LINK_NEXT, 0), 0);
+	assert_int_equal(store_remove_unused(&temp.store, &err), 1);
+	assert_false(is_there(temp.dir.fd, "opt/demo"));
+	assert_true(is_there(temp.dir.fd, "var/lib/tidegate/demo"));
+}
+
+static void the_records_are_made_alone(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = temp_store_make();
+	AUTO_STORE struct store records = STORE_NONE;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(store_open_state(temp.dir.fd, "other", STORE_READ,
+	                                  &records, &err),
+	                 0);
+	assert_int_equal(store_open_state(temp.dir.fd, "other", STORE_WRITE,
+	                                  &records, &err),
+	                 1);
+	assert_true(records.state >= 0);
+	assert_int_equal(records.app, -1);
+	assert_true(is_there(temp.dir.fd, "var/lib/tidegate/other"));
+	assert_false(is_there(temp.dir.fd, "opt/other"));
+}
+
 static void removal_leaves_what_is_not_ours(void **state)
 {
 	AUTO_TEMP_STORE struct temp_store temp = temp_store_make();
@@ -583,6 +623,8 @@ int main(void)
 		cmocka_unit_test(names_outside_the_grammar_are_refused),
 		cmocka_unit_test(a_removed_store_keeps_its_state),
 		cmocka_unit_test(removal_leaves_what_is_not_ours),
+		cmocka_unit_test(only_a_store_without_use_is_removed_as_unused),
+		cmocka_unit_test(the_records_are_made_alone),
 		cmocka_unit_test(the_second_run_is_told_who_holds_the_lock),
 		cmocka_unit_test(a_dead_holder_leaves_no_lock),
 		cmocka_unit_test(marks_are_set_found_and_cleared),
