@@ -4,7 +4,9 @@
  *
  *     http_policy.c    which addresses may be asked, and redirected to
  *     http_head.c      header lines to struct http_response
- *     http_attempt.c   one attempt: one answer of one server
+ *     http_attempt.c   one attempt: a request to one server
+ *     http_receive.c   and what comes back
+ *     http_retry.c     which failures are worth another, and when
  *     http_run.c       attempts until a request has its answer, several at once
  *     http_download.c  ranges of one body
  *     http_converse.c  many requests of many conversations
@@ -183,6 +185,11 @@ int http_attempt_start(struct http_transfer *transfer,
 /** http_refuse - say what the server answered instead.  Returns -1. */
 int http_refuse(const struct http_response *response, struct err *err);
 
+/** http_attempt_end - take the handle away again; idempotent. */
+void http_attempt_end(struct http_transfer *transfer);
+
+/* --- http_receive.c --- */
+
 /** http_range_end - where the range ends: the body's end, where that comes
  * first and is known; or HTTP_UNKNOWN. */
 uint64_t http_range_end(const struct http_transfer *transfer);
@@ -190,8 +197,18 @@ uint64_t http_range_end(const struct http_transfer *transfer);
 /** http_is_plain - whether it wants the whole body, from its first byte. */
 bool http_is_plain(const struct http_transfer *transfer);
 
-/** http_attempt_end - take the handle away again; idempotent. */
-void http_attempt_end(struct http_transfer *transfer);
+/** http_next_wanted - where in the whole body what the sink lacks begins. */
+uint64_t http_next_wanted(const struct http_transfer *transfer);
+
+/** http_take_head, http_take_body - CURLOPT_HEADERFUNCTION(3) and
+ * CURLOPT_WRITEFUNCTION(3), for a struct http_transfer. */
+size_t http_take_head(char *line, size_t one, size_t len, void *context);
+size_t http_take_body(char *data, size_t one, size_t len, void *context);
+
+/* --- http_retry.c --- */
+
+/** http_is_final - whether no second try will change such a failure. */
+bool http_is_final(CURLcode code);
 
 /* --- http_run.c --- */
 
