@@ -16,6 +16,7 @@
 #include "codec/bundle_frame.h"
 #include "codec/release_ini.h"
 #include "net/source.h"
+#include "net/unframe.h"
 
 #define WINDOW    ((size_t)64 << 10)
 #define TAIL_MAX  ((size_t)72 << 20) /* of tar: two parts and their headers */
@@ -51,80 +52,6 @@ struct file {
 static struct file *file_of(struct source *source)
 {
 	return (struct file *)source; /* its first member */
-}
-
-/* --- from the file to the tar --- */
-
-/* Gives those bytes of the tar that lie in [base, base + size) to a sink, by
- * offsets from base. */
-struct unframe {
-	const struct http_sink *sink;
-	uint64_t base;
-	uint64_t size;
-};
-
-/* A run of one stored block, which begins at byte @tar of the tar. */
-static int give_run(const struct unframe *unframe, uint64_t tar,
-                    const uint8_t *data, size_t len, struct err *err)
-{
-	uint64_t end = unframe->base + unframe->size;
-
-	if (tar < unframe->base) {
-		uint64_t before = unframe->base - tar;
-
-		if (before >= len)
-			return 0;
-		data += before;
-		len -= (size_t)before;
-		tar = unframe->base;
-	}
-	if (tar >= end)
-		return 0;
-	if (len > end - tar)
-		len = (size_t)(end - tar);
-	return unframe->sink->take(unframe->sink->context, tar - unframe->base,
-	                           data, len, err);
-}
-
-/* A sink for bytes of the file, at @offset. */
-static int take_framed(void *context, uint64_t offset, const void *data,
-                       size_t len, struct err *err)
-{
-	const uint64_t stride = FRAME_BLOCK + FRAME_BLOCK_HEAD;
-	const uint8_t *at = data;
-
-	while (len > 0) {
-		bool is_head = offset < FRAME_GZIP_HEAD;
-		uint64_t block =
-			is_head ? 0 : (offset - FRAME_GZIP_HEAD) / stride;
-		uint64_t within =
-			is_head ? 0 : (offset - FRAME_GZIP_HEAD) % stride;
-		uint64_t run = is_head ? FRAME_GZIP_HEAD - offset
-		               : within < FRAME_BLOCK_HEAD
-		                       ? FRAME_BLOCK_HEAD - within
-		                       : stride - within;
-
-		if (run > len)
-			run = len;
-		if (!is_head && within >= FRAME_BLOCK_HEAD &&
-		    give_run(context,
-		             block * FRAME_BLOCK + within - FRAME_BLOCK_HEAD,
-		             at, (size_t)run, err) < 0)
-			return -1;
-		offset += run;
-		at += run;
-		len -= (size_t)run;
-	}
-	return 0;
-}
-
-/* Where [offset, offset + len) of the tar lies in the file; len is not 0. */
-static struct http_range framed(uint64_t offset, uint64_t len)
-{
-	uint64_t first = frame_file_offset(offset);
-
-	return (struct http_range){ first, frame_file_offset(offset + len - 1) +
-		                                   1 - first };
 }
 
 /* --- reading --- */
@@ -204,7 +131,7 @@ static int read_tar(const struct file *file, uint64_t offset, uint64_t len,
                     const struct http_sink *sink, struct err *err)
 {
 	struct unframe unframe = { sink, offset, len };
-	const struct http_sink framed_sink = { take_framed, &unframe };
+	const struct http_sink framed_sink = { unframe_take, &unframe };
 	struct http_range range;
 
 	if (len == 0)
@@ -213,7 +140,7 @@ static int read_tar(const struct file *file, uint64_t offset, uint64_t len,
 		return err_set(err, ERR_FORMAT, 0,
 		               "the bundle ends at byte %" PRIu64 " of its tar",
 		               file->tar_size);
-	range = framed(offset, len);
+	range = unframe_range(offset, len);
 	return fetch(file, &range, 1, HTTP_OR_CUT, &framed_sink, err);
 }
 
@@ -338,7 +265,7 @@ static int fetch_tail(struct file *file, const struct release_ini *release,
 	    file->tar_size - behind - offset > TAIL_MAX)
 		return err_set(err, ERR_FORMAT, 0,
 		               "its parts are not those of its release.ini");
-	range = framed(offset, file->tar_size - behind - offset);
+	range = unframe_range(offset, file->tar_size - behind - offset);
 	file->tail.at = range.offset;
 	return fetch(file, &range, 1, HTTP_OR_CUT, &sink, err);
 }
@@ -454,7 +381,7 @@ static int file_payload(struct source *source, uint64_t size,
 	const struct place *place =
 		find_place(file, (struct part){ PART_PAYLOAD, 0 });
 	struct unframe unframe = { sink, 0, size };
-	const struct http_sink framed_sink = { take_framed, &unframe };
+	const struct http_sink framed_sink = { unframe_take, &unframe };
 	struct http_range wanted[PLAN_RANGES_MAX];
 
 	if (place == NULL || place->size != size)
@@ -468,8 +395,8 @@ static int file_payload(struct source *source, uint64_t size,
 		return err_set(err, ERR_INTERNAL, 0, "too many ranges");
 	unframe.base = place->offset;
 	for (size_t i = 0; i < count; i++)
-		wanted[i] =
-			framed(place->offset + ranges[i].offset, ranges[i].len);
+		wanted[i] = unframe_range(place->offset + ranges[i].offset,
+		                          ranges[i].len);
 	return fetch(file, wanted, count, HTTP_OR_WHOLE, &framed_sink, err);
 }
 
