@@ -8,68 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "crypto/sha256.h"
-#include "net/github.h"
+#include "net/source_github_own.h"
 
-#define ACCEPT      "application/octet-stream"
-#define SUFFIX      ".tar.gz"
-#define LATEST      "latest"
-#define BUNDLE_SIZE (APP_SIZE + VERSION_SIZE + 2 * SOURCE_WORD_SIZE + 16)
-/* As many assets as GitHub puts into a page when it is not asked for more:
- * a release that shows so many may have others. */
-#define WHOLE_BELOW 30
+#define ACCEPT "application/octet-stream"
 
-/* The answer with the release, and pages of its assets. */
-#define ANSWERS_MAX (GITHUB_PAGES_MAX + 1)
-
-struct release {
-	struct source source;
-	struct github github;
-	struct github_answer answers[ANSWERS_MAX];
-	size_t answer_count;
-	const struct github_release *found; /* in the first answer */
-	struct source *bundle; /* owned; NULL: the parts are used */
-};
-
-static struct release *release_of(struct source *source)
+static struct github_source *release_of(struct source *source)
 {
-	return (struct release *)source; /* its first member */
+	return (struct github_source *)source; /* its first member */
 }
 
-/* --- assets --- */
-
-static const struct github_asset *find(const struct release *release,
-                                       const char *name)
-{
-	const struct github_asset *asset;
-
-	asset = github_find_asset(&release->answers[0], release->found, name);
-	for (size_t i = 1; asset == NULL && i < release->answer_count; i++)
-		asset = github_find_asset(&release->answers[i], NULL, name);
-	return asset;
-}
-
-/* The list within a release is whole in practice; where it may not be, the
- * release's own list is asked for. */
-static int list_assets(struct release *release, struct err *err)
-{
-	struct github_pages pages;
-	int got = 1;
-
-	if (release->found->count < WHOLE_BELOW)
-		return 0;
-	github_assets(&release->github, release->found->id, &pages);
-	while (got == 1 && release->answer_count < ANSWERS_MAX) {
-		got = github_next_page(&release->github, &pages,
-		                       &release->answers[release->answer_count],
-		                       err);
-		if (got < 0)
-			return -1;
-		release->answer_count += got == 1;
-	}
-	return 0;
-}
+/* --- open --- */
 
 static int require_uploaded(const struct github_asset *asset, struct err *err)
 {
@@ -81,272 +30,25 @@ static int require_uploaded(const struct github_asset *asset, struct err *err)
 	               asset->name);
 }
 
-/* --- which assets are the release --- */
-
-enum shape { SHAPE_NONE, SHAPE_BUNDLE, SHAPE_PARTS };
-
-static void name_bundle(const struct release *release, const char *version,
-                        char out[BUNDLE_SIZE])
-{
-	(void)snprintf(out, BUNDLE_SIZE, "%s-%s" SUFFIX,
-	               release->source.wanted->app, version);
-}
-
-static void name_platform_bundle(const struct release *release,
-                                 const char *version, char out[BUNDLE_SIZE])
-{
-	const struct source_wanted *wanted = release->source.wanted;
-
-	(void)snprintf(out, BUNDLE_SIZE, "%s-%s-%s-%s" SUFFIX, wanted->app,
-	               version, wanted->os, wanted->architecture);
-}
-
-static bool has_parts(const struct release *release)
-{
-	return find(release, "release.ini") != NULL &&
-	       find(release, "payload.tar.gz") != NULL;
-}
-
-static enum shape choose(const struct release *release, const char *version,
-                         const struct github_asset **bundle)
-{
-	char name[BUNDLE_SIZE];
-
-	name_platform_bundle(release, version, name);
-	*bundle = find(release, name);
-	if (*bundle != NULL)
-		return SHAPE_BUNDLE;
-	if (has_parts(release))
-		return SHAPE_PARTS;
-	name_bundle(release, version, name);
-	*bundle = find(release, name);
-	return *bundle != NULL ? SHAPE_BUNDLE : SHAPE_NONE;
-}
-
-/* What stands behind the name in tags as "tool/1.2", "tool@1.2", "tool-1.2". */
-static const char *version_in_tag(const struct release *release,
-                                  const char *tag)
-{
-	const char *app = release->source.wanted->app;
-	size_t len = strlen(app);
-	const char *joint = strrchr(tag, '/');
-
-	if (joint == NULL)
-		joint = strrchr(tag, '@');
-	if (joint != NULL)
-		return joint + 1;
-	if (strncmp(tag, app, len) == 0 && tag[len] == '-')
-		return tag + len + 1;
-	return tag;
-}
-
-/* Of the latest release nobody said the version: the tag does, with its "v" or
- * without. */
-static enum shape choose_by_tag(const struct release *release,
-                                const struct github_asset **bundle)
-{
-	const char *version = version_in_tag(release, release->found->tag);
-	enum shape shape = choose(release, version, bundle);
-
-	if (shape == SHAPE_NONE && version[0] == 'v')
-		shape = choose(release, version + 1, bundle);
-	return shape;
-}
-
-/* --- finding the release --- */
-
-static bool wants_latest(const struct release *release)
-{
-	return strcmp(release->source.wanted->version, LATEST) == 0;
-}
-
-/* The answer holds it: @at of its releases. */
-static void take(struct release *release, struct github_answer *answer,
-                 size_t at)
-{
-	release->answers[0] = *answer;
-	release->answer_count = 1;
-	release->found = &release->answers[0].releases[at];
-	*answer = GITHUB_ANSWER_NONE;
-}
-
-static void drop(struct release *release)
-{
-	for (size_t i = 0; i < release->answer_count; i++)
-		github_answer_done(&release->answers[i]);
-	release->answer_count = 0;
-	release->found = NULL;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* As named; else, for a version that begins with a digit, with the "v" that
- * many tags have.  The signed version must be as named all the same. */
-static int find_tag(struct release *release, struct github_answer *out,
-                    struct err *err)
-{
-	const char *version = release->source.wanted->version;
-	char tag[SOURCE_WORD_SIZE + 1];
-	int got = github_by_tag(&release->github, version, out, err);
-
-	if (got != 0 || !is_digit(version[0]))
-		return got;
-	(void)snprintf(tag, sizeof tag, "v%s", version);
-	return github_by_tag(&release->github, tag, out, err);
-}
-
-/* The newest releases' tags, for who asked for another. */
-static int refuse_version(struct release *release, struct err *err)
-{
-	AUTO_GITHUB_ANSWER struct github_answer answer = GITHUB_ANSWER_NONE;
-	struct github_pages pages;
-	char tags[200] = "";
-	size_t used = 0;
-
-	github_releases(&release->github, &pages);
-	if (github_next_page(&release->github, &pages, &answer, err) < 0)
-		return -1;
-	for (size_t i = 0; i < answer.release_count && used < 100; i++)
-		used += (size_t)snprintf(tags + used, sizeof tags - used,
-		                         "%s'%.40s'", i > 0 ? ", " : "",
-		                         answer.releases[i].tag);
-	return err_set(
-		err, ERR_USAGE, 0, "%s has no release '%s'; the newest are: %s",
-		release->github.repository, release->source.wanted->version,
-		used > 0 ? tags : "none");
-}
-
-static int open_version(struct release *release,
-                        const struct github_asset **bundle, enum shape *shape,
-                        struct err *err)
-{
-	AUTO_GITHUB_ANSWER struct github_answer answer = GITHUB_ANSWER_NONE;
-	int got = find_tag(release, &answer, err);
-
-	if (got < 0)
-		return -1;
-	if (got == 0)
-		return refuse_version(release, err);
-	take(release, &answer, 0);
-	if (list_assets(release, err) < 0)
-		return -1;
-	*shape = choose(release, release->source.wanted->version, bundle);
-	return 0;
-}
-
-/* Among the releases of a page the one that was published last and is for this
- * host; 1 when there is one. */
-static int search_page(struct release *release, struct github_answer *page,
-                       const struct github_asset **bundle, enum shape *shape,
-                       struct err *err)
-{
-	size_t best = page->release_count;
-
-	take(release, page, 0);
-	page = &release->answers[0];
-	for (size_t i = 0; i < page->release_count; i++) {
-		const struct github_release *at = &page->releases[i];
-		const struct github_asset *ignored;
-
-		release->found = at;
-		if (at->is_draft || at->is_prerelease ||
-		    (best < page->release_count &&
-		     at->published <= page->releases[best].published) ||
-		    choose_by_tag(release, &ignored) == SHAPE_NONE)
-			continue;
-		best = i;
-	}
-	if (best == page->release_count) {
-		drop(release);
-		return 0;
-	}
-	release->found = &page->releases[best];
-	if (list_assets(release, err) < 0)
-		return -1;
-	*shape = choose_by_tag(release, bundle);
-	return 1;
-}
-
-/* A repository may hold several apps, whose releases alternate. */
-static int search_releases(struct release *release,
-                           const struct github_asset **bundle,
-                           enum shape *shape, struct err *err)
-{
-	struct github_pages pages;
-	int got = 0;
-
-	github_releases(&release->github, &pages);
-	while (got == 0) {
-		AUTO_GITHUB_ANSWER struct github_answer page =
-			GITHUB_ANSWER_NONE;
-
-		got = github_next_page(&release->github, &pages, &page, err);
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			return 0;
-		got = search_page(release, &page, bundle, shape, err);
-	}
-	return got;
-}
-
-/* What the repository shows as its latest; where that is nothing for this host
- * or app, the last one that is. */
-static int open_latest(struct release *release,
-                       const struct github_asset **bundle, enum shape *shape,
-                       struct err *err)
-{
-	AUTO_GITHUB_ANSWER struct github_answer answer = GITHUB_ANSWER_NONE;
-	char latest[GITHUB_TAG_MAX + 1] = "";
-	int got = github_latest(&release->github, &answer, err);
-
-	if (got < 0)
-		return -1;
-	if (got == 1) {
-		take(release, &answer, 0);
-		if (list_assets(release, err) < 0)
-			return -1;
-		*shape = choose_by_tag(release, bundle);
-		if (*shape != SHAPE_NONE)
-			return 0;
-		(void)snprintf(latest, sizeof latest, "%s",
-		               release->found->tag);
-		drop(release);
-	}
-	got = search_releases(release, bundle, shape, err);
-	if (got == 1 && latest[0] != '\0')
-		http_say(release->source.client,
-		         "the latest release '%s' has no bundle of '%s' for "
-		         "this host; taking '%s'",
-		         latest, release->source.wanted->app,
-		         release->found->tag);
-	return got < 0 ? -1 : 0;
-}
-
-/* --- open --- */
-
-static int refuse_latest(const struct release *release, struct err *err)
+static int refuse_latest(const struct github_source *release, struct err *err)
 {
 	const struct source_wanted *wanted = release->source.wanted;
 
 	return err_set(err, ERR_USAGE, 0,
 	               "no published release of %s (prereleases do not count) "
-	               "has a bundle '%s-VERSION" SUFFIX
-	               "' or '%s-VERSION-%s-%s" SUFFIX "'",
+	               "has a bundle '%s-VERSION" GITHUB_SUFFIX
+	               "' or '%s-VERSION-%s-%s" GITHUB_SUFFIX "'",
 	               release->github.repository, wanted->app, wanted->app,
 	               wanted->os, wanted->architecture);
 }
 
 /* What the release has instead, for who named the version in another spelling,
  * or the app. */
-static int refuse_assets(const struct release *release, struct err *err)
+static int refuse_assets(const struct github_source *release, struct err *err)
 {
 	const struct github_answer *answer = &release->answers[0];
 	char names[200] = "";
-	char bundle[BUNDLE_SIZE];
+	char bundle[GITHUB_BUNDLE_SIZE];
 	size_t used = 0;
 
 	for (size_t i = 0; i < release->found->count && used < 100; i++)
@@ -354,7 +56,7 @@ static int refuse_assets(const struct release *release, struct err *err)
 			names + used, sizeof names - used, "%s'%.60s'",
 			i > 0 ? ", " : "",
 			answer->assets[release->found->first + i].name);
-	name_bundle(release, release->source.wanted->version, bundle);
+	github_source_bundle(release, release->source.wanted->version, bundle);
 	return err_set(err, ERR_USAGE, 0,
 	               "the release '%.60s' has no asset '%.100s', nor one for "
 	               "%s/%s; it has: %s",
@@ -363,7 +65,7 @@ static int refuse_assets(const struct release *release, struct err *err)
 	               used > 0 ? names : "none");
 }
 
-static int open_bundle(struct release *release,
+static int open_bundle(struct github_source *release,
                        const struct github_asset *bundle, struct err *err)
 {
 	char url[HTTP_URL_SIZE];
@@ -381,38 +83,25 @@ static int open_bundle(struct release *release,
 	return 0;
 }
 
-static int find_release(struct release *release,
-                        const struct github_asset **bundle, enum shape *shape,
-                        struct err *err)
-{
-	if (wants_latest(release))
-		return open_latest(release, bundle, shape, err);
-	if (release->source.wanted->version[0] == '\0')
-		return err_set(err, ERR_USAGE, 0,
-		               "which release? --version VERSION, or --version "
-		               "latest");
-	return open_version(release, bundle, shape, err);
-}
-
 static int release_open(struct source *source, struct err *err)
 {
-	struct release *release = release_of(source);
+	struct github_source *release = release_of(source);
 	const struct github_asset *bundle = NULL;
-	enum shape shape = SHAPE_NONE;
+	enum github_shape shape = GITHUB_SHAPE_NONE;
 	char page[HTTP_URL_SIZE];
 
-	if (find_release(release, &bundle, &shape, err) < 0)
+	if (github_source_find(release, &bundle, &shape, err) < 0)
 		return -1;
 	if (release->found == NULL)
 		return refuse_latest(release, err);
 	github_page_url(&release->github, release->found->tag, page);
 	source_note_origin(source, page);
 	switch (shape) {
-	case SHAPE_NONE:
+	case GITHUB_SHAPE_NONE:
 		return refuse_assets(release, err);
-	case SHAPE_PARTS:
+	case GITHUB_SHAPE_PARTS:
 		return 0;
-	case SHAPE_BUNDLE:
+	case GITHUB_SHAPE_BUNDLE:
 		return open_bundle(release, bundle, err);
 	}
 	return err_set(err, ERR_INTERNAL, 0, "no such shape");
@@ -421,7 +110,8 @@ static int release_open(struct source *source, struct err *err)
 /* --- parts as assets --- */
 
 /* Ranges of an asset. */
-static int fetch(struct release *release, const struct github_asset *asset,
+static int fetch(struct github_source *release,
+                 const struct github_asset *asset,
                  const struct http_range *ranges, size_t count,
                  const struct http_sink *sink, struct err *err)
 {
@@ -479,7 +169,8 @@ static int check_digest(const struct github_asset *asset,
 	               asset->name);
 }
 
-static int fetch_part(struct release *release, const struct github_asset *asset,
+static int fetch_part(struct github_source *release,
+                      const struct github_asset *asset,
                       const struct http_sink *sink, struct err *err)
 {
 	static const struct http_range all = { 0, HTTP_TO_END };
@@ -501,7 +192,7 @@ static int fetch_part(struct release *release, const struct github_asset *asset,
 static int release_part(struct source *source, struct part part,
                         const struct http_sink *sink, struct err *err)
 {
-	struct release *release = release_of(source);
+	struct github_source *release = release_of(source);
 	const struct github_asset *asset;
 	char name[PART_NAME_SIZE];
 
@@ -509,7 +200,7 @@ static int release_part(struct source *source, struct part part,
 		return release->bundle->ops->part(release->bundle, part, sink,
 		                                  err);
 	part_name(part, name);
-	asset = find(release, name);
+	asset = github_source_asset(release, name);
 	if (asset == NULL)
 		return 0;
 	if (asset->size > part_max_size(part.kind))
@@ -525,13 +216,13 @@ static int release_payload(struct source *source, uint64_t size,
                            const struct http_range *ranges, size_t count,
                            const struct http_sink *sink, struct err *err)
 {
-	struct release *release = release_of(source);
+	struct github_source *release = release_of(source);
 	const struct github_asset *asset;
 
 	if (release->bundle != NULL)
 		return release->bundle->ops->payload(release->bundle, size,
 		                                     ranges, count, sink, err);
-	asset = find(release, "payload.tar.gz");
+	asset = github_source_asset(release, "payload.tar.gz");
 	if (asset == NULL || asset->size != size)
 		return err_set(err, ERR_FORMAT, 0,
 		               "the asset 'payload.tar.gz' has another size "
@@ -541,9 +232,9 @@ static int release_payload(struct source *source, uint64_t size,
 
 static void release_done(struct source *source)
 {
-	struct release *release = release_of(source);
+	struct github_source *release = release_of(source);
 
-	drop(release);
+	github_source_drop(release);
 	github_done(&release->github);
 	source_free(&release->bundle);
 	free(release);
@@ -561,7 +252,7 @@ int source_github_new(struct http_client *client,
                       const char *repository, struct source **out,
                       struct err *err)
 {
-	struct release *release = calloc(1, sizeof *release);
+	struct github_source *release = calloc(1, sizeof *release);
 
 	if (release == NULL)
 		return err_nomem(err);
