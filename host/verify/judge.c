@@ -5,6 +5,7 @@
 #include "crypto/init.h"
 #include "evidence/judge.h"
 #include "evidence/received.h"
+#include "evidence/root_ends.h"
 
 int judge_prepare(struct err *err)
 {
@@ -28,4 +29,17 @@ int judge(struct worker_context *context, struct err *err)
 	                      &received, err) < 0)
 		return -1;
 	return evidence_judge(&received->given, &listener, err);
+}
+
+int judge_roots(struct worker_context *context, struct err *err)
+{
+	AUTO_RECEIVED struct received_case *received = NULL;
+	static struct evidence_root_ends ends;
+
+	if (received_case_new(WORKER_FD_INPUT, context->job.verify.file_size,
+	                      &received, err) < 0 ||
+	    evidence_find_ends(&received->given, &ends, err) < 0 ||
+	    frame_put(&context->ring, 0, &ends, sizeof ends, err) < 0)
+		return -1;
+	return frame_end(&context->ring, 0, err);
 }

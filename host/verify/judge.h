@@ -20,4 +20,11 @@ int judge_prepare(struct err *err) MUST_CHECK;
  */
 int judge(struct worker_context *context, struct err *err) MUST_CHECK;
 
+/**
+ * judge_roots - the job that says until when the roots of a dossier last: one
+ * item, number 0, as evidence/root_ends.h has it.
+ * Returns 0, or -1 as received_case_new and evidence_find_ends.
+ */
+int judge_roots(struct worker_context *context, struct err *err) MUST_CHECK;
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify-worker: takes a bundle apart, or judges the evidence on a release. */
+/* verify-worker: takes a bundle apart, judges the evidence on a release, or
+ * says until when trusted roots last. */
 #include "judge.h"
 #include "privsep/worker_main.h"
 #include "take_apart.h"
@@ -11,6 +12,8 @@ static int run(struct worker_context *context, struct err *err)
 		return take_apart(context, err);
 	case VERIFY_JUDGE:
 		return judge(context, err);
+	case VERIFY_ROOTS:
+		return judge_roots(context, err);
 	}
 	return err_set(err, ERR_FORMAT, 0, "no task has number %u",
 	               context->job.verify.task);

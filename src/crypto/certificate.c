@@ -2,6 +2,7 @@
 #include "crypto/certificate.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "crypto/openssl_err.h"
@@ -96,6 +97,19 @@ bool certificate_equal(const struct certificate *a, const struct certificate *b)
 
 	OPENSSL_free(der);
 	return is_same;
+}
+
+int certificate_end(const struct certificate *certificate, int64_t *out,
+                    struct err *err)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate->x509), &tm) != 1)
+		return openssl_err_set(err, ERR_FORMAT,
+		                       "certificate with a notAfter that is no "
+		                       "time");
+	*out = (int64_t)timegm(&tm);
+	return 0;
 }
 
 bool certificate_is_self_issued(const struct certificate *certificate)

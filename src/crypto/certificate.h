@@ -56,6 +56,14 @@ bool certificate_equal(const struct certificate *a,
  * as in a root. */
 bool certificate_is_self_issued(const struct certificate *certificate);
 
+/**
+ * certificate_end - the last second of its validity, since 1970 UTC.
+ * @out: written only on 0.
+ * Returns 0, or -1 with ERR_FORMAT for a notAfter that is no time.
+ */
+int certificate_end(const struct certificate *certificate, int64_t *out,
+                    struct err *err) MUST_CHECK;
+
 /** certificate_key - its public key; 0, or -1 as public_key_from_spki. */
 int certificate_key(const struct certificate *certificate,
                     struct public_key *out, struct err *err) MUST_CHECK;

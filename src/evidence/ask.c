@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "privsep/dossier.h"
 #include "privsep/worker.h"
+#include "sigstore/trust.h"
 
 /* --- the dossier --- */
 
@@ -162,33 +163,46 @@ static int take_verdicts(const struct evidence_case *given,
 	return got;
 }
 
-static int judge(const struct evidence_case *given,
-                 const struct evidence_worker *worker,
-                 struct evidence_verdicts *out, struct err *err)
+static const char *program_of(const struct evidence_worker *worker)
+{
+	return worker->program != NULL ? worker->program : "verify-worker";
+}
+
+static int start(const struct evidence_case *given,
+                 const struct evidence_worker *worker, enum verify_task task,
+                 struct worker *running, struct err *err)
 {
 	AUTO_DOSSIER struct dossier dossier = DOSSIER_NONE;
-	AUTO_WORKER struct worker running = WORKER_NONE;
-	struct worker_spec spec = { .program = worker->program != NULL
-		                                       ? worker->program
-		                                       : "verify-worker",
+	struct worker_spec spec = { .program = program_of(worker),
 		                    .folder = worker->folder,
 		                    .account = "tidegate-verify",
 		                    .profile = SANDBOX_PURE,
 		                    .mode = worker->mode,
-		                    .answer = ANSWER_VERDICTS,
+		                    .answer = task == VERIFY_JUDGE
+		                                      ? ANSWER_VERDICTS
+		                                      : ANSWER_SLOTS,
 		                    .input_count = 1 };
 
 	if (write_dossier(given, &dossier, err) < 0)
 		return -1;
 	spec.inputs[0] = dossier.fd;
-	spec.job.verify = (struct job_verify){ .task = VERIFY_JUDGE,
-		                               .file_size = dossier.size };
-	if (worker_start(&spec, &running, err) < 0)
+	spec.job.verify =
+		(struct job_verify){ .task = task, .file_size = dossier.size };
+	return worker_start(&spec, running, err);
+}
+
+static int judge(const struct evidence_case *given,
+                 const struct evidence_worker *worker,
+                 struct evidence_verdicts *out, struct err *err)
+{
+	AUTO_WORKER struct worker running = WORKER_NONE;
+
+	if (start(given, worker, VERIFY_JUDGE, &running, err) < 0)
 		return -1;
 	if (take_verdicts(given, &running, out, err) == 0)
 		return 0;
 	if (err->code == ERR_INTERNAL)
-		return err_wrap(err, "%s", spec.program);
+		return err_wrap(err, "%s", program_of(worker));
 	return -1;
 }
 
@@ -230,4 +244,79 @@ int evidence_check_root(const struct evidence_root *root,
 		return err_nomem(err);
 	settings_defaults(settings);
 	return judge(&given, worker, none, err);
+}
+
+/* --- the ends of roots --- */
+
+static int take_ends(struct worker *worker, struct evidence_root_ends *out,
+                     struct err *err)
+{
+	uint8_t *at = (uint8_t *)out;
+	size_t left = sizeof *out;
+	struct frame frame;
+	int got;
+
+	while ((got = worker_next_frame(worker, &frame, err)) > 0) {
+		if (frame.number != 0 || frame.len > left)
+			return err_set(err, ERR_INTERNAL, 0,
+			               "more than the ends of roots");
+		memcpy(at, frame.data, frame.len);
+		at += frame.len;
+		left -= frame.len;
+	}
+	if (got == 0 && left > 0)
+		return err_set(err, ERR_INTERNAL, 0, "no ends of roots");
+	return got;
+}
+
+/* Each root of the case at least once, in their order. */
+static int check_ends(const struct evidence_root_ends *ends, size_t root_count,
+                      struct err *err)
+{
+	uint32_t next = 0; /* the file that has had none yet */
+
+	if (ends->count > ROOT_ENDS_MAX)
+		return err_set(err, ERR_INTERNAL, 0, "too many roots");
+	for (uint32_t i = 0; i < ends->count; i++) {
+		const struct evidence_root_end *end = &ends->list[i];
+		bool is_same = next > 0 && end->file == next - 1;
+
+		if (end->part >= SIGSTORE_PARTS ||
+		    (!is_same && end->file != next))
+			return err_set(err, ERR_INTERNAL, 0,
+			               "a root that was not asked for");
+		next = end->file + 1;
+	}
+	if (next != root_count)
+		return err_set(err, ERR_INTERNAL, 0, "fewer roots than asked");
+	return 0;
+}
+
+int evidence_ask_ends(const struct evidence_case *given,
+                      const struct evidence_worker *worker,
+                      struct evidence_root_ends *out, struct err *err)
+{
+	static const uint8_t nothing[] = { '-' };
+	AUTO_WORKER struct worker running = WORKER_NONE;
+	AUTO_FREE struct evidence_root_ends *ends = calloc(1, sizeof *ends);
+	struct evidence_case bare = {
+		.settings = given->settings,
+		.settings_text = given->settings_text,
+		.root_count = given->root_count,
+		.release_ini = { nothing, sizeof nothing },
+	};
+
+	if (ends == NULL)
+		return err_nomem(err);
+	memcpy(bare.roots, given->roots, sizeof bare.roots);
+	if (start(&bare, worker, VERIFY_ROOTS, &running, err) < 0)
+		return -1;
+	if (take_ends(&running, ends, err) < 0 ||
+	    check_ends(ends, given->root_count, err) < 0) {
+		if (err->code == ERR_INTERNAL)
+			return err_wrap(err, "%s", program_of(worker));
+		return -1;
+	}
+	*out = *ends;
+	return 0;
 }

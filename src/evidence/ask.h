@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "codec/verdict.h"
 #include "evidence/case.h"
+#include "evidence/root_ends.h"
 #include "privsep/sandbox.h"
 
 /* The verdicts on all evidence of a release.  Large: about 330 KiB. */
@@ -51,5 +52,17 @@ int evidence_ask(const struct evidence_case *given,
 int evidence_check_root(const struct evidence_root *root,
                         const struct evidence_worker *worker,
                         struct err *err) MUST_CHECK;
+
+/**
+ * evidence_ask_ends - until when the roots of a host last, by verify-worker.
+ * @given: settings and roots count.
+ * @out:   written only on 0; each is of a root of @given.
+ *
+ * Returns 0, or -1 as evidence_ask.
+ */
+int evidence_ask_ends(const struct evidence_case *given,
+                      const struct evidence_worker *worker,
+                      struct evidence_root_ends *out,
+                      struct err *err) MUST_CHECK;
 
 #endif

@@ -18,10 +18,10 @@ static unsigned evidence_of(const struct settings *settings, const char *name,
 	return evidence;
 }
 
-static int open_root(const struct evidence_case *given,
-                     const struct evidence_root *file,
+static int open_root(const struct evidence_case *given, size_t number,
                      struct evidence_roots *out, struct err *err)
 {
+	const struct evidence_root *file = &given->roots[number];
 	AUTO_TRUSTED_ROOTS struct trusted_roots roots = TRUSTED_ROOTS_NONE;
 
 	if (trusted_roots_parse((const char *)file->text.data, file->text.len,
@@ -36,6 +36,7 @@ static int open_root(const struct evidence_case *given,
 			    evidence_of(given->settings, file->name, root),
 			    &trust, err) < 0)
 			return -1;
+		out->files[out->count] = number;
 		out->list[out->count] = trust;
 		out->owned[out->count++] = trust;
 	}
@@ -48,7 +49,7 @@ int evidence_roots_open(const struct evidence_case *given,
 	for (size_t i = 0; i < given->root_count; i++) {
 		const struct evidence_root *file = &given->roots[i];
 
-		if (open_root(given, file, out, err) < 0)
+		if (open_root(given, i, out, err) < 0)
 			return err_wrap(err, "%s%strusted_root.json",
 			                file->name,
 			                file->name[0] != '\0' ? "." : "");

@@ -16,6 +16,7 @@
 struct evidence_roots {
 	struct sigstore_trust *owned[EVIDENCE_TRUSTS_MAX];
 	const struct sigstore_trust *list[EVIDENCE_TRUSTS_MAX]; /* the same */
+	size_t files[EVIDENCE_TRUSTS_MAX]; /* the root of the case it is of */
 	size_t count;
 };
 

@@ -65,7 +65,7 @@ static const struct check checks[CHECK_COUNT] = {
 	                            "would remove" },
 	[CHECK_TRUST_EXPIRY] = { "trust.expiry", SEVERITY_WARNING,
 	                         "each rule of the policy has signers left, "
-	                         "also in 30 days" },
+	                         "also in 30 days, and trusted roots last" },
 	[CHECK_USER_RIGHTS] = { "user.rights", SEVERITY_WARNING,
 	                        "who looks is root, or has a way to become "
 	                        "root" },

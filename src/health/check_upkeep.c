@@ -55,9 +55,36 @@ int check_store_leftovers(const struct facts *facts, struct findings *out,
 	                    REMEDY_RECOVER, out, err);
 }
 
+/* Roots that are at their end, or that nobody could look at. */
+static int check_roots(const struct root_facts *roots, struct findings *out,
+                       struct err *err)
+{
+	struct judgement wrong = { .check = CHECK_TRUST_EXPIRY,
+		                   .severity = SEVERITY_WARNING,
+		                   .remedy = REMEDY_ROOT };
+
+	if (roots->look.sight != SIGHT_GOOD && roots->look.sight != SIGHT_NONE)
+		return check_look(&roots->look, &wrong, out, err);
+	for (size_t i = 0; i < roots->count; i++) {
+		wrong.object = roots->items[i].name;
+		if (roots->items[i].look.sight != SIGHT_GOOD &&
+		    check_look(&roots->items[i].look, &wrong, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int check_trust_expiry(const struct facts *facts, struct findings *out,
                        struct err *err)
 {
-	return check_upkeep(&facts->upkeep.expiry, CHECK_TRUST_EXPIRY,
-	                    REMEDY_TRUST, out, err);
+	const struct upkeep_facts *upkeep = &facts->upkeep;
+
+	if (check_roots(&upkeep->roots, out, err) < 0)
+		return -1;
+	/* What is well is said once, where nothing is wrong. */
+	if (upkeep->expiry.sight == SIGHT_GOOD &&
+	    findings_has(out, CHECK_TRUST_EXPIRY))
+		return 0;
+	return check_upkeep(&upkeep->expiry, CHECK_TRUST_EXPIRY, REMEDY_TRUST,
+	                    out, err);
 }

@@ -23,6 +23,9 @@ void facts_done(struct facts *facts)
 	}
 	engine_facts_done(&facts->engine);
 	image_facts_done(&facts->images);
+	free(facts->upkeep.roots.items);
+	facts->upkeep.roots.items = NULL;
+	facts->upkeep.roots.count = 0;
 	free(facts->service.probes);
 	facts->service.probes = NULL;
 	facts->service.count = 0;

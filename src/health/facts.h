@@ -18,6 +18,7 @@
 #include "health/image_facts.h"
 #include "health/look.h"
 #include "health/machine_facts.h"
+#include "health/root_facts.h"
 #include "health/service_facts.h"
 #include "store/marks.h"
 #include "store/tree_check.h"
@@ -111,6 +112,7 @@ struct upkeep_facts {
 	struct look kept;      /* WRONG: prune would take some */
 	struct look leftovers; /* WRONG: recover would remove some */
 	struct look expiry;    /* WRONG: signers come to their end */
+	struct root_facts roots;
 };
 
 struct facts {

@@ -19,6 +19,9 @@ static const char *const remedies[] = {
 	[REMEDY_SETUP] = "install-package setup @ --key PUB",
 	[REMEDY_CONFIG] = "correct the line that is named",
 	[REMEDY_TRUST] = "install-package trust list @",
+	[REMEDY_ROOT] = "put a newer trusted root of that Sigstore instance in "
+			"its place (for GitHub's: gh attestation "
+			"trusted-root); see install-package trust list @",
 	[REMEDY_OWNER] = "find out who changed it, then chown root: and "
 			 "chmod go-w it",
 	[REMEDY_INSTALL] = "install-package install @ --version # "

@@ -23,6 +23,7 @@ enum remedy {
 	REMEDY_SETUP,     /* set the app up, with a key */
 	REMEDY_CONFIG,    /* correct the configuration */
 	REMEDY_TRUST,     /* look at the trusted keys */
+	REMEDY_ROOT,      /* get a newer trusted root */
 	REMEDY_OWNER,     /* give a file back to its owner */
 	REMEDY_INSTALL,   /* install the release again, which repairs it */
 	REMEDY_EVIDENCE,  /* the same, once its bundle has what is missing */

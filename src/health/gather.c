@@ -17,6 +17,7 @@
 #include "health/gather_machine.h"
 #include "health/gather_registry.h"
 #include "health/gather_release.h"
+#include "health/gather_roots.h"
 #include "health/gather_service.h"
 #include "health/gather_upkeep.h"
 #include "health/tree_record.h"
@@ -397,6 +398,21 @@ static int open_store(struct survey *survey, struct err *err)
 	return 0;
 }
 
+static int survey_roots(struct survey *survey, int64_t now, struct err *err)
+{
+	const struct gather_roots request = {
+		.settings = &survey->settings,
+		.settings_text = buf_bytes(&survey->settings_text),
+		.keyring = &survey->keyring,
+		.now = now,
+	};
+
+	if (!check_set_has(survey->request->set, CHECK_TRUST_EXPIRY) ||
+	    !survey->has_settings || !survey->has_keyring)
+		return 0;
+	return gather_roots(&request, &survey->facts->upkeep.roots, err);
+}
+
 static int gather_upkeep(struct survey *survey, struct err *err)
 {
 	struct upkeep_facts *upkeep = &survey->facts->upkeep;
@@ -414,6 +430,8 @@ static int gather_upkeep(struct survey *survey, struct err *err)
 	else
 		look_set(&upkeep->expiry, SIGHT_BLOCKED,
 		         "policy or keys could not be read");
+	if (survey_roots(survey, now, err) < 0)
+		return -1;
 	return gather_leftovers(&survey->store, now, &upkeep->leftovers, err);
 }
 

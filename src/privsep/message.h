@@ -60,7 +60,8 @@ enum payload_frame {
 /* What verify-worker does. */
 enum verify_task {
 	VERIFY_TAKE_APART = 1, /* the input is a bundle file; slots */
-	VERIFY_JUDGE           /* the input is a dossier; verdicts */
+	VERIFY_JUDGE,          /* the input is a dossier; verdicts */
+	VERIFY_ROOTS           /* the same, for its roots alone; slots */
 };
 
 /* verify-worker; input 0 is what its task says. */

@@ -151,6 +151,86 @@ int sigstore_trust_new(const struct trusted_root *root, unsigned evidence,
 	return 0;
 }
 
+/* --- its end
+ * ---------------------------------------------------------------- */
+
+static int64_t end_of_logs(const struct sigstore_log *logs, size_t count)
+{
+	int64_t last = INT64_MIN;
+
+	for (size_t i = 0; i < count; i++)
+		if (logs[i].period.to.seconds > last)
+			last = logs[i].period.to.seconds;
+	return last;
+}
+
+static int64_t end_of_authority(const struct sigstore_authority *authority)
+{
+	int64_t end = authority->period.to.seconds;
+
+	for (size_t i = 0; i < authority->chain.count; i++) {
+		int64_t expires;
+		struct err unreadable; /* then nothing verifies by it */
+
+		if (certificate_end(&authority->chain.items[i], &expires,
+		                    &unreadable) < 0)
+			return INT64_MIN;
+		if (expires < end)
+			end = expires;
+	}
+	return end;
+}
+
+static int64_t end_of_authorities(const struct sigstore_authority *authorities,
+                                  size_t count)
+{
+	int64_t last = INT64_MIN;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t end = end_of_authority(&authorities[i]);
+
+		if (end > last)
+			last = end;
+	}
+	return last;
+}
+
+int64_t sigstore_trust_end(const struct sigstore_trust *trust,
+                           enum sigstore_part *part)
+{
+	const unsigned evidence = trust->evidence;
+	const struct {
+		bool is_needed;
+		int64_t end;
+	} parts[SIGSTORE_PARTS] = {
+		[SIGSTORE_PART_AUTHORITIES] = { true,
+		                                end_of_authorities(
+							trust->authorities,
+							trust->authority_count) },
+		[SIGSTORE_PART_LOGS] = { (evidence & SIGSTORE_LOG) != 0,
+		                         end_of_logs(trust->logs,
+		                                     trust->log_count) },
+		[SIGSTORE_PART_CT_LOGS] = { (evidence & SIGSTORE_SCT) != 0,
+		                            end_of_logs(trust->ct_logs,
+		                                        trust->ct_log_count) },
+		[SIGSTORE_PART_STAMPERS] = { (evidence & SIGSTORE_TIMESTAMP) !=
+		                                     0,
+		                             end_of_authorities(
+						     trust->stampers,
+						     trust->stamper_count) },
+	};
+	int64_t first = INT64_MAX;
+
+	*part = SIGSTORE_PART_AUTHORITIES;
+	for (unsigned i = 0; i < SIGSTORE_PARTS; i++) {
+		if (!parts[i].is_needed || parts[i].end >= first)
+			continue;
+		first = parts[i].end;
+		*part = (enum sigstore_part)i;
+	}
+	return first;
+}
+
 void sigstore_trust_free(struct sigstore_trust *trust)
 {
 	if (trust == NULL)

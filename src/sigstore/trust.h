@@ -87,6 +87,27 @@ unsigned sigstore_default_evidence(const struct trusted_root *root);
 int sigstore_trust_new(const struct trusted_root *root, unsigned evidence,
                        struct sigstore_trust **out, struct err *err) MUST_CHECK;
 
+/* What a root consists of. */
+enum sigstore_part {
+	SIGSTORE_PART_AUTHORITIES,
+	SIGSTORE_PART_LOGS,
+	SIGSTORE_PART_CT_LOGS,
+	SIGSTORE_PART_STAMPERS,
+	SIGSTORE_PARTS
+};
+
+/**
+ * sigstore_trust_end - until when new bundles can satisfy a root.
+ * @part: out, what ends then: of all that the root demands of a bundle with a
+ *        certificate the first whose last member does.
+ *
+ * The end of an authority is that of its period or of the first certificate in
+ * its chain that expires.  Returns seconds since 1970; INT64_MAX: no end;
+ * INT64_MIN: there is no usable one of @part at all.
+ */
+int64_t sigstore_trust_end(const struct sigstore_trust *trust,
+                           enum sigstore_part *part);
+
 void sigstore_trust_free(struct sigstore_trust *trust); /* NULL is fine */
 
 static inline void sigstore_trust_done(struct sigstore_trust **trust)

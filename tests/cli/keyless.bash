@@ -20,21 +20,21 @@ der() {
 }
 
 # A self-signed authority: DIR/NAME.pem and DIR/NAME.key.
-_authority() { # DIR NAME
+_authority() { # DIR NAME [DAYS]
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-		-subj "/O=Tests/CN=$2" -days 30 -keyout "$1/$2.key" \
+		-subj "/O=Tests/CN=$2" -days "${3:-3650}" -keyout "$1/$2.key" \
 		-out "$1/$2.pem" -addext 'basicConstraints=critical,CA:TRUE' \
 		-addext 'keyUsage=critical,keyCertSign,cRLSign' 2>/dev/null
 }
 
 # A certificate by an authority, with the extensions on standard input.
-_issue() { # DIR AUTHORITY NAME
+_issue() { # DIR AUTHORITY NAME [DAYS]
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-subj "/O=Tests/CN=$3" -keyout "$1/$3.key" -out "$1/$3.csr" \
 		2>/dev/null
 	cat >"$1/$3.ext"
 	openssl x509 -req -in "$1/$3.csr" -CA "$1/$2.pem" -CAkey "$1/$2.key" \
-		-set_serial "$RANDOM$RANDOM" -days 2 -extfile "$1/$3.ext" \
+		-set_serial "$RANDOM$RANDOM" -days "${4:-2}" -extfile "$1/$3.ext" \
 		-out "$1/$3.pem" 2>/dev/null
 }
 
@@ -43,7 +43,7 @@ make_keyless() {
 	mkdir -p "$1"
 	_authority "$1" ca
 	_authority "$1" tsa-root
-	_issue "$1" tsa-root tsa <<-END
+	_issue "$1" tsa-root tsa 3650 <<-END
 		basicConstraints=critical,CA:FALSE
 		keyUsage=critical,digitalSignature
 		extendedKeyUsage=critical,timeStamping
