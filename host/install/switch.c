@@ -158,11 +158,13 @@ int switch_to(const struct request *request, const struct host *host,
 	enum journal_gate gate = gate_is_set(host) ? GATE_PENDING : GATE_NONE;
 	int switched = store_activate(store, release, op, gate, err);
 
+	/* Without a gate the operator's word is all the proof there is, also
+	 * for what is current: a run may have been killed just here. */
+	if (switched >= 0 && gate == GATE_NONE &&
+	    mark_clear(store, MARK_BAD, release->version, err) < 0)
+		switched = -1;
 	if (switched == 0)
 		return 0;
-	/* Without a gate the operator's word is all the proof there is. */
-	if (switched > 0 && gate == GATE_NONE)
-		switched = mark_clear(store, MARK_BAD, release->version, err);
 	if (switched < 0) {
 		/* Nothing was restarted yet. */
 		(void)take_back(host, store, release->version, err);

@@ -415,6 +415,10 @@ releases() {
 	[ "$(current)" = releases/1.0.0 ]
 	run install-package list --root "$root" --app "$app"
 	[[ "$output" != *bad* ]]
+	# As a run leaves it that was killed behind the switch.
+	echo unhealthy >"$root/var/lib/tidegate/$app/bad/1.0.0"
+	install-package activate 1.0.0 --even-if-bad --root "$root" --app "$app"
+	[ ! -e "$root/var/lib/tidegate/$app/bad/1.0.0" ]
 }
 
 @test "a failed first install leaves no current" {
