@@ -471,13 +471,28 @@ static int install_and_switch(struct install *install, struct err *err)
 	return 1;
 }
 
+/* Only the evidence on an installed release is new, and nothing is switched. */
+static bool is_renewal(const struct install *install)
+{
+	return install->admission == ADMIT_RENEW &&
+	       (install->session.request->no_activate ||
+	        strcmp(install->from, install->judged.release.version) == 0);
+}
+
+static const char *result_word(const struct install *install, int changed)
+{
+	if (changed == 0)
+		return "unchanged";
+	return is_renewal(install) ? "renewed" : "installed";
+}
+
 /* @failure: NULL when it went well. */
 static void log_install(const struct install *install,
                         const struct err *failure)
 {
 	const struct verification_result *judged = &install->judged;
 	const struct event event = {
-		.op = "install",
+		.op = is_renewal(install) ? "renew" : "install",
 		.version = judged->release.version,
 		.from = install->from,
 		.release_sha256 = judged->release_sha256,
@@ -532,8 +547,7 @@ static int install_for_good(struct install *install, struct err *err)
 		return err_wrap(
 			err, "release %s is installed, but its download stays",
 			version);
-	return print_json(install, changed == 1 ? "installed" : "unchanged",
-	                  err);
+	return print_json(install, result_word(install, changed), err);
 }
 
 int command_install(void *context, struct err *err)

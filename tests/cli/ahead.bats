@@ -128,6 +128,7 @@ publish_evidence() {
 	open_up payload.index
 	wait $install
 	grep -q "its new evidence is put away" "$out"
+	[ "$(last '[.op, .version, .result] | join(" ")')" = "renew 1 ok" ]
 	[ "$(find "$root/opt/shop/packages/1" -name '*.minisig' | wc -l)" -eq 2 ]
 }
 

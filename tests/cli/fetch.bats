@@ -162,10 +162,13 @@ asked() {
 	cp "$(bundle 1.0.0)" "$www/later.tar.gz"
 	package-release sign --cosign-key "$BATS_TEST_TMPDIR/ci.key" \
 		"$www/later.tar.gz"
+	cp -a "$root" "$root.before"
 	fetch later.tar.gz
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output == *"its new evidence is put away"* ]]
+	[ "$(install-package --root "$root.before" --app "$app" --json --quiet \
+		--url "$web/later.tar.gz" | jq -r .result)" = renewed ]
 	same_tree 1.0.0
 	check-health --root "$root" --app "$app"
 }
