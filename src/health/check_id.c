@@ -53,10 +53,11 @@ static const struct check checks[CHECK_COUNT] = {
 	                        "the profile is legal and lies in the release "
 	                        "as signed" },
 	[CHECK_DISK_SPACE] = { "disk.space", SEVERITY_WARNING,
-	                       "there is room for another release" },
+	                       "as much is free where releases lie as min_free "
+	                       "asks" },
 	[CHECK_DISK_INODES] = { "disk.inodes", SEVERITY_WARNING,
-	                        "the file system of the releases has room for "
-	                        "the files of another one" },
+	                        "10,000 more files can be made where releases "
+	                        "lie" },
 	[CHECK_RELEASES_KEPT] = { "releases.kept", SEVERITY_WARNING,
 	                          "no more releases are there than prune "
 	                          "leaves" },
