@@ -99,6 +99,24 @@ static int finish(const struct publish_settings *settings,
 	return 0;
 }
 
+/* @a and @b have one name. */
+static int refuse_twins(const struct publication *a,
+                        const struct publication *b, struct err *err)
+{
+	if (a->kind == PUBLICATION_BUNDLE && b->kind == PUBLICATION_BUNDLE &&
+	    strcmp(a->platform, b->platform) != 0)
+		return err_set(err, ERR_USAGE, 0,
+		               "'%s' is there for %s and for %s, and a tag or "
+		               "a folder names one of them: publish each in a "
+		               "run of its own, to a repository or folder of "
+		               "its own (a release page takes all)",
+		               a->name, a->platform, b->platform);
+	return err_set(err, ERR_USAGE, 0,
+	               "two packages are called '%s'; publish them one "
+	               "after the other, or give them other names",
+	               a->name);
+}
+
 static int insert(struct publications *all, struct publication *made,
                   struct err *err)
 {
@@ -115,10 +133,7 @@ static int insert(struct publications *all, struct publication *made,
 	while (at > 0 && strcmp(made->name, more[at - 1]->name) < 0)
 		at--;
 	if (at > 0 && strcmp(more[at - 1]->name, made->name) == 0)
-		return err_set(err, ERR_USAGE, 0,
-		               "two packages are called '%s'; publish them one "
-		               "after the other, or give them other names",
-		               made->name);
+		return refuse_twins(more[at - 1], made, err);
 	memmove(&more[at + 1], &more[at],
 	        (all->count - at) * sizeof(struct publication *));
 	more[at] = made;

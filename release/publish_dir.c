@@ -401,7 +401,7 @@ static int place_version(struct target *target, size_t number, struct err *err)
 	}
 	item->has_moved = true;
 	if (publish_journal_moved(target->target.context->journal, item->place,
-	                          publication->digest, err) < 0 ||
+	                          /* was= */ NULL, err) < 0 ||
 	    disk_exchange("publish.dir-exchange", place->dir, name, place->dir,
 	                  publication->version, err) < 0 ||
 	    disk_sync("publish.dir-sync-exchange", place->dir, err) < 0)

@@ -71,13 +71,16 @@ int publish_journal_step(struct publish_journal *journal, const char *step,
 }
 
 int publish_journal_moved(struct publish_journal *journal, const char *place,
-                          const uint8_t digest[SHA256_LEN], struct err *err)
+                          const uint8_t *was, struct err *err)
 {
 	char text[OCI_DIGEST_SIZE];
-	const char *const pairs[] = { "step",   "moved", "place", place,
-		                      "digest", text,    NULL };
+	const char *const pairs[] = { "step", "moved", "place", place,
+		                      "was",  text,    NULL };
+	const char *const bare[] = { "step", "moved", "place", place, NULL };
 
-	oci_digest_text(digest, text);
+	if (was == NULL)
+		return write_line(journal, bare, err);
+	oci_digest_text(was, text);
 	return write_line(journal, pairs, err);
 }
 

@@ -7,7 +7,7 @@
  *     {"journal":"tidegate.publish/1","plan":"<hex>"}
  *     {"step":"upload","target":"oci://ghcr.io/acme/packs"}
  *     {"step":"draft","place":"github://acme/tool:1.2.3","id":"1001"}
- *     {"step":"moved","place":"oci://...:1.2.3","digest":"sha256:..."}
+ *     {"step":"moved","place":"oci://...:1.2.3","was":"sha256:..."}
  *     {"step":"done"}
  *
  * The plan is a digest of all packages and targets.  It also is the lock: two
@@ -59,10 +59,11 @@ void publish_journal_close(struct publish_journal *journal);
 int publish_journal_step(struct publish_journal *journal, const char *step,
                          const char *target, struct err *err) MUST_CHECK;
 
-/** publish_journal_moved - a name was taken away from @old. */
+/** publish_journal_moved - a name is about to be taken away from something
+ * else.
+ * @was: the digest of that; NULL where it has none. */
 int publish_journal_moved(struct publish_journal *journal, const char *place,
-                          const uint8_t digest[SHA256_LEN],
-                          struct err *err) MUST_CHECK;
+                          const uint8_t *was, struct err *err) MUST_CHECK;
 
 /** publish_journal_draft - a draft was made on a release page: its id, which
  * tells it from another of the same tag. */

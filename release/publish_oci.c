@@ -27,7 +27,8 @@ struct place {
 	struct oci_registry repository; /* owned, where is_open */
 	bool is_open;
 	bool is_tagged; /* all tags name it already */
-	bool moves_tag; /* one of them names something else */
+	bool moves_tag; /* the version's names something else: */
+	uint8_t was[OCI_DIGEST_LEN];
 };
 
 struct target {
@@ -256,7 +257,10 @@ static int judge_tag(struct target *target, size_t number,
 		(void)conflict(target, number, tag, err);
 		return publish_item_fail(&target->target, item, err);
 	}
-	place->moves_tag |= is_version;
+	if (is_version) {
+		place->moves_tag = true;
+		memcpy(place->was, tag->digest, OCI_DIGEST_LEN);
+	}
 	return 0;
 }
 
@@ -571,18 +575,33 @@ static int set_tags(struct target *target, size_t tag, struct err *err)
 	return push_manifests(target, manifests, owners, used, err);
 }
 
-static int note_result(struct target *target, size_t number, struct err *err)
+/* Said before it is done: then it can be found again. */
+static int note_moves(const struct target *target, struct err *err)
 {
-	struct publish_item *item = &target->target.items[number];
-	const struct place *place = &target->places[number];
+	for (size_t i = 0; i < target->target.count; i++) {
+		const struct place *place = &target->places[i];
 
-	item->state = place->is_tagged ? PUBLISH_WAS_THERE : PUBLISH_DONE;
-	item->has_moved = place->moves_tag;
-	if (!place->moves_tag)
-		return 0;
-	return publish_journal_moved(target->target.context->journal,
-	                             item->place, item->publication->digest,
-	                             err);
+		if (is_waiting(target, i) && place->moves_tag &&
+		    publish_journal_moved(target->target.context->journal,
+		                          target->target.items[i].place,
+		                          place->was, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void note_results(struct target *target)
+{
+	for (size_t i = 0; i < target->target.count; i++) {
+		struct publish_item *item = &target->target.items[i];
+		const struct place *place = &target->places[i];
+
+		if (!is_waiting(target, i))
+			continue;
+		item->state =
+			place->is_tagged ? PUBLISH_WAS_THERE : PUBLISH_DONE;
+		item->has_moved = place->moves_tag;
+	}
 }
 
 /* The versions first: "latest" never names what has no version yet. */
@@ -590,12 +609,12 @@ static int reveal(struct publish_target *base, struct err *err)
 {
 	struct target *target = target_of(base);
 
+	if (note_moves(target, err) < 0)
+		return -1;
 	for (size_t tag = 0; tag < PUBLICATION_TAGS_MAX; tag++)
 		if (set_tags(target, tag, err) < 0)
 			return -1;
-	for (size_t i = 0; i < base->count; i++)
-		if (is_waiting(target, i) && note_result(target, i, err) < 0)
-			return -1;
+	note_results(target);
 	return 0;
 }
 

@@ -130,7 +130,7 @@ lock() {
 	publish --version 1 --to "$to" --move-tag
 	[ "$status" -eq 0 ]
 	[ "$(tag_digest "$repository/two" 1)" = "$(lock '.packs[1].digest')" ]
-	grep -q '"step":"moved".*two:1' packs.lock.json.journal
+	grep -q '"step":"moved".*two:1","was":"'"$was" packs.lock.json.journal
 }
 
 @test "one that is in the way of a tag keeps all others from being shown" {
@@ -461,6 +461,22 @@ lock() {
 	done
 	[ "$(lock '.packs[0].referrers | length')" -eq 2 ]
 	[ "$(lock '.packs[0].release_sha256')" = "$(sha256sum <"$work/dist/1/release.ini" | cut -d ' ' -f 1)" ]
+}
+
+@test "bundles of two platforms: each has a place of its own" {
+	for platform in linux/amd64 linux/arm64; do
+		package-release bundle --app tool --version 3 --profile dev --key "$work/key" \
+			--payload packs/two --out made --platform $platform >/dev/null
+	done
+	publish made/3/linux-amd64 made/3/linux-arm64 --key "$work/key.pub" --to "$to"
+	[ "$status" -eq 2 ]
+	assert_output_has "'tool' is there for linux/amd64 and for linux/arm64"
+	for platform in linux-amd64 linux-arm64; do
+		publish made/3/$platform --key "$work/key.pub" --to "$to/$platform" \
+			--lock "$platform.json"
+		[ "$status" -eq 0 ]
+		[ -n "$(tag_digest "$repository/$platform" 3)" ]
+	done
 }
 
 # said - what the statements that refer to the digest in the lockfile say, and of
