@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/disk.h"
-#include "base/environment.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "codec/docker_config.h"
 #include "codec/json_write.h"
 #include "files.h"
@@ -76,32 +76,50 @@ static int read_registry(const char *text, struct oci_reference *out,
 
 /* --- the file ------------------------------------------------------------ */
 
-static int choose_path(const struct request *request, char out[FS_PATH_MAX],
+/* Who is asked first must not go on saying something else: podman's file gets
+ * the entry where it has one, or a helper for one. */
+static int is_known(const char *path, const struct oci_reference *reference,
+                    struct err *err)
+{
+	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
+		DOCKER_CREDENTIAL_NONE;
+	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	int got;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	if (file_read(path, &text, err) < 0)
+		return -1;
+	if (text.len == 0) /* podman leaves such */
+		return 0;
+	got = docker_config_find(buf_text(&text), text.len, reference, &found,
+	                         err);
+	return got < 0 ? err_wrap(err, "'%s'", path) : got;
+}
+
+/* Which file a login goes to. */
+static int choose_path(const struct publish_files *files,
+                       const struct oci_reference *reference, const char **out,
                        struct err *err)
 {
-	static const struct {
-		const char *variable, *tail;
-	} places[] = {
-		{ "REGISTRY_AUTH_FILE", "" },
-		{ "DOCKER_CONFIG", "/config.json" },
-		{ "HOME", "/.docker/config.json" },
-	};
+	size_t last = files->count - 1;
 
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		const char *value = environment_find(request->environment,
-		                                     places[i].variable);
+	if (files->count == 0 || (!files->is_explicit && !files->has_docker))
+		return err_set(err, ERR_USAGE, 0,
+		               "there is no $HOME to keep docker's "
+		               "configuration in: name a file with "
+		               "REGISTRY_AUTH_FILE");
+	if (!files->is_explicit)
+		for (size_t i = 0; i < last; i++) {
+			int known = is_known(files->paths[i], reference, err);
 
-		if (value == NULL || value[0] == '\0')
-			continue;
-		if (snprintf(out, FS_PATH_MAX, "%s%s", value, places[i].tail) >=
-		    FS_PATH_MAX)
-			return err_set(err, ERR_LIMIT, 0, "$%s is too long",
-			               places[i].variable);
-		return 0;
-	}
-	return err_set(err, ERR_USAGE, 0,
-	               "there is no $HOME to keep docker's configuration in: "
-	               "name a file with REGISTRY_AUTH_FILE");
+			if (known < 0)
+				return -1;
+			if (known == 1)
+				last = i;
+		}
+	*out = files->paths[files->is_explicit ? 0 : last];
+	return 0;
 }
 
 /* Who keeps the file elsewhere, by a link, keeps it there. */
@@ -136,13 +154,13 @@ static int require_folder(const char *path, struct err *err)
 	return made < 0 ? -1 : 0;
 }
 
-static int open_config(const struct request *request, struct config_file *out,
+static int open_config(const char *path, struct config_file *out,
                        struct err *err)
 {
 	AUTO_CLOSE int fd = -1;
 	int is_there;
 
-	if (choose_path(request, out->path, err) < 0)
+	if (text_copy(out->path, sizeof out->path, path, strlen(path), err) < 0)
 		return -1;
 	follow_links(out->path);
 	if (require_folder(out->path, err) < 0)
@@ -187,20 +205,25 @@ static int find_keeper(const struct config_file *file,
 
 /* --- with a helper ------------------------------------------------------- */
 
+/* What all helpers say of a registry that they know nothing of:
+ * docker-credential-helpers, credentials/error.go. */
+#define NOT_FOUND "credentials not found in native keychain"
+
+/* 1; 0: it has no such credentials; or -1. */
 static int run_helper(const struct request *request,
                       const struct helper_call *call, struct err *err)
 {
 	AUTO(wipe) struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
 	int got = helper_run(request, call, &answer, err);
 
-	if (got == 0)
-		return err_set(err, ERR_SYSTEM, 0,
-		               "docker-credential-%s %s did not succeed: "
-		               "%.*s",
-		               call->helper, call->verb,
-		               (int)strcspn(buf_text(&answer), "\n"),
-		               buf_text(&answer));
-	return got < 0 ? -1 : 0;
+	if (got != 0 ||
+	    strncmp(buf_text(&answer), NOT_FOUND, strlen(NOT_FOUND)) == 0)
+		return got;
+	return err_set(err, ERR_SYSTEM, 0,
+	               "docker-credential-%s %s did not succeed: %.*s",
+	               call->helper, call->verb,
+	               (int)strcspn(buf_text(&answer), "\n"),
+	               buf_text(&answer));
 }
 
 static int store(const struct request *request, const char *helper,
@@ -219,7 +242,7 @@ static int store(const struct request *request, const char *helper,
 	    json_close(&writer, err) < 0)
 		return -1;
 	call.input = buf_bytes(&input);
-	return run_helper(request, &call, err);
+	return run_helper(request, &call, err) < 0 ? -1 : 0;
 }
 
 /* --- login --------------------------------------------------------------- */
@@ -279,20 +302,42 @@ static int check_with_registry(const struct request *request,
 	return 0;
 }
 
+/* A password in the file would be found before the helper is asked. */
+static int drop_plain(const struct config_file *file,
+                      const struct oci_reference *reference, struct err *err)
+{
+	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
+		DOCKER_CREDENTIAL_NONE;
+	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	int got = docker_config_find(buf_text(&file->text), file->text.len,
+	                             reference, &found, err);
+
+	if (got <= 0 || found.helper[0] != '\0')
+		return got < 0 ? -1 : 0;
+	got = docker_config_remove(buf_text(&file->text), file->text.len,
+	                           reference, &text, err);
+	return got == 1 ? replace_config(file, &text, err) : got;
+}
+
 static int keep(const struct request *request,
                 const struct oci_reference *reference, const char *user,
                 const char *password, struct err *err)
 {
+	struct publish_files files;
+	const char *path = NULL;
 	AUTO_CONFIG_FILE struct config_file file = CONFIG_FILE_NONE;
 	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	char helper[DOCKER_HELPER_SIZE];
 
-	if (open_config(request, &file, err) < 0 ||
+	if (publish_credentials_files(request, &files, err) < 0 ||
+	    choose_path(&files, reference, &path, err) < 0 ||
+	    open_config(path, &file, err) < 0 ||
 	    find_keeper(&file, reference, helper, err) < 0)
 		return -1;
 	if (helper[0] != '\0') {
 		if (store(request, helper, docker_config_key(reference), user,
-		          password, err) < 0)
+		          password, err) < 0 ||
+		    drop_plain(&file, reference, err) < 0)
 			return -1;
 		say(request,
 		    "logged in to %s as %s; docker-credential-%s "
@@ -353,46 +398,64 @@ static int forget_helper(const struct request *request, const char *helper,
 	return run_helper(request, &call, err);
 }
 
-/* What an earlier login left in the file goes as well. */
+/* What an earlier login left in the file goes as well.  1 where there was
+ * something. */
 static int forget(const struct request *request, struct config_file *file,
                   const struct oci_reference *reference, struct err *err)
 {
 	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	char helper[DOCKER_HELPER_SIZE];
-	int got;
+	int was_kept = 0;
+	int was_plain;
 
 	if (find_keeper(file, reference, helper, err) < 0)
 		return -1;
-	if (helper[0] != '\0' &&
-	    forget_helper(request, helper, docker_config_key(reference), err) <
-	            0)
+	if (helper[0] != '\0')
+		was_kept = forget_helper(request, helper,
+		                         docker_config_key(reference), err);
+	if (was_kept < 0)
 		return -1;
-	got = docker_config_remove(buf_text(&file->text), file->text.len,
-	                           reference, &text, err);
-	if (got < 0)
+	was_plain = docker_config_remove(buf_text(&file->text), file->text.len,
+	                                 reference, &text, err);
+	if (was_plain < 0)
 		return err_wrap(err, "'%s'", file->path);
-	if (got == 1 && replace_config(file, &text, err) < 0)
+	if (was_plain == 1 && replace_config(file, &text, err) < 0)
 		return -1;
-	return got == 1 || helper[0] != '\0';
+	return was_plain == 1 || was_kept == 1;
 }
 
+/* 1, 0 where the file has no entry or is not there, or -1. */
+static int forget_in(const struct request *request, const char *path,
+                     const struct oci_reference *reference, struct err *err)
+{
+	AUTO_CONFIG_FILE struct config_file file = CONFIG_FILE_NONE;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	if (open_config(path, &file, err) < 0)
+		return -1;
+	return forget(request, &file, reference, err);
+}
+
+/* Whoever is logged out is not found in any file that is looked into. */
 int logout_run(void *context, struct err *err)
 {
 	const struct request *request = context;
-	AUTO_CONFIG_FILE struct config_file file = CONFIG_FILE_NONE;
 	struct oci_reference reference;
-	int got;
+	struct publish_files files;
+	bool was_there = false;
 
 	if (read_registry(request->operands[0], &reference, err) < 0 ||
-	    open_config(request, &file, err) < 0)
+	    publish_credentials_files(request, &files, err) < 0)
 		return -1;
-	got = forget(request, &file, &reference, err);
-	if (got < 0)
-		return -1;
-	if (got == 0)
-		say(request, "not logged in to %s: '%s' has no entry for it",
-		    reference.registry, file.path);
-	else
-		say(request, "logged out of %s", reference.registry);
+	for (size_t i = 0; i < files.count; i++) {
+		int got = forget_in(request, files.paths[i], &reference, err);
+
+		if (got < 0)
+			return -1;
+		was_there = was_there || got == 1;
+	}
+	say(request, was_there ? "logged out of %s" : "not logged in to %s",
+	    reference.registry);
 	return 0;
 }

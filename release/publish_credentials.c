@@ -418,11 +418,9 @@ static int take_file(const struct publish_credentials *credentials,
 	return got < 0 ? err_wrap(err, "'%s'", path) : got;
 }
 
-/* The file that @variable names, or @tail below the folder that @folder names.
- */
-static int take_files(const struct publish_credentials *credentials,
-                      const struct oci_reference *reference,
-                      struct publish_credential *out, struct err *err)
+/* The file that @variable names, or @tail below the folder that it names. */
+int publish_credentials_files(const struct request *request,
+                              struct publish_files *out, struct err *err)
 {
 	static const struct {
 		const char *variable, *tail;
@@ -432,25 +430,39 @@ static int take_files(const struct publish_credentials *credentials,
 		{ "DOCKER_CONFIG", "/config.json" },
 		{ "HOME", "/.docker/config.json" },
 	};
-	const char *const *environment = credentials->request->environment;
-	char path[FS_PATH_MAX];
 	bool is_named[2] = { false, false }; /* the first of each two */
-	int got = 0;
 
-	for (size_t i = 0; got == 0 && i < sizeof places / sizeof places[0];
-	     i++) {
-		const char *value =
-			environment_find(environment, places[i].variable);
+	*out = (struct publish_files){ .count = 0 };
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		const char *value = environment_find(request->environment,
+		                                     places[i].variable);
 
 		if (value == NULL || value[0] == '\0' || is_named[i / 2])
 			continue;
 		is_named[i / 2] = true;
-		if (snprintf(path, sizeof path, "%s%s", value,
-		             places[i].tail) >= (int)sizeof path)
+		if (snprintf(out->paths[out->count], FS_PATH_MAX, "%s%s", value,
+		             places[i].tail) >= FS_PATH_MAX)
 			return err_set(err, ERR_LIMIT, 0, "$%s is too long",
 			               places[i].variable);
-		got = take_file(credentials, path, reference, out, err);
+		out->count++;
+		out->is_explicit = out->is_explicit || i == 0;
+		out->has_docker = out->has_docker || i >= 2;
 	}
+	return 0;
+}
+
+static int take_files(const struct publish_credentials *credentials,
+                      const struct oci_reference *reference,
+                      struct publish_credential *out, struct err *err)
+{
+	struct publish_files files;
+	int got = 0;
+
+	if (publish_credentials_files(credentials->request, &files, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files.count && got == 0; i++)
+		got = take_file(credentials, files.paths[i], reference, out,
+		                err);
 	return got;
 }
 

@@ -61,6 +61,19 @@ struct publish_credential {
 	                              BUF_LIMIT(DOCKER_CONFIG_MAX), "" })
 #define AUTO_PUBLISH_CREDENTIAL AUTO(publish_credential_done)
 
+/* The files of 4 and 5, there or not. */
+struct publish_files {
+	char paths[2][FS_PATH_MAX]; /* in the order of reading */
+	size_t count;
+	bool is_explicit; /* the first is REGISTRY_AUTH_FILE */
+	bool has_docker;  /* the last is docker's */
+};
+
+/** publish_credentials_files - name them.  0, or -1 with ERR_LIMIT. */
+int publish_credentials_files(const struct request *request,
+                              struct publish_files *out,
+                              struct err *err) MUST_CHECK;
+
 /**
  * publish_credentials_open - read the standard input, if --password-stdin says
  * so; once, before anything is found.

@@ -182,6 +182,50 @@ make_helper() {
 	[ "$(cat "$BATS_TEST_TMPDIR/erased")" = "$registry_basic" ]
 }
 
+@test "what podman keeps is replaced there, as it is found first, and goes with a logout" {
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	auth=$XDG_RUNTIME_DIR/containers/auth.json
+	mkdir -p "${auth%/*}"
+	log_in "$registry_basic"
+	[ -s "$file" ]
+	[ ! -e "$auth" ]
+	echo "{\"auths\": {\"$registry_basic\": {\"auth\": \"$(echo -n u:old | base64)\"}, \"ghcr.io\": {\"auth\": \"YTpi\"}}}" >"$auth"
+	cp "$file" "$BATS_TEST_TMPDIR/before"
+	log_in "$registry_basic"
+	[ "$status" -eq 0 ]
+	assert_output_has "'$auth' keeps the password"
+	[ "$(jq -r ".auths.\"$registry_basic\".auth" "$auth" | base64 -d)" = u:p ]
+	[ "$(stat -c %a "$auth")" = 600 ]
+	cmp "$file" "$BATS_TEST_TMPDIR/before"
+	run package-release logout "$registry_basic"
+	[ "$output" = "logged out of $registry_basic" ]
+	run ! grep -F "$registry_basic" "$auth" "$file"
+	[ "$(jq -r '.auths."ghcr.io".auth' "$auth")" = YTpi ]
+	run package-release logout "$registry_basic"
+	[ "$output" = "not logged in to $registry_basic" ]
+}
+
+@test "a password that was in the file does not stand before the helper's" {
+	make_helper
+	jq ". + {credsStore: \"test\", auths: {\"$registry_basic\": {auth: \"$(echo -n u:old | base64)\"}, \"ghcr.io\": {}}, psFormat: \"x\"}
+		| del(.credHelpers)" "$file" >"$file.new"
+	mv "$file.new" "$file"
+	log_in "$registry_basic"
+	[ "$status" -eq 0 ]
+	assert_output_has "docker-credential-test keeps the password"
+	[ "$(jq -c . "$file")" = '{"credsStore":"test","auths":{"ghcr.io":{}},"psFormat":"x"}' ]
+	[ "$(stat -c %a "$file")" = 600 ]
+	[ "$(jq -r .Secret "$BATS_TEST_TMPDIR/kept")" = p ]
+}
+
+@test "a helper that has nothing to forget" {
+	make_helper
+	printf '#!/bin/sh\necho "credentials not found in native keychain"\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/docker-credential-test"
+	run package-release logout "$registry_basic"
+	[ "$status" -eq 0 ]
+	[ "$output" = "not logged in to $registry_basic" ]
+}
+
 @test "a helper that fails, is missing, or has no name for a program" {
 	make_helper
 	printf '#!/bin/sh\necho the store is locked\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/docker-credential-test"
