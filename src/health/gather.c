@@ -491,12 +491,20 @@ static int survey_engine(struct survey *survey, struct err *err)
 	return gather_engine(&request, &survey->facts->engine, err);
 }
 
-static int survey_registry(struct survey *survey, struct err *err)
+static struct registry_host host_of(const struct survey *survey)
 {
-	const struct gather_registry request = {
+	return (struct registry_host){
 		.root = survey->request->root,
 		.app = survey->request->app,
 		.settings = survey->has_settings ? &survey->settings : NULL,
+		.end = survey->request->end,
+	};
+}
+
+static int survey_registry(struct survey *survey, struct err *err)
+{
+	const struct gather_registry request = {
+		.host = host_of(survey),
 		.profile = find_profile(survey->facts),
 	};
 
@@ -549,8 +557,7 @@ static int survey_images(struct survey *survey, struct err *err)
 {
 	struct image_facts *images = &survey->facts->images;
 	const struct gather_images request = {
-		.host = { survey->request->root, survey->request->app,
-		          &survey->settings },
+		.host = host_of(survey),
 		.settings_text = buf_bytes(&survey->settings_text),
 		.keyring = &survey->keyring,
 		.profile = find_profile(survey->facts),

@@ -13,18 +13,18 @@ static int ask_for(const struct gather_registry *request, const char *image,
 {
 	AUTO_REGISTRY_ACCESS struct registry_access access =
 		REGISTRY_ACCESS_NONE;
-	const struct registry_host host = { request->root, request->app,
-		                            request->settings };
 	struct registry_ask ask;
 	bool has_image = false;
 
-	if (registry_access_open(&host, image, &access, err) < 0)
+	if (registry_access_open(&request->host, image, &access, err) < 0)
 		return look_note(out, err);
 	ask = registry_access_ask(&access);
 	if (registry_ask(&ask, &has_image, err) < 0) {
 		if (look_note(out, err) < 0)
 			return -1;
-		if (err->code == ERR_NETWORK)
+		if (patience_is_lost(&access.patience))
+			out->sight = SIGHT_FAILED; /* it had too little time */
+		else if (err->code == ERR_NETWORK)
 			out->sight = SIGHT_WRONG; /* that was the question */
 		return 0;
 	}
@@ -40,7 +40,7 @@ int gather_registry(const struct gather_registry *request, struct look *out,
 	AUTO_FREE struct engine_wishes *wishes = NULL;
 	char image[ENGINE_NAME_SIZE];
 
-	if (request->settings == NULL) {
+	if (request->host.settings == NULL) {
 		look_set(out, SIGHT_NONE,
 		         "the configuration is not understood");
 		return 0;
@@ -52,7 +52,7 @@ int gather_registry(const struct gather_registry *request, struct look *out,
 	wishes = calloc(1, sizeof *wishes);
 	if (wishes == NULL)
 		return err_nomem(err);
-	engine_wishes_of(request->profile, &request->settings->container,
+	engine_wishes_of(request->profile, &request->host.settings->container,
 	                 wishes);
 	if (wishes->image_count == 0) {
 		look_set(out, SIGHT_NONE,

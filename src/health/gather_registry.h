@@ -5,13 +5,11 @@
 
 #include "base/err.h"
 #include "codec/profile_env.h"
-#include "codec/settings.h"
 #include "health/look.h"
+#include "health/registry_access.h"
 
 struct gather_registry {
-	int root; /* borrowed; what etc lies in */
-	const char *app;
-	const struct settings *settings;   /* NULL: not understood */
+	struct registry_host host; /* its settings NULL: not understood */
 	const struct profile_env *profile; /* NULL: none to go by */
 };
 

@@ -12,8 +12,9 @@
 #include "health/root_facts.h"
 #include "trust/keyring.h"
 
-#define ROOT_NEAR_S (INT64_C(30) * 86400) /* a root is told of so long before  \
-	                                   */
+#define ROOT_NEAR_S                                                            \
+	(INT64_C(30) * 86400) /* a root is told of so long before              \
+	                       */
 
 struct gather_roots {
 	const struct settings *settings; /* borrowed, as all here */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "privsep/worker.h"
 
+#define SECOND_MS          1000
 #define CREDENTIALS_FOLDER "etc/tidegate/credentials" /* below the root */
 
 static void wipe(struct buf *buf)
@@ -97,10 +98,27 @@ static int fill_request(const struct settings *settings, const char *image,
 	return 0;
 }
 
+/* A worker takes its time in seconds. */
+static struct patience take_patience(int64_t end)
+{
+	struct patience patience =
+		patience_for(end, REGISTRY_TIMEOUT_S * SECOND_MS);
+	uint32_t rest = patience.wait_ms % SECOND_MS;
+
+	patience.wait_ms -= rest;
+	if (patience.is_cut)
+		patience.end -= rest;
+	return patience;
+}
+
 int registry_access_open(const struct registry_host *host, const char *image,
                          struct registry_access *out, struct err *err)
 {
 	out->host = host;
+	out->patience = take_patience(host->end);
+	if (out->patience.wait_ms == 0)
+		return err_set(err, ERR_LOCKED, 0,
+		               "no time is left to ask a registry");
 	out->wanted = calloc(1, sizeof *out->wanted);
 	if (out->wanted == NULL)
 		return err_nomem(err);
@@ -122,6 +140,7 @@ struct registry_ask registry_access_ask(const struct registry_access *access)
 		.folder = access->workers,
 		.mode = access->host->settings->is_uid_only ? SANDBOX_UID_ONLY
 		                                            : SANDBOX_FULL,
+		.wait_s = access->patience.wait_ms / SECOND_MS,
 	};
 }
 

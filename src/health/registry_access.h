@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "codec/oci_reference.h"
 #include "codec/settings.h"
+#include "health/patience.h"
 #include "privsep/registry.h"
 
 /* Whose configuration it is; borrowed. */
@@ -18,10 +19,12 @@ struct registry_host {
 	int root; /* what etc lies in */
 	const char *app;
 	const struct settings *settings;
+	int64_t end; /* as in struct patience */
 };
 
 struct registry_access {
 	struct oci_reference reference; /* of the image */
+	struct patience patience; /* for its registry, since it was opened */
 	/* The rest is private. */
 	const struct registry_host *host;
 	struct fetch_request *wanted; /* owned */
@@ -43,8 +46,8 @@ struct registry_access {
  * @host:  must live as long as @out.
  * @out:   REGISTRY_ACCESS_NONE before; release it, also after -1.
  *
- * Returns 0, or -1 with ERR_USAGE for a name that is none, or as
- * worker_open_folder and fs_open_trusted.
+ * Returns 0, or -1 with ERR_USAGE for a name that is none, ERR_LOCKED where
+ * less than a second is left, or as worker_open_folder and fs_open_trusted.
  */
 int registry_access_open(const struct registry_host *host, const char *image,
                          struct registry_access *out,

@@ -42,7 +42,7 @@ static int start(const struct registry_ask *ask, enum fetch_kind kind,
 		.profile = SANDBOX_NETWORK,
 		.mode = ask->mode,
 		.input_count = 3, /* the request; no plan, and no payload */
-		.stall_ms = REGISTRY_TIMEOUT_S * 1000 + GRACE_MS,
+		.stall_ms = (int64_t)ask->wait_s * 1000 + GRACE_MS,
 	};
 
 	nothing = input_make("", 0, err);
@@ -53,7 +53,7 @@ static int start(const struct registry_ask *ask, enum fetch_kind kind,
 	ask->request->has_token = add_input(&spec, token);
 	ask->request->has_docker_config = add_input(&spec, docker_config);
 	ask->request->sources[0].kind = kind;
-	ask->request->deadline_s = REGISTRY_TIMEOUT_S;
+	ask->request->deadline_s = ask->wait_s;
 	request = input_make(ask->request, sizeof *ask->request, err);
 	if (request < 0)
 		return -1;

@@ -24,6 +24,7 @@ struct registry_ask {
 	struct bytes docker_config; /* empty: none */
 	int folder;                 /* borrowed; from worker_open_folder */
 	enum sandbox_mode mode;
+	uint32_t wait_s; /* for all of the answer; at least 1 */
 };
 
 /**

@@ -113,3 +113,19 @@ ask() {
 	[ "$status" -eq 1 ]
 	found registry.reachable warning
 }
+
+@test "a registry that is silent is a warning, and unknown to who has no time" {
+	local port began=$SECONDS
+	python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True); time.sleep(60)' \
+		>"$BATS_TEST_TMPDIR/port" 3>&- &
+	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
+	timeout 20 sh -c "until [ -s '$BATS_TEST_TMPDIR/port' ]; do :; done"
+	port=$(cat "$BATS_TEST_TMPDIR/port")
+	install_from 5 "127.0.0.1:$port"
+	configure_source
+	run check-health --root "$root" --app shop --format nagios \
+		--only registry.reachable,images.signed --online
+	[ "$status" -eq 3 ]
+	[ $((SECONDS - began)) -lt 10 ]
+}
