@@ -288,7 +288,8 @@ static int check_ends(const struct evidence_root_ends *ends, size_t root_count,
 		next = end->file + 1;
 	}
 	if (next != root_count)
-		return err_set(err, ERR_INTERNAL, 0, "fewer roots than asked");
+		return err_set(err, ERR_INTERNAL, 0,
+		               "other roots than were asked for");
 	return 0;
 }
 

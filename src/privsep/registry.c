@@ -36,7 +36,7 @@ static int start(const struct registry_ask *ask, enum fetch_kind kind,
 	AUTO_CLOSE int docker_config = -1;
 	AUTO_CLOSE int request = -1;
 	struct worker_spec spec = {
-		.program = "fetch-worker",
+		.program = ask->program != NULL ? ask->program : "fetch-worker",
 		.folder = ask->folder,
 		.account = "tidegate-fetch",
 		.profile = SANDBOX_NETWORK,

@@ -24,7 +24,8 @@ struct registry_ask {
 	struct bytes docker_config; /* empty: none */
 	int folder;                 /* borrowed; from worker_open_folder */
 	enum sandbox_mode mode;
-	uint32_t wait_s; /* for all of the answer; at least 1 */
+	uint32_t wait_s;     /* for all of the answer; at least 1 */
+	const char *program; /* NULL: fetch-worker; tests name others */
 };
 
 /**

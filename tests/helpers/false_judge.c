@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A verify-worker that was taken over: what it says of evidence is what
  * false_judge.h has. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "codec/part.h"
+#include "evidence/root_ends.h"
 #include "false_judge.h"
 #include "privsep/dossier.h"
 #include "privsep/worker_main.h"
+#include "sigstore/trust.h"
 
 static struct evidence_verdict about_bundle(uint32_t ordinal)
 {
@@ -73,6 +76,59 @@ static int tell_all(const struct worker_context *context,
 	return 0;
 }
 
+/* --- the ends of roots --- */
+
+static void bend_ends(enum false_ends lie, struct evidence_root_ends *ends)
+{
+	if (lie == ENDS_FEWER)
+		ends->count = 2;
+	if (lie == ENDS_MORE) {
+		ends->count = 4;
+		ends->list[3].file = 2;
+	}
+	if (lie == ENDS_ORDER)
+		ends->list[0].file = 1;
+	if (lie == ENDS_AGAIN) {
+		ends->count = 4;
+		ends->list[3].file = 0;
+	}
+	if (lie == ENDS_PART)
+		ends->list[2].part = SIGSTORE_PARTS;
+	if (lie == ENDS_COUNT)
+		ends->count = ROOT_ENDS_MAX + 1;
+}
+
+static int tell_ends(struct worker_context *context, enum false_ends lie,
+                     struct err *err)
+{
+	static struct {
+		struct evidence_root_ends ends;
+		uint8_t more;
+	} told;
+	size_t size = sizeof told.ends;
+
+	told.ends.count = 3;
+	told.ends.list[2].file = 1;
+	told.ends.list[2].end = 7;
+	bend_ends(lie, &told.ends);
+	if (lie == ENDS_SHORT)
+		size--;
+	if (lie == ENDS_LONG)
+		size++;
+	if (lie == ENDS_NONE)
+		return 0;
+	if (frame_put(&context->ring, 0, &told, size, err) < 0)
+		return -1;
+	return frame_end(&context->ring, 0, err);
+}
+
+/* --- both --- */
+
+static bool is_about_roots(const struct worker_context *context)
+{
+	return context->job.verify.task == VERIFY_ROOTS;
+}
+
 static int run(struct worker_context *context, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_LIMIT((size_t)DOSSIER_MAX);
@@ -85,7 +141,12 @@ static int run(struct worker_context *context, struct err *err)
 		return -1;
 	reader.left = buf_bytes(&text);
 	while ((got = dossier_next(&reader, &item, err)) == 1)
-		if (item.kind == DOSSIER_SIGSTORE)
+		if (item.kind == DOSSIER_TRUSTED_ROOT &&
+		    is_about_roots(context))
+			return tell_ends(context,
+			                 (enum false_ends)item.bytes.data[0],
+			                 err);
+		else if (item.kind == DOSSIER_SIGSTORE)
 			return tell_all(context,
 			                (enum false_verdict)item.bytes.data[0],
 			                err);

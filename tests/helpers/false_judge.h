@@ -23,4 +23,18 @@ enum false_verdict {
 	FALSE_FAILURE      /* it gives up */
 };
 
+/* What it says of the ends of two roots, as the first byte of the first one. */
+enum false_ends {
+	ENDS_HONEST = 'a', /* the first has two */
+	ENDS_FEWER,        /* none of the second */
+	ENDS_MORE,         /* of a third root, which there is not */
+	ENDS_ORDER,        /* the second first */
+	ENDS_AGAIN,        /* the first again, behind the second */
+	ENDS_PART,         /* of a part that no root has */
+	ENDS_COUNT,        /* more than there may be */
+	ENDS_SHORT,        /* one byte less */
+	ENDS_LONG,         /* one byte more */
+	ENDS_NONE
+};
+
 #endif

@@ -122,9 +122,68 @@ static void each_false_verdict_is_refused(void **state)
 	}
 }
 
+static const struct ends_case {
+	const char *name;
+	enum false_ends lie;
+	const char *text; /* of the error; NULL: it is no lie after all */
+} ends_cases[] = {
+	{ "an honest judge", ENDS_HONEST, NULL },
+	{ "a root too few", ENDS_FEWER, "other roots" },
+	{ "a root that there is not", ENDS_MORE, "other roots" },
+	{ "roots out of order", ENDS_ORDER, "not asked for" },
+	{ "a root again", ENDS_AGAIN, "not asked for" },
+	{ "a part that there is not", ENDS_PART, "not asked for" },
+	{ "more roots than there may be", ENDS_COUNT, "too many roots" },
+	{ "a byte too few", ENDS_SHORT, "no ends of roots" },
+	{ "a byte too many", ENDS_LONG, "more than the ends" },
+	{ "nothing", ENDS_NONE, "no ends of roots" },
+};
+
+static int ask_ends(enum false_ends lie, struct evidence_root_ends *out,
+                    struct err *err)
+{
+	const struct evidence_worker worker = { .folder = helpers,
+		                                .mode = SANDBOX_FULL,
+		                                .program = "false_judge" };
+	const uint8_t byte = (uint8_t)lie;
+	const struct evidence_case given = {
+		.settings_text = bytes_of("[policy]\n"),
+		.roots = { { "", { &byte, 1 } }, { "b", bytes_of("{}") } },
+		.root_count = 2,
+	};
+
+	return evidence_ask_ends(&given, &worker, out, err);
+}
+
+static void false_ends_are_refused(void **state)
+{
+	AUTO_FREE struct evidence_root_ends *ends = calloc(1, sizeof *ends);
+
+	(void)state;
+	assert_non_null(ends);
+	for (size_t i = 0; i < sizeof ends_cases / sizeof ends_cases[0]; i++) {
+		const struct ends_case *c = &ends_cases[i];
+		struct err err = { .code = ERR_NONE };
+		char text[ERR_TEXT_MAX] = "";
+		int got;
+
+		ends->count = 77;
+		got = ask_ends(c->lie, ends, &err);
+		if (got < 0)
+			(void)err_format(&err, text, sizeof text);
+		if ((got < 0) != (c->text != NULL) ||
+		    (got < 0 && (err.code != ERR_INTERNAL ||
+		                 strstr(text, c->text) == NULL)))
+			fail_msg("%s: got %d, '%s'", c->name, got, text);
+		assert_int_equal(ends->count, got < 0 ? 77 : 3);
+		play_assert_reaped(c->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(false_ends_are_refused),
 		cmocka_unit_test(each_false_verdict_is_refused),
 	};
 
