@@ -2,6 +2,7 @@
 /* What pulling and pushing share; for src/net/oci*.c.
  *
  *     oci.c                 a repository that is pulled from
+ *     oci_referrers.c       and what refers to a manifest there
  *     oci_auth.c, oci_realm.c   its credentials
  *     oci_job.c             many things to push, as conversations at once
  *     oci_push.c            blobs
@@ -25,6 +26,15 @@
  * @out: OCI_URL_SIZE bytes. */
 void oci_make_url(const struct oci_registry *registry, const char *kind,
                   const char *what, char *out);
+
+/**
+ * oci_ask - one request, with credentials where the registry wants some.  They
+ * are answered for once: a registry that asks again refuses.
+ * Returns 0 for an answer of any status but 401, or -1 as http_get and
+ * oci_auth_answer.
+ */
+int oci_ask(struct oci_registry *registry, struct http_request *request,
+            struct http_response *out, struct err *err) MUST_CHECK;
 
 /** oci_require - that the answer is a success.  0, or -1 with ERR_NETWORK and
  * what the registry's own error says, where it has one. */
