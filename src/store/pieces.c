@@ -176,9 +176,39 @@ static int open_part(const struct store *store, const char *version,
 	return fs_open_file(store->packages, path, err);
 }
 
+/* It is that of the receipt, or else the release is damaged (store_list). */
+static int read_release(const struct store *store, const char *version,
+                        struct release_ini *out, struct err *err)
+{
+	AUTO_BUF struct buf text = BUF_LIMIT(RELEASE_INI_MAX);
+	AUTO_CLOSE int fd = open_part(store, version, PART_RELEASE_INI, err);
+
+	if (fd < 0 || fs_read_fd(fd, &text, err) < 0)
+		return -1;
+	return release_ini_parse(buf_text(&text), text.len, out, err);
+}
+
+/* One that still is what was signed: a digit that changed in it would make
+ * other bytes a piece. */
+static int open_pinned(const struct store *store, const char *version,
+                       enum part_kind kind, const struct release_ini *release,
+                       struct err *err)
+{
+	AUTO_CLOSE int fd = open_part(store, version, kind, err);
+	uint8_t digest[SHA256_LEN];
+
+	if (fd < 0 || sha256_of_fd(fd, digest, NULL, err) < 0)
+		return -1;
+	if (!sha256_equal(digest, release->parts[kind].sha256))
+		return err_set(err, ERR_FORMAT, 0, "a part of %s is damaged",
+		               version);
+	return TAKE_FD(fd);
+}
+
 static int search_release(struct pieces *pieces, const struct store *store,
                           const char *version, struct err *err)
 {
+	AUTO_FREE struct release_ini *release = malloc(sizeof *release);
 	AUTO(search_done)
 	struct search search = {
 		.pieces = pieces,
@@ -187,11 +217,16 @@ static int search_release(struct pieces *pieces, const struct store *store,
 		.entries = INDEX_CURSOR_NONE,
 		.members = MEMBER_CURSOR_NONE,
 	};
-	AUTO_CLOSE int mtree = open_part(store, version, PART_MTREE, err);
+	AUTO_CLOSE int mtree = -1;
 	AUTO_CLOSE int index = -1;
 
+	if (release == NULL)
+		return err_nomem(err);
+	if (read_release(store, version, release, err) < 0)
+		return -1;
+	mtree = open_pinned(store, version, PART_MTREE, release, err);
 	if (mtree >= 0)
-		index = open_part(store, version, PART_INDEX, err);
+		index = open_pinned(store, version, PART_INDEX, release, err);
 	if (index < 0)
 		return -1;
 	tree_cursor_begin(&search.tree, mtree);

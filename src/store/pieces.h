@@ -52,7 +52,7 @@ void pieces_done(struct pieces *pieces);
 
 /**
  * pieces_search - list the pieces of all installed releases; once.
- * One whose payload.mtree or payload.index is missing or damaged has none.
+ * One whose payload.mtree or payload.index is not what was signed has none.
  * Returns 0, or -1 with ERR_SYSTEM.
  */
 int pieces_search(struct pieces *pieces, const struct store *store,

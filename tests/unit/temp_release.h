@@ -12,9 +12,10 @@
 
 #define INI "stands for a release.ini\n"
 
-/* The receipt of a release whose release.ini is INI. */
-static inline void write_receipt(const char *version, uint64_t sequence,
-                                 struct buf *out)
+/* The receipt of a release with that release.ini. */
+static inline void write_receipt_of(const char *version, uint64_t sequence,
+                                    const char *ini, size_t len,
+                                    struct buf *out)
 {
 	struct receipt receipt = { .app = "demo",
 		                   .sequence = sequence,
@@ -23,13 +24,17 @@ static inline void write_receipt(const char *version, uint64_t sequence,
 	struct err err;
 
 	(void)snprintf(receipt.version, sizeof receipt.version, "%s", version);
-	assert_int_equal(
-		sha256_of(INI, sizeof INI - 1, receipt.release_sha256, &err),
-		0);
+	assert_int_equal(sha256_of(ini, len, receipt.release_sha256, &err), 0);
 	receipt.signers[receipt.signer_count++] =
 		(struct signer){ .id = 7, .name = "release" };
 	if (receipt_write(&receipt, out, &err) < 0)
 		fail_msg("%s", err.text);
+}
+
+static inline void write_receipt(const char *version, uint64_t sequence,
+                                 struct buf *out)
+{
+	write_receipt_of(version, sequence, INI, sizeof INI - 1, out);
 }
 
 /* An installed release whose payload.mtree has these files. */

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "temp_release.h"
+#include "temp_pinned.h"
 #include "temp_store.h"
 
 #include "codec/cut.h"
@@ -75,6 +75,7 @@ static struct temp_store make_store(void)
 	memset(small, 's', SMALL);
 	put_installed(&temp.store, "1", 1, entries, 2);
 	put_index(&temp.store, "1/payload.index");
+	pin_parts(&temp.store, "1", 1);
 	put_file(temp.store.releases, "1/large", large);
 	return temp;
 }
@@ -188,6 +189,7 @@ static void a_neighbour_stands_in_for_a_damaged_file(void **state)
 	(void)state;
 	put_installed(&temp.store, "2", 2, entries, 2);
 	put_index(&temp.store, "2/payload.index");
+	pin_parts(&temp.store, "2", 2);
 	put_file(temp.store.releases, "2/large", large);
 	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
 	first = piece = find(&pieces, 3);
@@ -224,6 +226,32 @@ static void a_damaged_release_has_no_pieces(void **state)
 	}
 }
 
+/* Well-formed, and it says that large's first half are the bytes of 7. */
+static void nor_has_one_whose_index_was_changed(void **state)
+{
+	AUTO_TEMP_STORE struct temp_store temp = make_store();
+	AUTO_PIECES struct pieces pieces = PIECES_NONE;
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_CLOSE int fd = -1;
+	struct err err;
+	char *digest;
+
+	(void)state;
+	fd = fs_open_file(temp.store.packages, "1/payload.index", &err);
+	assert_int_equal(fs_read_fd(fd, &text, &err), 0);
+	digest = strstr(text.data, "0202");
+	assert_non_null(digest);
+	for (size_t i = 0; i < DIGEST_LEN; i++)
+		memcpy(digest + 2 * i, "07", 2);
+	put_file(temp.store.packages, "1/payload.index", buf_text(&text));
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	assert_null(find(&pieces, 7));
+	pieces_done(&pieces);
+	pin_parts(&temp.store, "1", 1);
+	assert_int_equal(pieces_search(&pieces, &temp.store, &err), 0);
+	assert_non_null(find(&pieces, 7)); /* it was nothing else */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_cannot_be_read_is_not_opened),
 		cmocka_unit_test(a_neighbour_stands_in_for_a_damaged_file),
 		cmocka_unit_test(a_damaged_release_has_no_pieces),
+		cmocka_unit_test(nor_has_one_whose_index_was_changed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

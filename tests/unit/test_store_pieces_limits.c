@@ -2,7 +2,7 @@
 /* Of more pieces, or longer paths, than there is room for. */
 #include "store/pieces.h"
 
-#include "temp_release.h"
+#include "temp_pinned.h"
 #include "temp_store.h"
 
 #include "codec/cut.h"
@@ -87,6 +87,7 @@ static void search(struct described *described, struct pieces *out)
 	         buf_text(&described->mtree));
 	put_file(temp.store.packages, "1/payload.index",
 	         buf_text(&described->index));
+	pin_parts(&temp.store, "1", 1);
 	if (pieces_search(out, &temp.store, &err) < 0)
 		fail_msg("%s", err.text);
 	buf_done(&described->mtree);
