@@ -77,14 +77,14 @@ SRC_engine-worker   := $(wildcard host/engine/*.c)
 LIBS_install-package := -lcrypto -lsodium -linih
 LIBS_check-health    := -lcrypto -lsodium -linih
 LIBS_package-release := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive -llzma \
-                        -lz -lcurl
+                        -lz -lcurl -lzstd
 LIBS_verify-worker   := -lcrypto -lsodium -linih -ljansson
-LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate
+LIBS_unpack-worker   := -lcrypto -linih -larchive -ldeflate -lzstd
 LIBS_fetch-worker    := -lcurl -ljansson -lcrypto -lsodium -linih -llzma
 LIBS_probe-worker    := -lcurl
 LIBS_engine-worker   := -ljansson
 LIBS_test            := -lcrypto -lsodium -linih -ldeflate -ljansson -larchive -llzma \
-                        -lz -lcurl \
+                        -lz -lcurl -lzstd \
                         -lcmocka
 
 # A folder without sources yet makes no program.
@@ -324,7 +324,7 @@ dist-bundle: installable all
 
 # What the C library says at the link about getaddrinfo and dlopen is known: names
 # come from /etc/hosts and DNS, which it has within, and nothing else is loaded.
-STATIC_LIBS := -lssl -lcrypto -lsodium -linih -ldeflate -ljansson -llzma -lz
+STATIC_LIBS := -lssl -lcrypto -lsodium -linih -ldeflate -ljansson -llzma -lz -lzstd
 
 #: static     a package-release for any Linux of this architecture, in $(BUILD)/static
 .PHONY: static

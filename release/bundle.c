@@ -190,6 +190,7 @@ static int pack(struct job *job, struct err *err)
 	                  &job->settings->rules, err) < 0)
 		return -1;
 	if (describe_payload(job, &payload, err) < 0 ||
+	    job_add_patches(job, thread_count(), err) < 0 ||
 	    add_sbom(job, err) < 0 || add_profile(job, err) < 0 ||
 	    pack_parts(job->staging, &job->release,
 	               &job->release.parts[PART_PACKED], err) < 0)
@@ -224,6 +225,8 @@ static int prepare(struct job *job, struct err *err)
 		return err_set(err, ERR_USAGE, 0,
 		               "--skip-sbom is refused for prod: leave it out, "
 		               "and an SBOM is made");
+	if (job_check_patches(job, err) < 0)
+		return -1;
 	name_target(job);
 	return 0;
 }
@@ -264,6 +267,8 @@ static void say_plan(const struct job *job)
 	    request->skip_sbom      ? "none"
 	    : request->sbom != NULL ? request->sbom
 	                            : "CycloneDX 1.6, generated");
+	for (size_t i = 0; i < request->patches.count; i++)
+		say(request, "  patch from: %s", request->patches.at[i]);
 	say_keys(job);
 	say(request, "into %s/%s", job->target, name);
 }

@@ -207,7 +207,10 @@ static int json_part(struct json_writer *json,
                      const struct sealed_bundle *bundle,
                      const struct sealed_part *part, struct err *err)
 {
-	enum part_kind kind = part->part.kind;
+	const struct part_pin *pin =
+		part_is_pinned(part->part.kind)
+			? release_ini_pin(&bundle->release, part->part)
+			: NULL;
 	struct minisign_signature signature;
 	char name[PART_NAME_SIZE];
 	char id[MINISIGN_ID_TEXT];
@@ -216,9 +219,7 @@ static int json_part(struct json_writer *json,
 	if (json_open_object(json, NULL, err) < 0 ||
 	    json_text(json, "name", name, err) < 0 ||
 	    json_u64(json, "size", part->size, err) < 0 ||
-	    (part_is_pinned(kind) &&
-	     json_digest(json, "sha256", bundle->release.parts[kind].sha256,
-	                 err) < 0))
+	    (pin != NULL && json_digest(json, "sha256", pin->sha256, err) < 0))
 		return -1;
 	if (!part_is_minisign(part->part.kind))
 		return json_close(json, err);

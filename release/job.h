@@ -43,6 +43,20 @@ int job_profile(struct job *job, struct err *err) MUST_CHECK;
  */
 int job_facts(struct job *job, struct err *err) MUST_CHECK;
 
+/**
+ * job_check_patches - that each --patch-from is a bundle of this app, before
+ * anything is written.  0, or -1 with ERR_USAGE, or as sealed_bundle_open.
+ */
+int job_check_patches(const struct job *job, struct err *err) MUST_CHECK;
+
+/**
+ * job_add_patches - make a patch from each of them, behind the packed payload.
+ * Returns 0 with release.patches and release.encoder filled in, or -1 as
+ * pack_patch.
+ */
+int job_add_patches(struct job *job, unsigned threads,
+                    struct err *err) MUST_CHECK;
+
 /** job_open_out - make and lock the folder of --out, and the staging folder.
  * Returns 0, or -1 with ERR_LOCKED or ERR_SYSTEM. */
 int job_open_out(struct job *job, struct err *err) MUST_CHECK;

@@ -149,6 +149,7 @@ static const char *referrer_type(const struct publication_file *file)
 	case PART_SHA256:
 	case PART_PACKED:
 	case PART_PAYLOAD:
+	case PART_PATCH:
 	case PART_KINDS:
 		break;
 	}

@@ -196,6 +196,8 @@ static const char *part_type(enum part_kind kind)
 		return "application/x-xz";
 	case PART_PAYLOAD:
 		return "application/gzip";
+	case PART_PATCH:
+		return "application/vnd.tidegate.patch.v1+zstd";
 	case PART_SBOM:
 	case PART_KINDS:
 		break;
@@ -259,6 +261,16 @@ static int is_same_part(const struct sealed_bundle *bundle,
 	return 1;
 }
 
+/* Patches come last, and no bundle file has any. */
+static size_t count_within(const struct sealed_bundle *bundle)
+{
+	size_t count = bundle->count;
+
+	while (count > 0 && bundle->parts[count - 1].part.kind == PART_PATCH)
+		count--;
+	return count;
+}
+
 /* Whether the file at @path holds the parts that were verified and nothing
  * else.  One that is damaged is another one. */
 static bool is_same(const char *path, const struct sealed_bundle *bundle)
@@ -267,7 +279,7 @@ static bool is_same(const char *path, const struct sealed_bundle *bundle)
 	struct err err; /* what cannot be read is another one */
 
 	if (sealed_bundle_open(path, &other, &err) < 0 || other.file < 0 ||
-	    other.count != bundle->count ||
+	    other.count != count_within(bundle) ||
 	    sealed_bundle_check_crc(&other, &err) < 0)
 		return false;
 	for (size_t i = 0; i < other.count; i++)
@@ -347,6 +359,7 @@ static int fill(const struct publish_settings *settings, const char *path,
 	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
 
 	if (sealed_bundle_open(path, &bundle, err) < 0 ||
+	    sealed_bundle_add_beside(&bundle, path, err) < 0 ||
 	    require_good(settings, &bundle, path, err) < 0)
 		return -1;
 	copy_facts(&bundle.release, publication);

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "codec/name.h"
+#include "codec/part.h"
 #include "net/github_publish.h"
 #include "publish_journal.h"
 #include "publish_target.h"
@@ -114,6 +115,21 @@ static int add_parts(struct page *page, const struct publication *publication,
 	return last != NULL ? add_file(page, last, err) : 0;
 }
 
+/* A host that takes the bundle may want one, too. */
+static int add_patches(struct page *page, const struct publication *publication,
+                       struct err *err)
+{
+	for (size_t i = 0; i < publication->file_count; i++) {
+		const struct publication_file *file = &publication->files[i];
+		struct part part;
+
+		if (part_parse(file->title, strlen(file->title), &part) &&
+		    part.kind == PART_PATCH && add_file(page, file, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int add_package(const struct target *target, struct page *page,
                        const struct publication *publication, struct err *err)
 {
@@ -123,7 +139,7 @@ static int add_package(const struct target *target, struct page *page,
 		return -1;
 	return target->base.context->is_parts
 	               ? add_parts(page, publication, err)
-	               : 0;
+	               : add_patches(page, publication, err);
 }
 
 static int require_page(struct target *target, const char *version,

@@ -99,6 +99,7 @@ LIST(parameter, parameters)
 LIST(dependency, dependencies)
 LIST(set, sets)
 LIST(image, images)
+LIST(patch_from, patches)
 LIST(key, keys)
 LIST(include, rules.include)
 LIST(exclude, rules.exclude)
@@ -213,6 +214,9 @@ static const struct opt bundle_options[] = {
 	  OPT_MANY },
 	{ "image", "NAME=REF@DIGEST", "pin the image NAME to its digest",
 	  take_image, OPT_MANY },
+	{ "patch-from", "OLD",
+	  "make a patch from this older bundle (at most 4)", take_patch_from,
+	  OPT_MANY },
 	{ "platform", "OS/ARCH", "build for one platform, as linux/amd64",
 	  take_platform, OPT_ONCE },
 	{ "sequence", "N", "rises with each release (default: source date)",

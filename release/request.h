@@ -26,8 +26,9 @@ struct request {
 	const char *app, *version, *payload, *out, *output;
 	const char *platform, *sequence;
 	const char *profile;
-	struct patterns sets;   /* K=V */
-	struct patterns images; /* NAME=REF@DIGEST */
+	struct patterns sets;    /* K=V */
+	struct patterns images;  /* NAME=REF@DIGEST */
+	struct patterns patches; /* old bundles or folders of parts */
 	struct collect_rules rules;
 	const char *sbom, *cosign_asset;
 	const char *password_file;

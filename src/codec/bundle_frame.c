@@ -82,7 +82,7 @@ int part_header_parse(const uint8_t in[TAR_BLOCK], struct part *part,
 
 	if (tar_is_nul(in, TAR_BLOCK))
 		return 0;
-	if (!part_parse(name, len, &which))
+	if (!part_parse(name, len, &which) || which.kind == PART_PATCH)
 		return err_set(err, ERR_FORMAT, 0,
 		               "'%.*s' is no part of a bundle", (int)len, name);
 	numbers = tar_block_numbers(in);

@@ -13,6 +13,8 @@
 #define RELEASE_PREFIX  "release.ini."
 #define MINISIG_SUFFIX  ".minisig"
 #define SIGSTORE_SUFFIX ".sigstore.json"
+#define PATCH_PREFIX    "payload.patch-"
+#define PATCH_ID_LEN    16 /* digits */
 
 /* In the order in which a host takes them. */
 enum part_class { SIGNED, EVIDENCE, PINNED };
@@ -39,6 +41,7 @@ static const struct part_row {
 	                       4 * KIB *KIB },
 	[PART_PACKED] = { "parts.tar.xz", PINNED, OPTIONAL, 64 * KIB *KIB },
 	[PART_PAYLOAD] = { "payload.tar.gz", PINNED, REQUIRED, PAYLOAD_MAX },
+	[PART_PATCH] = { NULL, PINNED, OPTIONAL, PAYLOAD_MAX },
 };
 
 /* What stands between "release.ini." and @suffix, or NULL. */
@@ -53,6 +56,20 @@ static const char *find_middle(const char *name, size_t len, const char *suffix,
 		return NULL;
 	*middle_len = len - head - tail;
 	return name + head;
+}
+
+static bool parse_patch(const char *name, size_t len, struct part *out)
+{
+	size_t head = strlen(PATCH_PREFIX);
+	uint64_t id;
+	struct err err;
+
+	if (len != head + PATCH_ID_LEN ||
+	    memcmp(name, PATCH_PREFIX, head) != 0 ||
+	    key_id_parse(name + head, PATCH_ID_LEN, &id, &err) < 0)
+		return false;
+	*out = (struct part){ PART_PATCH, id };
+	return true;
 }
 
 static bool parse_repeated(const char *name, size_t len, struct part *out)
@@ -75,7 +92,7 @@ static bool parse_repeated(const char *name, size_t len, struct part *out)
 		*out = (struct part){ PART_SIGSTORE, id };
 		return true;
 	}
-	return false;
+	return parse_patch(name, len, out);
 }
 
 bool part_parse(const char *name, size_t len, struct part *out)
@@ -102,6 +119,8 @@ void part_name(struct part part, char out[PART_NAME_SIZE])
 		(void)snprintf(out, PART_NAME_SIZE,
 		               RELEASE_PREFIX "%" PRIu64 SIGSTORE_SUFFIX,
 		               part.id);
+	else if (part.kind == PART_PATCH)
+		(void)snprintf(out, PART_NAME_SIZE, PATCH_PREFIX "%s", key_id);
 	else /* the table's names all fit */
 		(void)snprintf(out, PART_NAME_SIZE, "%s",
 		               parts[part.kind].name);
@@ -118,7 +137,18 @@ unsigned part_max_count(enum part_kind kind)
 		return PART_SIGNERS_MAX;
 	if (kind == PART_SIGSTORE)
 		return PART_SIGSTORE_MAX;
+	if (kind == PART_PATCH)
+		return PART_PATCHES_MAX;
 	return 1;
+}
+
+uint64_t part_patch_id(const uint8_t mtree_sha256[PART_DIGEST_LEN])
+{
+	uint64_t id = 0;
+
+	for (size_t i = 0; i < sizeof id; i++)
+		id = id << 8 | mtree_sha256[i];
+	return id;
 }
 
 bool part_is_pinned(enum part_kind kind)
@@ -128,7 +158,7 @@ bool part_is_pinned(enum part_kind kind)
 
 bool part_is_kept(enum part_kind kind)
 {
-	return kind != PART_PACKED && kind != PART_PAYLOAD;
+	return kind < PART_PACKED;
 }
 
 bool part_is_minisign(enum part_kind kind)

@@ -11,6 +11,9 @@
 #define PART_NAME_SIZE    48 /* bytes of the longest part name, with the NUL */
 #define PART_SIGNERS_MAX  32 /* further minisign signatures */
 #define PART_SIGSTORE_MAX 32
+#define PART_PATCHES_MAX  4 /* old releases that one can be made from */
+
+#define PART_DIGEST_LEN   32 /* bytes of a SHA-256 */
 
 /* In the order in which they stand in a bundle. */
 enum part_kind {
@@ -26,13 +29,15 @@ enum part_kind {
 	PART_ATTESTATION,
 	PART_PACKED, /* small pinned parts once more, for the way to a host */
 	PART_PAYLOAD,
+	PART_PATCH, /* payload from an old one; told apart by its id; beside a
+	             * bundle, never in it */
 	PART_KINDS
 };
 
-/* One part: its kind and, for the two repeated kinds, which one. */
+/* One part: its kind and, for the repeated kinds, which one. */
 struct part {
 	enum part_kind kind;
-	uint64_t id; /* key id or number; 0 for the other kinds */
+	uint64_t id; /* key id, number or part_patch_id; 0 for the others */
 };
 
 /**
@@ -50,12 +55,16 @@ uint64_t part_max_size(enum part_kind kind);
 /** part_max_count - how many parts of this kind a bundle may hold. */
 unsigned part_max_count(enum part_kind kind);
 
+/** part_patch_id - what tells a patch apart: the first 8 bytes of the SHA-256
+ * of the old release's payload.mtree, as its name spells them in hex. */
+uint64_t part_patch_id(const uint8_t mtree_sha256[PART_DIGEST_LEN]);
+
 /** part_is_pinned - whether release.ini lists it with size and digest. */
 bool part_is_pinned(enum part_kind kind);
 
 /** part_is_kept - whether a host takes and keeps it beside release.ini and its
- * evidence: not PART_PACKED, which it has when it has the others, and the
- * payload only where it is told to. */
+ * evidence: not PART_PACKED, which it has when it has the others, no
+ * PART_PATCH, and the payload only where it is told to. */
 bool part_is_kept(enum part_kind kind);
 
 /** part_is_required - whether a bundle without it is refused. */

@@ -123,40 +123,79 @@ static int take_pin(struct part_pin *pin, enum part_kind kind,
 	return 0;
 }
 
+static int add_patch(struct release_ini *out, uint64_t id,
+                     struct part_pin **pin, struct err *err)
+{
+	struct release_patch *patch = &out->patches[out->patch_count];
+
+	if (out->patch_count == PART_PATCHES_MAX)
+		return err_set(err, ERR_LIMIT, 0, "more than %d patches",
+		               PART_PATCHES_MAX);
+	out->patch_count++;
+	patch->id = id;
+	*pin = &patch->pin;
+	return 0;
+}
+
 static int take_part(struct release_ini *out, const struct ini_item *item,
                      struct err *err)
 {
+	struct part_pin *pin = NULL;
 	struct part part;
 
 	if (!part_parse(item->key, strlen(item->key), &part) ||
 	    !part_is_pinned(part.kind))
 		return err_set(err, ERR_FORMAT, 0, "unknown part '%s'",
 		               item->key);
-	if (take_pin(&out->parts[part.kind], part.kind, item->value, err) < 0)
+	if (part.kind == PART_PATCH && add_patch(out, part.id, &pin, err) < 0)
+		return -1;
+	if (part.kind != PART_PATCH)
+		pin = &out->parts[part.kind];
+	if (take_pin(pin, part.kind, item->value, err) < 0)
 		return err_wrap(err, "%s", item->key);
 	return 0;
 }
 
-static int write_part(enum part_kind kind, const struct part_pin *pin,
+static int write_part(struct part part, const struct part_pin *pin,
                       struct buf *out, struct err *err)
 {
 	char name[PART_NAME_SIZE];
 	char digest[2 * DIGEST_LEN + 1];
 	char value[NUMBER_SIZE + sizeof digest];
 
-	part_name((struct part){ kind, 0 }, name);
-	if (!pin->is_present && part_is_required(kind))
+	part_name(part, name);
+	if (!pin->is_present && part_is_required(part.kind))
 		return err_set(err, ERR_USAGE, 0, "%s is missing", name);
 	if (!pin->is_present)
 		return 0;
-	if (pin->size > part_max_size(kind))
+	if (pin->size > part_max_size(part.kind))
 		return err_set(err, ERR_USAGE, 0,
 		               "%s is larger than %" PRIu64 " bytes", name,
-		               part_max_size(kind));
+		               part_max_size(part.kind));
 	text_to_hex(pin->sha256, sizeof pin->sha256, digest);
 	(void)snprintf(value, sizeof value, "%" PRIu64 " %s", pin->size,
 	               digest);
 	return ini_write_item(out, name, value, err);
+}
+
+/* Behind the payload, in the order of their ids. */
+static int write_patches(const struct release_ini *in, struct buf *out,
+                         struct err *err)
+{
+	if (in->patch_count > PART_PATCHES_MAX)
+		return err_set(err, ERR_USAGE, 0, "more than %d patches",
+		               PART_PATCHES_MAX);
+	for (size_t i = 0; i < in->patch_count; i++) {
+		const struct release_patch *patch = &in->patches[i];
+
+		if (i > 0 && in->patches[i - 1].id >= patch->id)
+			return err_set(err, ERR_USAGE, 0,
+			               "the patches are not in order");
+		if (write_part((struct part){ PART_PATCH, patch->id },
+		               &patch->pin, out, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int write_parts(const struct release_ini *in, struct buf *out,
@@ -167,11 +206,12 @@ static int write_parts(const struct release_ini *in, struct buf *out,
 	for (size_t i = 0; i < PART_KINDS; i++) {
 		enum part_kind kind = (enum part_kind)i;
 
-		if (part_is_pinned(kind) &&
-		    write_part(kind, &in->parts[i], out, err) < 0)
+		if (part_is_pinned(kind) && kind != PART_PATCH &&
+		    write_part((struct part){ kind, 0 }, &in->parts[i], out,
+		               err) < 0)
 			return -1;
 	}
-	return 0;
+	return write_patches(in, out, err);
 }
 
 /* --- [info] ----------------------------------------------------------------
@@ -288,6 +328,19 @@ int release_ini_parse(const char *text, size_t len, struct release_ini *out,
 		return err_wrap(err, "release.ini");
 	*out = parsed;
 	return 0;
+}
+
+const struct part_pin *release_ini_pin(const struct release_ini *in,
+                                       struct part part)
+{
+	const struct part_pin *pin = &in->parts[part.kind];
+
+	if (part.kind != PART_PATCH)
+		return pin->is_present ? pin : NULL;
+	for (size_t i = 0; i < in->patch_count; i++)
+		if (in->patches[i].id == part.id)
+			return &in->patches[i].pin;
+	return NULL;
 }
 
 void release_ini_comment(const struct release_ini *in,

@@ -18,7 +18,7 @@
 #define RELEASE_LINKS_MAX  64
 #define RELEASE_INFO_MAX   64
 #define SEQUENCE_MAX       (((uint64_t)1 << 53) - 1)
-#define DIGEST_LEN         32 /* bytes of a SHA-256 */
+#define DIGEST_LEN         PART_DIGEST_LEN
 
 /* "<app> <version> sequence <sequence>", with the NUL. */
 #define RELEASE_COMMENT_SIZE                                                   \
@@ -28,6 +28,12 @@ struct part_pin {
 	bool is_present;
 	uint64_t size; /* bytes */
 	uint8_t sha256[DIGEST_LEN];
+};
+
+/* payload.patch-<id>: not kept with the others, for it is told apart by id. */
+struct release_patch {
+	uint64_t id; /* part_patch_id */
+	struct part_pin pin;
 };
 
 struct release_info {
@@ -62,7 +68,11 @@ struct release_ini {
 	char links[RELEASE_LINKS_MAX][RELEASE_VALUE_SIZE]; /* patterns */
 	size_t link_count;
 
-	struct part_pin parts[PART_KINDS]; /* only pinned kinds are used */
+	/* only pinned kinds are used, and not PART_PATCH */
+	struct part_pin parts[PART_KINDS];
+
+	struct release_patch patches[PART_PATCHES_MAX]; /* ids ascend */
+	size_t patch_count;
 
 	struct release_info info[RELEASE_INFO_MAX];
 	size_t info_count;
@@ -85,6 +95,11 @@ int release_ini_parse(const char *text, size_t len, struct release_ini *out,
  */
 int release_ini_write(const struct release_ini *in, struct buf *out,
                       struct err *err) MUST_CHECK;
+
+/** release_ini_pin - the pin of @part; NULL where release.ini does not list
+ * it. */
+const struct part_pin *release_ini_pin(const struct release_ini *in,
+                                       struct part part);
 
 /** release_ini_comment - the trusted comment that its signatures bear. */
 void release_ini_comment(const struct release_ini *in,

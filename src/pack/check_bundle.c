@@ -39,6 +39,7 @@ static int check_pins(const struct sealed_bundle *bundle, struct err *err)
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct sealed_part *part = &bundle->parts[i];
 		enum part_kind kind = part->part.kind;
+		const struct part_pin *pin;
 		uint8_t digest[SHA256_LEN];
 		char name[PART_NAME_SIZE];
 
@@ -47,7 +48,8 @@ static int check_pins(const struct sealed_bundle *bundle, struct err *err)
 		part_name(part->part, name);
 		if (digest_of(bundle, part, digest, err) < 0)
 			return -1;
-		if (!sha256_equal(digest, bundle->release.parts[kind].sha256))
+		pin = release_ini_pin(&bundle->release, part->part);
+		if (pin == NULL || !sha256_equal(digest, pin->sha256))
 			return err_set(err, ERR_FORMAT, 0,
 			               "part '%s' does not have the digest "
 			               "that release.ini says",
@@ -91,10 +93,17 @@ static int check_profile(const struct sealed_bundle *bundle, struct err *err)
 	return 0;
 }
 
-int check_bundle(const struct sealed_bundle *bundle, struct err *err)
+int check_bundle_files(const struct sealed_bundle *bundle,
+                       const struct check_sink *sink, struct err *err)
 {
 	if (check_pins(bundle, err) < 0 || check_sum(bundle, err) < 0 ||
-	    check_profile(bundle, err) < 0 || check_payload(bundle, err) < 0)
+	    check_profile(bundle, err) < 0 ||
+	    check_payload(bundle, sink, err) < 0)
 		return -1;
 	return sealed_bundle_check_crc(bundle, err);
+}
+
+int check_bundle(const struct sealed_bundle *bundle, struct err *err)
+{
+	return check_bundle_files(bundle, /* sink= */ NULL, err);
 }

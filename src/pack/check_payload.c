@@ -40,6 +40,7 @@ struct checking {
 	struct sha256 payload_hash, tar_hash, file_hash;
 	struct buf head; /* of the entry that is checked */
 	struct patterns links;
+	const struct check_sink *sink; /* NULL: none */
 };
 
 static void checking_done(struct checking *c)
@@ -264,15 +265,20 @@ static int check_body(struct checking *c, const struct mtree_entry *entry,
 {
 	static const uint8_t nul[TAR_BLOCK];
 	uint8_t digest[SHA256_LEN];
+	int is_wanted = 0;
 
-	if (sha256_begin(&c->file_hash, err) < 0)
+	if (c->sink != NULL && entry->size > 0)
+		is_wanted = c->sink->begin(c->sink->context, entry, err);
+	if (is_wanted < 0 || sha256_begin(&c->file_hash, err) < 0)
 		return -1;
 	for (uint64_t left = entry->size; left > 0;) {
 		const uint8_t *data;
 		size_t n;
 
 		if (take(c, left, &data, &n, err) < 0 ||
-		    sha256_add(&c->file_hash, data, n, err) < 0)
+		    sha256_add(&c->file_hash, data, n, err) < 0 ||
+		    (is_wanted == 1 &&
+		     c->sink->bytes(c->sink->context, data, n, err) < 0))
 			return -1;
 		left -= n;
 	}
@@ -431,10 +437,12 @@ static int begin(struct checking *c, struct err *err)
 	return sha256_begin(&c->tar_hash, err);
 }
 
-int check_payload(const struct sealed_bundle *bundle, struct err *err)
+int check_payload(const struct sealed_bundle *bundle,
+                  const struct check_sink *sink, struct err *err)
 {
 	AUTO(checking_done)
 	struct checking c = { .bundle = bundle,
+		              .sink = sink,
 		              .mtree = -1,
 		              .index = -1,
 		              .members = { LINES_NONE, INDEX_READER_INIT },

@@ -312,6 +312,7 @@ static int adopt_part(struct sealed_bundle *bundle,
 	case PART_SHA256:
 	case PART_PACKED:
 	case PART_PAYLOAD:
+	case PART_PATCH:
 	case PART_KINDS:
 		break; /* pinned, or the thing itself */
 	}

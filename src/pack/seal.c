@@ -26,12 +26,19 @@ static uint64_t padded(uint64_t size)
 	return size + tar_padding(size);
 }
 
+/* A patch is fetched by whom it serves; all others would carry it in vain. */
+static bool is_within(const struct sealed_part *part)
+{
+	return part->part.kind != PART_PATCH;
+}
+
 static uint64_t size_of_tar(const struct sealed_bundle *bundle)
 {
 	uint64_t size = TAR_END;
 
 	for (size_t i = 0; i < bundle->count; i++)
-		size += TAR_BLOCK + padded(bundle->parts[i].size);
+		if (is_within(&bundle->parts[i]))
+			size += TAR_BLOCK + padded(bundle->parts[i].size);
 	return size;
 }
 
@@ -89,6 +96,8 @@ static int add_parts(struct frame_writer *writer,
 		const struct sealed_part *part = &bundle->parts[i];
 		uint8_t head[TAR_BLOCK];
 
+		if (!is_within(part))
+			continue;
 		part_header_write(part->part, part->size,
 		                  bundle->release.created, head);
 		if (add(writer, head, sizeof head, err) < 0 ||

@@ -328,6 +328,27 @@ static int check_kind(const struct sealed_bundle *bundle, enum part_kind kind,
 	return 0;
 }
 
+/* Each patch that is there is listed; one that is not is not needed. */
+static int check_patches(const struct sealed_bundle *bundle, struct err *err)
+{
+	for (size_t i = 0; i < bundle->count; i++) {
+		const struct sealed_part *found = &bundle->parts[i];
+		const struct part_pin *pin;
+		char name[PART_NAME_SIZE];
+
+		if (found->part.kind != PART_PATCH)
+			continue;
+		part_name(found->part, name);
+		pin = release_ini_pin(&bundle->release, found->part);
+		if (pin == NULL || pin->size != found->size)
+			return err_set(err, ERR_FORMAT, 0,
+			               "part '%s' is not listed in release.ini "
+			               "with this size",
+			               name);
+	}
+	return 0;
+}
+
 /* Sigstore bundles are numbered from 1 without a gap. */
 static int check_numbers(const struct sealed_bundle *bundle, struct err *err)
 {
@@ -362,8 +383,11 @@ static int read_release(struct sealed_bundle *bundle, struct err *err)
 		return err_wrap(err, "release.ini");
 	for (int kind = 0; kind < PART_KINDS; kind++)
 		if (part_is_pinned((enum part_kind)kind) &&
+		    kind != PART_PATCH &&
 		    check_kind(bundle, (enum part_kind)kind, err) < 0)
 			return -1;
+	if (check_patches(bundle, err) < 0)
+		return -1;
 	return check_numbers(bundle, err);
 }
 
@@ -461,4 +485,41 @@ int sealed_bundle_check_crc(const struct sealed_bundle *bundle, struct err *err)
 			return err_set(err, ERR_FORMAT, 0,
 			               "the bundle's CRC is wrong");
 	return 0;
+}
+
+static int open_parent(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *folder =
+		slash == NULL ? strdup(".")
+			      : strndup(path, (size_t)(slash - path) + 1);
+
+	if (folder == NULL)
+		return err_nomem(err);
+	return fs_open_anchor(folder, err);
+}
+
+int sealed_bundle_add_beside(struct sealed_bundle *bundle, const char *path,
+                             struct err *err)
+{
+	AUTO_CLOSE int dir = -1;
+
+	if (bundle->file < 0 || bundle->release.patch_count == 0)
+		return 0;
+	dir = open_parent(path, err);
+	if (dir < 0)
+		return -1;
+	for (size_t i = 0; i < bundle->release.patch_count; i++) {
+		const struct part part = { PART_PATCH,
+			                   bundle->release.patches[i].id };
+		char name[PART_NAME_SIZE];
+		int there;
+
+		part_name(part, name);
+		there = fs_exists(dir, name, NULL, err);
+		if (there < 0 ||
+		    (there == 1 && open_loose_part(bundle, dir, name, err) < 0))
+			return -1;
+	}
+	return check_patches(bundle, err);
 }

@@ -16,7 +16,8 @@
 #include "codec/release_ini.h"
 
 #define SEALED_PARTS_MAX                                                       \
-	((size_t)PART_KINDS - 2 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX)
+	((size_t)PART_KINDS - 3 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX +       \
+	 PART_PATCHES_MAX)
 
 /* Where a part's bytes are: in memory, at an offset of the bundle's tar, or in
  * a file of their own. */
@@ -48,13 +49,22 @@ void sealed_bundle_done(struct sealed_bundle *bundle);
  * @out: written only on 0; sealed_bundle_done releases it.  It is large
  *       (60 KB): callers keep one at a time.
  *
- * In a folder, names that are no part's are passed over.
+ * In a folder, names that are no part's are passed over.  Patches lie in
+ * folders alone, and may be missing there.
  *
  * Returns 0, or -1 with ERR_FORMAT (frame, order, an unknown, missing or
  * unlisted part, a size that differs from release.ini), ERR_LIMIT, ERR_SYSTEM.
  */
 int sealed_bundle_open(const char *path, struct sealed_bundle *out,
                        struct err *err) MUST_CHECK;
+
+/**
+ * sealed_bundle_add_beside - add the patches of a bundle file that lie in its
+ * folder, under their names; nothing to do for a folder.
+ * Returns 0, or -1 as sealed_bundle_open.
+ */
+int sealed_bundle_add_beside(struct sealed_bundle *bundle, const char *path,
+                             struct err *err) MUST_CHECK;
 
 /** sealed_bundle_find - the part, or NULL. */
 const struct sealed_part *sealed_bundle_find(const struct sealed_bundle *bundle,
@@ -79,7 +89,7 @@ int sealed_part_load(const struct sealed_bundle *bundle,
 
 /**
  * sealed_bundle_write - write the bundle file @name (mode 0644; it must not
- * exist) to @dir.
+ * exist) to @dir: all parts but patches.
  */
 int sealed_bundle_write(const struct sealed_bundle *bundle, int dir,
                         const char *name, struct err *err) MUST_CHECK;

@@ -29,6 +29,9 @@ static const struct part_case {
 	{ "attestation.intoto.jsonl", { PART_ATTESTATION, 0 } },
 	{ "parts.tar.xz", { PART_PACKED, 0 } },
 	{ "payload.tar.gz", { PART_PAYLOAD, 0 } },
+	{ "payload.patch-0000000000000001", { PART_PATCH, 1 } },
+	{ "payload.patch-fedcba9876543210",
+	  { PART_PATCH, 0xfedcba9876543210 } },
 };
 
 static const char *const not_parts[] = {
@@ -48,6 +51,9 @@ static const char *const not_parts[] = {
 	"release.ini.33.sigstore.json",
 	"release.ini.1.sigstore.jsonl",
 	"payload.patch-1",
+	"payload.patch-",
+	"payload.patch-FEDCBA9876543210",
+	"payload.patch-fedcba98765432100",
 	"payload.tar",
 };
 

@@ -58,7 +58,11 @@
 
 static struct release_ini parsed;
 
-static const char *const legal[] = { MINIMAL, FULL };
+#define PATCH(id) "payload.patch-000000000000000" id " = 7 " D "\n"
+#define PATCHED   MINIMAL PATCH("1") PATCH("2") PATCH("3") PATCH("4")
+
+static const char *const legal[] = { MINIMAL, FULL, MINIMAL PATCH("9"),
+	                             PATCHED };
 
 static void parse_and_write_are_inverse(void **state)
 {
@@ -108,6 +112,50 @@ static void every_field_is_read(void **state)
 	assert_int_equal(parsed.parts[PART_INDEX].size, 11);
 	assert_int_equal(parsed.info_count, 2);
 	assert_string_equal(parsed.info[1].key, "zz.9_a-b");
+}
+
+static void patches_are_told_apart_by_id(void **state)
+{
+	const struct part_pin *pin;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+		release_ini_parse(PATCHED, strlen(PATCHED), &parsed, &err), 0);
+	assert_int_equal(parsed.patch_count, PART_PATCHES_MAX);
+	pin = release_ini_pin(&parsed, (struct part){ PART_PATCH, 3 });
+	assert_non_null(pin);
+	assert_int_equal(pin->size, 7);
+	assert_null(release_ini_pin(&parsed, (struct part){ PART_PATCH, 5 }));
+	assert_null(release_ini_pin(&parsed, (struct part){ PART_SBOM, 0 }));
+	assert_non_null(
+		release_ini_pin(&parsed, (struct part){ PART_INDEX, 0 }));
+}
+
+static const struct {
+	const char *name, *text;
+	enum err_code want;
+} bad_patches[] = {
+	{ "one more than there may be", PATCHED PATCH("5"), ERR_LIMIT },
+	{ "out of order", MINIMAL PATCH("2") PATCH("1"), ERR_FORMAT },
+	{ "twice", MINIMAL PATCH("2") PATCH("2"), ERR_FORMAT },
+	{ "before the payload",
+	  HEAD PAYLOAD "\n[parts]\n" PATCH("1") INNER_PARTS, ERR_FORMAT },
+};
+
+static void other_patches_are_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof bad_patches / sizeof bad_patches[0];
+	     i++) {
+		const char *text = bad_patches[i].text;
+		struct err err = { .code = ERR_NONE };
+
+		if (release_ini_parse(text, strlen(text), &parsed, &err) == 0 ||
+		    err.code != bad_patches[i].want)
+			fail_msg("%s: code %d", bad_patches[i].name,
+			         (int)err.code);
+	}
 }
 
 /* Replace @from in the full text, which holds it, by @to. */
@@ -355,6 +403,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parse_and_write_are_inverse),
 		cmocka_unit_test(every_field_is_read),
+		cmocka_unit_test(patches_are_told_apart_by_id),
+		cmocka_unit_test(other_patches_are_refused),
 		cmocka_unit_test(only_what_the_format_allows_is_read),
 		cmocka_unit_test(an_error_names_the_line),
 		cmocka_unit_test(lists_have_their_largest_counts),
