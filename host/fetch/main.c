@@ -334,6 +334,45 @@ static int write_payload(void *context, uint64_t offset, const void *data,
 	return 0;
 }
 
+/* Where a patch goes, and how much of it there may be. */
+struct patch_place {
+	struct report *report;
+	uint64_t offset, size;
+};
+
+static int write_patch(void *context, uint64_t offset, const void *data,
+                       size_t len, struct err *err)
+{
+	const struct patch_place *place = context;
+
+	if (offset > place->size || len > place->size - offset)
+		return err_set(err, ERR_FORMAT, 0,
+		               "it is longer than release.ini says");
+	return write_bytes(place->report, place->offset + offset, data, len,
+	                   err);
+}
+
+static int load_patch(struct source *source, const struct fetch_plan *plan,
+                      struct report *report, struct err *err)
+{
+	struct patch_place place = { report, plan->payload_size,
+		                     plan->patch_size };
+	const struct http_sink sink = { write_patch, &place };
+	const struct part part = { PART_PATCH, plan->patch_id };
+	char name[PART_NAME_SIZE];
+	int got;
+
+	report->is_loading = 1;
+	part_name(part, name);
+	got = source->ops->part(source, part, &sink, err);
+	if (got < 0)
+		return err_wrap(err, "%s", name);
+	if (got == 0)
+		return err_set(err, ERR_NETWORK, 0, "%s has no %s",
+		               source->origin, name);
+	return report_progress(report, err);
+}
+
 static int load_payload(struct source *source, struct report *report,
                         struct err *err)
 {
@@ -345,6 +384,8 @@ static int load_payload(struct source *source, struct report *report,
 		return -1;
 	if (plan.count > PLAN_RANGES_MAX)
 		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
+	if (plan.patch_size > 0)
+		return load_patch(source, &plan, report, err);
 	for (uint32_t i = 0; i < plan.count; i++)
 		loading.ranges[loading.range_count++] =
 			(struct http_range){ plan.ranges[i].offset,

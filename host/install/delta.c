@@ -23,12 +23,13 @@ void delta_done(struct delta *delta)
 	free(delta->pieces);
 	free(delta->patches);
 	cleanup_close(&delta->spans);
+	cleanup_close(&delta->patch_fd);
 	*delta = DELTA_NONE;
 }
 
 bool delta_is_partial(const struct delta *delta)
 {
-	return delta->reused_bytes > 0;
+	return delta->reused_bytes > 0 || delta->patch != NULL;
 }
 
 /* --- what is installed --- */
@@ -99,13 +100,22 @@ static void walk_done(struct walk *walk)
 	buf_done(&walk->spans);
 }
 
-static int flush_spans(struct walk *walk, struct err *err)
+int delta_open_spans(struct delta *delta, struct err *err)
 {
-	const char *at = walk->spans.data;
-	size_t left = walk->spans.len;
+	delta->spans = memfd_create("spans", MFD_CLOEXEC);
+	if (delta->spans < 0)
+		return err_set(err, ERR_SYSTEM, errno,
+		               "listing the wanted files");
+	return 0;
+}
+
+int delta_flush_spans(struct delta *delta, struct buf *spans, struct err *err)
+{
+	const char *at = spans->data;
+	size_t left = spans->len;
 
 	while (left > 0) {
-		ssize_t n = write(walk->delta->spans, at, left);
+		ssize_t n = write(delta->spans, at, left);
 
 		if (n < 0)
 			return err_set(err, ERR_SYSTEM, errno,
@@ -113,7 +123,7 @@ static int flush_spans(struct walk *walk, struct err *err)
 		at += n;
 		left -= (size_t)n;
 	}
-	buf_cut(&walk->spans, 0);
+	buf_cut(spans, 0);
 	return 0;
 }
 
@@ -134,7 +144,9 @@ static int want_bytes(struct walk *walk, uint64_t begin, uint64_t end,
 	    buf_add(&walk->spans, &span, sizeof span, err) < 0)
 		return -1;
 	walk->delta->span_count++;
-	return walk->spans.len < SPANS_AT_ONCE ? 0 : flush_spans(walk, err);
+	return walk->spans.len < SPANS_AT_ONCE
+	               ? 0
+	               : delta_flush_spans(walk->delta, &walk->spans, err);
 }
 
 static int note_patch(struct walk *walk, uint64_t offset,
@@ -226,7 +238,7 @@ static int end_walk(struct walk *walk, const struct release_ini *release,
 	                 release->parts[PART_PAYLOAD].size, release->tar_size,
 	                 err) < 0)
 		return -1;
-	return flush_spans(walk, err);
+	return delta_flush_spans(walk->delta, &walk->spans, err);
 }
 
 static int add_files(struct delta *delta, const struct release_ini *release,
@@ -293,11 +305,9 @@ int delta_make(const struct store *store, const struct release_ini *release,
                int mtree, int index, const struct delta_fetch *fetch,
                enum delta_reuse reuse, struct delta *out, struct err *err)
 {
-	out->spans = memfd_create("spans", MFD_CLOEXEC);
-	if (out->spans < 0)
-		return err_set(err, ERR_SYSTEM, errno,
-		               "listing the wanted files");
-	if (store != NULL && reuse == DELTA_REUSE &&
+	if (delta_open_spans(out, err) < 0)
+		return -1;
+	if (store != NULL && reuse != DELTA_WHOLE &&
 	    (find_reusable(store, mtree, &out->reuse, err) < 0 ||
 	     find_pieces(store, out, err) < 0))
 		return -1;
@@ -312,20 +322,40 @@ int delta_make(const struct store *store, const struct release_ini *release,
 	    look_into_spool(&out->plan, index, fetch->spool, err) < 0)
 		return -1;
 	payload_plan_finish(&out->plan, fetch->ranges_max);
-	return 0;
+	if (store == NULL || reuse != DELTA_PATCH)
+		return 0;
+	return delta_prefer_patch(store, release, mtree, out, err);
 }
 
 /* --- words --- */
 
+static uint64_t bytes_of(const struct delta *delta)
+{
+	return delta->patch != NULL ? delta->patch->pin.size
+	                            : delta->plan.bytes;
+}
+
+static uint64_t requests_of(const struct delta *delta)
+{
+	return delta->patch != NULL ? 1 : delta->plan.range_count;
+}
+
 void delta_say(const struct delta *delta, const struct release_ini *release,
                const char *prefix, const struct request *request)
 {
-	report_step(
-		request,
-		"%sfetch %llu of %llu bytes of the payload, in %zu requests",
-		prefix, (unsigned long long)delta->plan.bytes,
-		(unsigned long long)release->parts[PART_PAYLOAD].size,
-		delta->plan.range_count);
+	if (delta->patch != NULL)
+		report_step(request,
+		            "%sfetch a patch from %s, %llu bytes, in 1 request",
+		            prefix, delta->base,
+		            (unsigned long long)bytes_of(delta));
+	else
+		report_step(
+			request,
+			"%sfetch %llu of %llu bytes of the payload, in %zu "
+			"requests",
+			prefix, (unsigned long long)delta->plan.bytes,
+			(unsigned long long)release->parts[PART_PAYLOAD].size,
+			delta->plan.range_count);
 	if (delta_is_partial(delta))
 		report_step(request,
 		            "%stake %llu files, %llu bytes, from installed "
@@ -340,10 +370,12 @@ int delta_json(const struct delta *delta, const struct release_ini *release,
 	if (json_open_object(json, "fetch", err) < 0 ||
 	    json_u64(json, "payload_bytes", release->parts[PART_PAYLOAD].size,
 	             err) < 0 ||
-	    json_u64(json, "bytes", delta->plan.bytes, err) < 0 ||
-	    json_u64(json, "requests", delta->plan.range_count, err) < 0 ||
+	    json_u64(json, "bytes", bytes_of(delta), err) < 0 ||
+	    json_u64(json, "requests", requests_of(delta), err) < 0 ||
 	    json_u64(json, "reused_files", delta->reused_files, err) < 0 ||
-	    json_u64(json, "reused_bytes", delta->reused_bytes, err) < 0)
+	    json_u64(json, "reused_bytes", delta->reused_bytes, err) < 0 ||
+	    json_text(json, "patch_from",
+	              delta->patch != NULL ? delta->base : NULL, err) < 0)
 		return -1;
 	return json_close(json, err);
 }

@@ -12,6 +12,7 @@
 #include "codec/json_write.h"
 #include "codec/payload_plan.h"
 #include "codec/release_ini.h"
+#include "part_source.h"
 #include "request.h"
 #include "store/pieces.h"
 #include "store/reuse.h"
@@ -19,6 +20,7 @@
 #include "store/tree_stage.h"
 
 enum delta_reuse {
+	DELTA_PATCH, /* a patch, too, where that is cheaper */
 	DELTA_REUSE,
 	DELTA_WHOLE /* take nothing from what is installed */
 };
@@ -48,11 +50,18 @@ struct delta {
 	uint64_t span_count;
 	uint64_t reused_files;
 	uint64_t reused_bytes; /* of files, and pieces of others */
+	/* Instead of ranges: a patch from an installed release, the only one
+	 * that files are then taken from; spans are of its new stream. */
+	const struct release_patch *patch; /* borrowed; NULL: none */
+	char base[VERSION_SIZE];           /* that it is made from */
+	int patch_fd; /* owned; it was fetched, and is as signed; or -1 */
 };
 
 #define DELTA_NONE                                                             \
-	((struct delta){                                                       \
-		.plan = PAYLOAD_PLAN_NONE, .reuse = REUSE_NONE, .spans = -1 })
+	((struct delta){ .plan = PAYLOAD_PLAN_NONE,                            \
+	                 .reuse = REUSE_NONE,                                  \
+	                 .spans = -1,                                          \
+	                 .patch_fd = -1 })
 #define AUTO_DELTA AUTO(delta_done)
 
 void delta_done(struct delta *delta);
@@ -73,7 +82,8 @@ int delta_make(const struct store *store, const struct release_ini *release,
                enum delta_reuse reuse, struct delta *out,
                struct err *err) MUST_CHECK;
 
-/** delta_is_partial - whether anything is taken from what is installed. */
+/** delta_is_partial - whether anything is taken from what is installed, be it
+ * to be patched. */
 bool delta_is_partial(const struct delta *delta);
 
 /** delta_goes_on - whether what comes next of file @mtree_line, which is being
@@ -94,13 +104,33 @@ bool delta_goes_on(const struct delta *delta, const struct tree_stage *tree,
 int delta_stage_reused(const struct delta *delta, const struct store *store,
                        struct tree_stage *tree, struct err *err) MUST_CHECK;
 
+/**
+ * delta_fetch_patch - fetch the patch of the plan, and hold it against its
+ * digest.
+ * Returns 0 with patch_fd set, or -1 as part_source_patch, or with ERR_FORMAT
+ * or ERR_SYSTEM; then DELTA_REUSE may do.
+ */
+int delta_fetch_patch(struct delta *delta, struct part_source *source,
+                      const struct release_ini *release,
+                      const struct host *host, struct err *err) MUST_CHECK;
+
+/* For delta_make alone: make the plan one with a patch where that is cheaper;
+ * and the list of spans. */
+int delta_prefer_patch(const struct store *store,
+                       const struct release_ini *release, int mtree,
+                       struct delta *delta, struct err *err) MUST_CHECK;
+int delta_open_spans(struct delta *delta, struct err *err) MUST_CHECK;
+int delta_flush_spans(struct delta *delta, struct buf *spans,
+                      struct err *err) MUST_CHECK;
+
 /** delta_say - one line: how much is fetched, in how many requests, and how
  * much is taken from where. */
 void delta_say(const struct delta *delta, const struct release_ini *release,
                const char *prefix, const struct request *request);
 
 /** delta_json - the member "fetch": payload_bytes, bytes, requests,
- * reused_files, reused_bytes.  0, or -1 as json_*. */
+ * reused_files, reused_bytes, patch_from (a version, or null).  0, or -1 as
+ * json_*. */
 int delta_json(const struct delta *delta, const struct release_ini *release,
                struct json_writer *json, struct err *err) MUST_CHECK;
 

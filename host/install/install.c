@@ -276,6 +276,14 @@ static int fetch_payload(struct install *install, struct err *err)
 	if (plan_payload(install, remote_begun_spool(remote), err) < 0)
 		return -1;
 	delta_say(&install->delta, release, "", install->session.request);
+	if (install->delta.patch != NULL) {
+		if (delta_fetch_patch(&install->delta,
+		                      &install->incoming.source, release,
+		                      &install->session.host, err) < 0)
+			return -1;
+		install->ahead = AHEAD_ALL;
+		return 0;
+	}
 	payload = part_source_payload(&install->incoming.source, release,
 	                              &install->delta.plan, &job, err);
 	if (payload < 0)
@@ -318,15 +326,24 @@ static int open_again(struct install *install, struct err *err)
 	return 0;
 }
 
-/* A download may take hours: all that the network gives comes before the lock
- * is taken, so that nobody who rolls back meanwhile has to wait. */
-static int fetch_before_lock(struct install *install, struct err *err)
+/* Whatever is wrong with a patch, what it is made from or what it makes, the
+ * payload may be right: an install that can work must not fail here.
+ * @err: in, why. */
+static void give_up_patch(struct install *install, const struct err *err)
+{
+	char why[2 * ERR_TEXT_MAX];
+
+	report_warning("the patch from %s does not do: %s", install->delta.base,
+	               err_format(err, why, sizeof why));
+	install->reuse = DELTA_REUSE;
+	install->is_spent = true;
+}
+
+static int look_ahead(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
 	int result = -1;
 
-	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
-		return 0;
 	if (install->is_spent && open_again(install, err) < 0)
 		return -1;
 	if (open_to_look(install, err) == 0 &&
@@ -335,6 +352,20 @@ static int fetch_before_lock(struct install *install, struct err *err)
 		result = bring_ahead(install, err);
 	store_done(&session->store);
 	return result;
+}
+
+/* A download may take hours: all that the network gives comes before the lock
+ * is taken, so that nobody who rolls back meanwhile has to wait. */
+static int fetch_before_lock(struct install *install, struct err *err)
+{
+	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
+		return 0;
+	if (look_ahead(install, err) == 0)
+		return 0;
+	if (install->delta.patch == NULL)
+		return -1;
+	give_up_patch(install, err);
+	return look_ahead(install, err);
 }
 
 static int stage(struct install *install, struct committed_release *out,
@@ -374,6 +405,10 @@ static int give_up_reuse(struct install *install, struct err *err)
 {
 	char why[2 * ERR_TEXT_MAX];
 
+	if (install->delta.patch != NULL) {
+		give_up_patch(install, err);
+		return BROUGHT_AGAIN;
+	}
 	if (install->reuse == DELTA_WHOLE)
 		return err_set(err, ERR_INTERNAL, 0,
 		               "staging took what it was not to take");
@@ -423,8 +458,9 @@ static int bring_in(struct install *install, struct committed_release *out,
 	return BROUGHT;
 }
 
-/* Each round wants more than the one before (parts, payload, all of it), so
- * that there are four at most.  BROUGHT, BROUGHT_NOTHING or -1. */
+/* Each round wants more than the one before (parts, payload or patch, no patch,
+ * all of it), so that there are five at most.  BROUGHT, BROUGHT_NOTHING or -1.
+ */
 static int fetch_and_bring_in(struct install *install,
                               struct committed_release *out, struct err *err)
 {

@@ -80,8 +80,10 @@ static int take_names(struct part_source *source, char **names, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct part part;
 
-		/* Other files, such as the bundle itself, may lie there. */
-		if (!part_parse(names[i], strlen(names[i]), &part))
+		/* Other files, such as the bundle itself, may lie there; and
+		 * where all of the payload is at hand, nothing is patched. */
+		if (!part_parse(names[i], strlen(names[i]), &part) ||
+		    part.kind == PART_PATCH)
 			continue;
 		if (check_count(part.kind, taken[part.kind], err) < 0)
 			return -1;
@@ -245,13 +247,21 @@ static void fill_plan(const struct payload_plan *plan, uint64_t size,
 	}
 }
 
+static int open_spool(const struct remote *remote, struct err *err)
+{
+	int fd = fcntl(remote_spool(remote), F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening the download");
+	return fd;
+}
+
 static int fetch_payload(struct part_source *source, uint64_t size,
                          const struct payload_plan *plan,
                          struct job_unpack *job, struct err *err)
 {
 	struct remote *remote = &source->bundle->remote;
 	struct fetch_plan wanted;
-	int fd;
 
 	fill_plan(plan, size, &wanted);
 	if (remote_payload(remote, &wanted, err) < 0)
@@ -259,10 +269,23 @@ static int fetch_payload(struct part_source *source, uint64_t size,
 	if (check_payload_size(remote_spool(remote), size, err) < 0)
 		return -1;
 	fill_bare(size, job);
-	fd = fcntl(remote_spool(remote), F_DUPFD_CLOEXEC, 0);
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno, "opening the download");
-	return fd;
+	return open_spool(remote, err);
+}
+
+int part_source_patch(struct part_source *source,
+                      const struct release_ini *release,
+                      const struct release_patch *patch, struct err *err)
+{
+	const struct fetch_plan wanted = {
+		.payload_size = release->parts[PART_PAYLOAD].size,
+		.patch_id = patch->id,
+		.patch_size = patch->pin.size,
+	};
+	struct remote *remote = &source->bundle->remote;
+
+	if (remote_payload(remote, &wanted, err) < 0)
+		return -1;
+	return open_spool(remote, err);
 }
 
 /* --- all --- */

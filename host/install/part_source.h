@@ -80,4 +80,17 @@ int part_source_payload(struct part_source *source,
                         const struct payload_plan *plan, struct job_unpack *job,
                         struct err *err) MUST_CHECK;
 
+/**
+ * part_source_patch - fetch a patch, once all parts were given; from elsewhere
+ * alone, and instead of the payload.
+ * @release: verified.
+ *
+ * Returns a descriptor the caller owns, in which the patch begins where the
+ * payload would end, to be judged; or -1 as remote_payload.
+ */
+int part_source_patch(struct part_source *source,
+                      const struct release_ini *release,
+                      const struct release_patch *patch,
+                      struct err *err) MUST_CHECK;
+
 #endif

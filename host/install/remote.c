@@ -298,11 +298,17 @@ size_t remote_ranges_max(const struct remote *remote)
 
 static uint64_t planned_bytes(const struct fetch_plan *plan)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = plan->patch_size;
 
 	for (uint32_t i = 0; i < plan->count; i++)
 		bytes += plan->ranges[i].len;
 	return bytes;
+}
+
+/* A patch lies behind the payload. */
+static uint64_t spool_size(const struct fetch_plan *plan)
+{
+	return plan->payload_size + plan->patch_size;
 }
 
 /* What comes is bounded by what was signed, and must leave its room free. */
@@ -371,7 +377,7 @@ static int watch(struct remote *remote, const struct fetch_plan *plan,
 	while ((got = next_frame(remote, &frame, err)) == 1) {
 		if (frame.number != FETCH_ITEM_PROGRESS)
 			return broken("what nobody asked for", err);
-		if (check_spool(remote, plan->payload_size, err) < 0)
+		if (check_spool(remote, spool_size(plan), err) < 0)
 			return -1;
 		if (frame.len != sizeof *bytes)
 			continue; /* the end of the item, or torn: not for us */
@@ -395,15 +401,15 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 	report_meter_begin(remote->request, &meter, "fetching",
 	                   planned_bytes(plan));
 	if (check_space(remote, planned_bytes(plan), err) < 0 ||
-	    disk_truncate("remote.size", remote->spool, plan->payload_size,
-	                  err) < 0 ||
+	    disk_truncate("remote.size", remote->spool, spool_size(plan), err) <
+	            0 ||
 	    write_memory(remote->plan, plan, sizeof *plan, err) < 0 ||
 	    worker_go(&remote->worker, err) < 0)
 		return -1;
 	remote->meter = &meter;
 	result = watch(remote, plan, &bytes, err);
 	remote->meter = NULL;
-	if (result < 0 || check_spool(remote, plan->payload_size, err) < 0)
+	if (result < 0 || check_spool(remote, spool_size(plan), err) < 0)
 		return -1;
 	remote->has_payload = true;
 	report_meter_done(&meter);
@@ -411,8 +417,9 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 	             planned_bytes(plan));
 	tenths = (clock_monotonic_ms() - began) / 100;
 	report_step(remote->request,
-	            "fetched %llu bytes of the payload in %lld.%lld s",
-	            (unsigned long long)bytes, (long long)(tenths / 10),
-	            (long long)(tenths % 10));
+	            "fetched %llu bytes of the %s in %lld.%lld s",
+	            (unsigned long long)bytes,
+	            plan->patch_size > 0 ? "patch" : "payload",
+	            (long long)(tenths / 10), (long long)(tenths % 10));
 	return 0;
 }

@@ -42,7 +42,8 @@ struct stage_request {
  * Parts, then the tree through unpack-worker (but for STAGE_RENEW), then the
  * receipt, then commit.
  * Durable on return.  Returns 0; 1 where an installed file that the plan
- * takes turned out to be gone, or to have other bytes than its release says:
+ * takes turned out to be gone, or to have other bytes than its release says, or
+ * its patch does not do:
  * @err then says which; or -1 as
  * parts_receive, unpack_release and commit_*.  But for 0 nothing but staging
  * folders was touched, and they are removed.

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unpack.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
+#include "codec/digest_set.h"
 #include "privsep/worker.h"
 #include "report.h"
+#include "store/patch_base.h"
 
 static unsigned allowed(const struct settings *settings)
 {
@@ -19,6 +24,7 @@ struct inputs {
 	int mtree;
 	int worker_mtree;
 	int index;
+	int old; /* stream of a patch; -1: none */
 };
 
 static void inputs_done(struct inputs *inputs)
@@ -27,6 +33,7 @@ static void inputs_done(struct inputs *inputs)
 	cleanup_close(&inputs->mtree);
 	cleanup_close(&inputs->worker_mtree);
 	cleanup_close(&inputs->index);
+	cleanup_close(&inputs->old);
 }
 
 static int open_part(const struct unpack_request *request, enum part_kind kind,
@@ -96,8 +103,10 @@ static int run_worker(const struct unpack_request *request,
 		.mode = host_sandbox(host),
 		.job.unpack = *job,
 		.inputs = { inputs->payload, inputs->worker_mtree,
-		            inputs->index, delta->spans },
-		.input_count = job->is_partial != 0 ? 4 : 3,
+		            inputs->index, delta->spans, inputs->old },
+		.input_count = inputs->old >= 0       ? 5
+		               : job->is_partial != 0 ? 4
+		                                      : 3,
 	};
 
 	if (worker_start(&spec, &worker, err) < 0)
@@ -132,11 +141,65 @@ static int fill_tree(const struct unpack_request *request,
 	return run_worker(request, inputs, delta, &job, tree, err);
 }
 
+/* --- out of a patch --- */
+
+static int make_old(const struct unpack_request *request, struct inputs *inputs,
+                    const struct delta *delta, uint64_t *size, struct err *err)
+{
+	AUTO_DIGEST_SET struct digest_set kept = DIGEST_SET_NONE;
+
+	if (patch_files(inputs->mtree, &kept, err) < 0)
+		return -1;
+	inputs->old = host_open_unnamed(&request->session->host, err);
+	if (inputs->old < 0)
+		return -1;
+	return patch_base_copy(&request->session->store, delta->base, &kept,
+	                       inputs->old, size, err);
+}
+
+static int patch_tree(const struct unpack_request *request,
+                      struct inputs *inputs, const struct delta *delta,
+                      struct tree_stage *tree, struct err *err)
+{
+	struct job_unpack job = {
+		.frame = PAYLOAD_PATCH,
+		.is_partial = 1,
+		.span_count = delta->span_count,
+		.file_size = delta->patch->pin.size,
+	};
+	int staged;
+
+	if (make_old(request, inputs, delta, &job.old_size, err) < 0)
+		return -1;
+	staged = delta_stage_reused(delta, &request->session->store, tree, err);
+	if (staged <= 0 || delta->span_count == 0)
+		return staged;
+	inputs->payload = fcntl(delta->patch_fd, F_DUPFD_CLOEXEC, 0);
+	if (inputs->payload < 0)
+		return err_set(err, ERR_SYSTEM, errno, "opening the patch");
+	return run_worker(request, inputs, delta, &job, tree, err);
+}
+
+/* --- all of it --- */
+
+static int fill_and_finish(const struct unpack_request *request,
+                           struct inputs *inputs, const struct delta *delta,
+                           struct tree_stage *tree, struct err *err)
+{
+	int staged = delta->patch != NULL
+	                     ? patch_tree(request, inputs, delta, tree, err)
+	                     : fill_tree(request, inputs, delta, tree, err);
+
+	if (staged <= 0)
+		return staged;
+	return tree_stage_finish(tree, err) < 0 ? -1 : 1;
+}
+
 int unpack_release(const struct unpack_request *request,
                    struct tree_stage *tree, struct err *err)
 {
-	AUTO(inputs_done) struct inputs inputs = { -1, -1, -1, -1 };
-	static const struct delta none = { .spans = -1 };
+	AUTO(inputs_done) struct inputs inputs = { -1, -1, -1, -1, -1 };
+	static const struct delta none = { .spans = -1, .patch_fd = -1 };
 	const struct delta *delta =
 		request->delta != NULL ? request->delta : &none;
 	int staged;
@@ -146,8 +209,7 @@ int unpack_release(const struct unpack_request *request,
 		    &request->session->store, inputs.mtree, request->release,
 		    allowed(&request->session->host.settings), tree, err) < 0)
 		return -1;
-	staged = fill_tree(request, &inputs, delta, tree, err);
-	if (staged <= 0)
-		return staged;
-	return tree_stage_finish(tree, err) < 0 ? -1 : 1;
+	staged = fill_and_finish(request, &inputs, delta, tree, err);
+	/* Whatever is wrong with a patch is no reason to fail. */
+	return staged < 0 && delta->patch != NULL ? 0 : staged;
 }

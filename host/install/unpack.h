@@ -25,7 +25,8 @@ struct unpack_request {
  * @tree: TREE_STAGE_NONE before; release it with tree_stage_done.
  *
  * Returns 1; 0 where an installed file has other bytes than its release says,
- * which DELTA_WHOLE does not meet; or -1 as part_source_payload, worker_start
+ * which DELTA_WHOLE does not meet, or where a patch failed, which DELTA_REUSE
+ * does not: @err then says why; or -1 as part_source_payload, worker_start
  * and tree_stage_*.
  */
 int unpack_release(const struct unpack_request *request,

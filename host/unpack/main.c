@@ -5,7 +5,8 @@
  *
  * Each byte passes three judges: the digest of its member before it is
  * inflated (members.c), the one spelling of a tar (extract.c), and libarchive
- * (judge.c).  Where only some files are wanted, the first alone (pick.c).  None
+ * (judge.c).  Where only some files are wanted, the first alone (pick.c).  A
+ * patch is judged whole, before it comes here (patch.c).  None
  * of them is relied on by the monitor, which hashes what it writes. */
 #include <locale.h>
 
@@ -14,10 +15,17 @@
 #include "extract.h"
 #include "judge.h"
 #include "members.h"
+#include "patch.h"
 #include "pick.h"
 #include "privsep/worker_main.h"
 
-enum { INPUT_PAYLOAD = WORKER_FD_INPUT, INPUT_MTREE, INPUT_INDEX, INPUT_SPANS };
+enum {
+	INPUT_PAYLOAD = WORKER_FD_INPUT, /* or the patch */
+	INPUT_MTREE,
+	INPUT_INDEX,
+	INPUT_SPANS,
+	INPUT_OLD
+};
 
 struct unpack {
 	struct members members;
@@ -86,6 +94,17 @@ static int unpack_some(struct unpack *unpack, const struct job_unpack *job,
 	                  err);
 }
 
+/* The same files, out of a patch. */
+static int unpack_patch(const struct job_unpack *job, struct ring_writer *ring,
+                        struct err *err)
+{
+	static const struct patch_inputs inputs = { .patch = INPUT_PAYLOAD,
+		                                    .old = INPUT_OLD,
+		                                    .spans = INPUT_SPANS };
+
+	return patch_files_send(&inputs, job, ring, err);
+}
+
 static int run(struct worker_context *context, struct err *err)
 {
 	AUTO(unpack_done)
@@ -93,6 +112,8 @@ static int run(struct worker_context *context, struct err *err)
 		                 .extract = EXTRACT_NONE };
 	const struct job_unpack *job = &context->job.unpack;
 
+	if (job->frame == PAYLOAD_PATCH)
+		return unpack_patch(job, &context->ring, err);
 	if (members_begin(&unpack.members, job, INPUT_PAYLOAD, INPUT_INDEX,
 	                  err) < 0)
 		return -1;

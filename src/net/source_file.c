@@ -9,6 +9,7 @@
  * Each takes one request and is kept.  What a host does not need (the small
  * parts that are in parts.tar.xz) is not fetched. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -360,12 +361,41 @@ static const struct place *find_place(const struct file *file, struct part part)
 	return NULL;
 }
 
+/* A patch lies beside the bundle, under its own name.  1, 0 where there is
+ * none, -1. */
+static int fetch_beside(const struct file *file, struct part part,
+                        const struct http_sink *sink, struct err *err)
+{
+	static const struct http_range all = { 0, HTTP_TO_END };
+	const char *slash = strrchr(file->url, '/');
+	size_t len = slash != NULL ? (size_t)(slash - file->url) + 1 : 0;
+	struct http_body body = { .size = HTTP_UNKNOWN,
+		                  .size_max = part_max_size(part.kind) };
+	char url[HTTP_URL_SIZE + PART_NAME_SIZE];
+	char name[PART_NAME_SIZE];
+	int got;
+
+	/* Behind a query nothing is a folder. */
+	if (len == 0 || file->url[strcspn(file->url, "?#")] != '\0')
+		return 0;
+	part_name(part, name);
+	(void)snprintf(url, sizeof url, "%.*s%s", (int)len, file->url, name);
+	body.request.url = url;
+	if (file->authorization.len > 0)
+		body.request.authorization = buf_text(&file->authorization);
+	got = http_download(file->source.client, &body, &all, 1, HTTP_OR_WHOLE,
+	                    sink, /* size= */ NULL, err);
+	return got < 0 ? -1 : 1 - got;
+}
+
 static int file_part(struct source *source, struct part part,
                      const struct http_sink *sink, struct err *err)
 {
 	const struct file *file = file_of(source);
 	const struct place *place = find_place(file, part);
 
+	if (part.kind == PART_PATCH)
+		return fetch_beside(file, part, sink, err);
 	if (place == NULL)
 		return 0;
 	if (read_tar(file, place->offset, place->size, sink, err) < 0)

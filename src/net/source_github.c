@@ -196,7 +196,8 @@ static int release_part(struct source *source, struct part part,
 	const struct github_asset *asset;
 	char name[PART_NAME_SIZE];
 
-	if (release->bundle != NULL)
+	/* A patch is never in the bundle. */
+	if (release->bundle != NULL && part.kind != PART_PATCH)
 		return release->bundle->ops->part(release->bundle, part, sink,
 		                                  err);
 	part_name(part, name);

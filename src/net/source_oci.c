@@ -201,7 +201,8 @@ static int artifact_part(struct source *source, struct part part,
 	const struct oci_descriptor *layer = oci_artifact_layer(artifact, part);
 	const struct oci_piece *piece;
 
-	if (artifact->bundle != NULL)
+	/* A patch is never in the bundle. */
+	if (artifact->bundle != NULL && part.kind != PART_PATCH)
 		return artifact->bundle->ops->part(artifact->bundle, part, sink,
 		                                   err);
 	if (part_is_pinned(part.kind) || part.kind == PART_RELEASE_INI ||

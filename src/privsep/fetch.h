@@ -122,6 +122,9 @@ struct fetch_plan {
 	uint64_t payload_size; /* as the signed release.ini says */
 	uint32_t count;        /* of the ranges; 0: nothing */
 	uint32_t unused;       /* 0 */
+	/* Instead of ranges: a patch, behind the payload's place. */
+	uint64_t patch_id;
+	uint64_t patch_size; /* 0: none */
 	struct payload_range ranges[PLAN_RANGES_MAX];
 };
 

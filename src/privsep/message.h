@@ -53,8 +53,9 @@ enum failure_code {
 
 /* Where unpack-worker finds the payload. */
 enum payload_frame {
-	PAYLOAD_BARE = 1, /* the input is payload.tar.gz itself */
-	PAYLOAD_IN_BUNDLE /* the input is a bundle file */
+	PAYLOAD_BARE = 1,  /* the input is payload.tar.gz itself */
+	PAYLOAD_IN_BUNDLE, /* the input is a bundle file */
+	PAYLOAD_PATCH      /* the input is a patch, whose digest was checked */
 };
 
 /* What verify-worker does. */
@@ -81,12 +82,14 @@ struct payload_span {
 
 /* unpack-worker; inputs: 0 the payload or bundle, 1 payload.mtree, 2
  * payload.index, 3 (where is_partial) an array of struct payload_span, all but
- * the first authentic. */
+ * the first authentic; 4 for PAYLOAD_PATCH, which is partial, the old stream. A
+ * patch is authentic, and the spans are places of its new stream. */
 struct job_unpack {
 	uint32_t frame;          /* enum payload_frame */
 	uint32_t is_partial;     /* 1: only the files of input 3 */
 	uint64_t span_count;     /* of input 3 */
 	uint64_t file_size;      /* of input 0, by fstat */
+	uint64_t old_size;       /* of input 4 */
 	uint64_t payload_offset; /* in the bundle's tar; 0 for PAYLOAD_BARE */
 	uint64_t payload_size;   /* of payload.tar.gz, as release.ini says */
 	uint64_t tar_size;       /* uncompressed, as release.ini says */

@@ -137,6 +137,13 @@ static int search_release(struct reuse *reuse, const struct store *store,
 	return got;
 }
 
+int reuse_search_in(struct reuse *reuse, const struct store *store,
+                    const char *version, struct err *err)
+{
+	return reuse->count == 0 ? 0
+	                         : search_release(reuse, store, version, err);
+}
+
 int reuse_search(struct reuse *reuse, const struct store *store,
                  struct err *err)
 {

@@ -58,6 +58,14 @@ int reuse_want(struct reuse *reuse, const uint8_t sha256[DIGEST_LEN],
 int reuse_search(struct reuse *reuse, const struct store *store,
                  struct err *err) MUST_CHECK;
 
+/**
+ * reuse_search_in - look for them in one installed release.
+ * Returns 0, or -1 where its payload.mtree is missing or damaged, or with
+ * ERR_SYSTEM.
+ */
+int reuse_search_in(struct reuse *reuse, const struct store *store,
+                    const char *version, struct err *err) MUST_CHECK;
+
 /** reuse_find - the path below releases/ of a file with these bytes, borrowed;
  * NULL where there is none. */
 const char *reuse_find(const struct reuse *reuse,

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan that takes what installed releases lack from a patch, where that is
+ * cheaper than ranges of the payload. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/disk.h"
+#include "base/fs.h"
+#include "codec/digest_set.h"
+#include "crypto/sha256.h"
+#include "delta.h"
+#include "store/cursor.h"
+#include "store/patch_base.h"
+
+#define CHUNK         ((size_t)256 * 1024)
+#define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
+
+/* --- the plan --- */
+
+/* The files of the new release beside those that its base has. */
+struct match {
+	struct delta *delta;
+	struct digest_set base; /* owned */
+	struct tree_cursor tree;
+	struct buf spans; /* not yet written */
+	uint64_t at;      /* of the new stream */
+};
+
+static void match_done(struct match *match)
+{
+	digest_set_done(&match->base);
+	tree_cursor_done(&match->tree);
+	buf_done(&match->spans);
+}
+
+static bool has_bytes(const struct mtree_entry *entry)
+{
+	return entry->type == ENTRY_FILE && entry->size > 0;
+}
+
+/* What is reused is the base's alone: where another release has a file, too,
+ * the patch has it. */
+static int find_reusable(struct match *match, const struct store *store,
+                         int mtree, struct err *err)
+{
+	struct delta *delta = match->delta;
+	int got;
+
+	tree_cursor_begin(&match->tree, mtree);
+	while ((got = tree_cursor_next(&match->tree, err)) == 1)
+		if (has_bytes(&match->tree.entry) &&
+		    reuse_want(&delta->reuse, match->tree.entry.sha256,
+		               match->tree.entry.size, err) < 0)
+			return -1;
+	tree_cursor_done(&match->tree);
+	if (got < 0)
+		return -1;
+	return reuse_search_in(&delta->reuse, store, delta->base, err);
+}
+
+static int want_file(struct match *match, struct err *err)
+{
+	const struct payload_span span = {
+		.mtree_line = match->tree.reader.line,
+		.offset = match->at,
+		.size = match->tree.entry.size,
+	};
+
+	match->at += span.size;
+	match->delta->span_count++;
+	if (buf_add(&match->spans, &span, sizeof span, err) < 0)
+		return -1;
+	return match->spans.len < SPANS_AT_ONCE
+	               ? 0
+	               : delta_flush_spans(match->delta, &match->spans, err);
+}
+
+static int take_file(struct match *match, struct err *err)
+{
+	const struct mtree_entry *entry = &match->tree.entry;
+
+	if (!digest_set_has(&match->base, entry->sha256))
+		return want_file(match, err);
+	/* More files than reuse.h has room for: ranges serve those. */
+	if (reuse_find(&match->delta->reuse, entry->sha256) == NULL)
+		return err_set(err, ERR_LIMIT, 0, "too many files for a patch");
+	match->delta->reused_files++;
+	match->delta->reused_bytes += entry->size;
+	return 0;
+}
+
+static int match_files(struct match *match, int mtree, struct err *err)
+{
+	int got;
+
+	tree_cursor_begin(&match->tree, mtree);
+	while ((got = tree_cursor_next(&match->tree, err)) == 1)
+		if (has_bytes(&match->tree.entry) && take_file(match, err) < 0)
+			return -1;
+	return got < 0 ? -1
+	               : delta_flush_spans(match->delta, &match->spans, err);
+}
+
+static int plan_patch(const struct store *store, int mtree, struct delta *delta,
+                      struct err *err)
+{
+	AUTO(match_done)
+	struct match match = { .delta = delta,
+		               .base = DIGEST_SET_NONE,
+		               .tree = TREE_CURSOR_NONE,
+		               .spans = BUF_NONE };
+
+	if (delta_open_spans(delta, err) < 0 ||
+	    patch_base_files(store, delta->base, &match.base, err) < 0 ||
+	    find_reusable(&match, store, mtree, err) < 0)
+		return -1;
+	return match_files(&match, mtree, err);
+}
+
+/* A request costs about as much as PLAN_GAP bytes. */
+static bool is_cheaper(const struct release_patch *patch,
+                       const struct payload_plan *plan)
+{
+	return patch->pin.size + PLAN_GAP <
+	       plan->bytes + plan->range_count * PLAN_GAP;
+}
+
+int delta_prefer_patch(const struct store *store,
+                       const struct release_ini *release, int mtree,
+                       struct delta *delta, struct err *err)
+{
+	struct delta other = DELTA_NONE;
+	struct err ignored; /* ranges it is, then */
+	int got =
+		patch_base_find(store, release, other.base, &other.patch, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0 || !is_cheaper(other.patch, &delta->plan))
+		return 0;
+	if (plan_patch(store, mtree, &other, &ignored) < 0) {
+		delta_done(&other);
+		return 0;
+	}
+	delta_done(delta);
+	*delta = other;
+	return 0;
+}
+
+/* --- the patch --- */
+
+/* What came lies in a file that fetch-worker may still write to: it is held
+ * against its digest as it is copied. */
+static int copy_patch(int from, uint64_t offset, const struct part_pin *pin,
+                      int to, struct err *err)
+{
+	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
+	AUTO_FREE uint8_t *chunk = malloc(CHUNK);
+	uint8_t digest[SHA256_LEN];
+
+	if (chunk == NULL)
+		return err_nomem(err);
+	if (sha256_begin(&hash, err) < 0)
+		return -1;
+	for (uint64_t at = 0; at < pin->size;) {
+		uint64_t left = pin->size - at;
+		size_t len = left < CHUNK ? (size_t)left : CHUNK;
+
+		if (fs_read_at(from, offset + at, chunk, len, err) < 0 ||
+		    sha256_add(&hash, chunk, len, err) < 0 ||
+		    disk_write("patch.copy", to, chunk, len, err) < 0)
+			return -1;
+		at += len;
+	}
+	if (sha256_end(&hash, digest, err) < 0)
+		return -1;
+	if (sha256_equal(digest, pin->sha256))
+		return 0;
+	return err_set(err, ERR_FORMAT, 0,
+	               "it is damaged: its SHA-256 is not that of release.ini");
+}
+
+int delta_fetch_patch(struct delta *delta, struct part_source *source,
+                      const struct release_ini *release,
+                      const struct host *host, struct err *err)
+{
+	const struct part_pin *pin = &delta->patch->pin;
+	AUTO_CLOSE int fetched =
+		part_source_patch(source, release, delta->patch, err);
+	AUTO_CLOSE int copy = -1;
+
+	if (fetched < 0)
+		return -1;
+	copy = host_open_unnamed(host, err);
+	if (copy < 0 || copy_patch(fetched, release->parts[PART_PAYLOAD].size,
+	                           pin, copy, err) < 0)
+		return -1;
+	delta->patch_fd = TAKE_FD(copy);
+	return 0;
+}

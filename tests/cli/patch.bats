@@ -1,0 +1,303 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Upgrades by a patch from the installed release, and what happens where that
+# cannot be.
+# shellcheck disable=SC2154 # web.bash sets web and web_dir
+
+# noise SEED BYTES: text that compresses badly, and is the same each time.
+noise() {
+	openssl enc -aes-128-ctr -nosalt -pass "pass:$1" -pbkdf2 -in /dev/zero \
+		2>/dev/null | head -c "$2"
+}
+
+setup_file() {
+	load lib
+	load web
+	work=$BATS_FILE_TMPDIR
+	make_key "$work/key"
+	mkdir -p "$work/1/lib" "$work/www"
+	for number in $(seq 12); do
+		noise "$number" 100000 >"$work/1/lib/$number"
+	done
+	: >"$work/1/lib/empty"
+	cp -R "$work/1" "$work/2"
+	# All change: a few bytes in each, one under another name, one new.
+	for number in 1 2 3 4 5 6; do
+		printf 'changed' | dd of="$work/2/lib/$number" bs=1 conv=notrunc \
+			seek=$((number * 9000)) status=none
+	done
+	noise 7 90000 >"$work/2/lib/7.renamed"
+	rm "$work/2/lib/7"
+	noise new 3000 >"$work/2/lib/new"
+	cp "$work/2/lib/1" "$work/2/lib/twin"
+	make_bundle shop 1 "$work/1" "$work/dist" --sequence 1 \
+		--key "$work/key" --profile dev >/dev/null
+	make_bundle shop 2 "$work/2" "$work/dist" --sequence 2 \
+		--key "$work/key" --profile dev --patch-from "$work/dist/1" \
+		>/dev/null
+	patch=$(basename "$work"/dist/2/payload.patch-*)
+	cp -R "$work/dist/2" "$work/www/2"
+	start_nginx "$work/www"
+	export work patch
+}
+
+teardown_file() {
+	load web
+	stop_servers
+}
+
+setup() {
+	load lib
+	root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root"
+	install-package setup --root "$root" --app shop --key "$work/key.pub" \
+		>/dev/null
+	cp "$web_dir/cert.pem" "$root/etc/ca.pem"
+	printf '[source]\nca_file = /etc/ca.pem\n' >"$root/etc/tidegate/shop.ini"
+	install-package --root "$root" --app shop --quiet \
+		--bundle "$work/dist/1/shop-1.tar.gz"
+	: >"$web_dir/log/access"
+}
+
+upgrade() { # upgrade PATH [OPTION...]
+	install-package --root "$root" --app shop --url "$web/$1" "${@:2}"
+}
+
+same_files() {
+	diff -r --no-dereference -x profile.env "$work/2" \
+		"$root/opt/shop/current/"
+}
+
+same_tree() {
+	same_files || return
+	check-health --root "$root" --app shop --quiet
+}
+
+# served NAME: requests and bytes that the server gave of it.
+served() {
+	awk -v name="$1" 'index($2, name) && $3 < 300 { n++; sum += $4 }
+		END { print n + 0, sum + 0 }' "$web_dir/log/access"
+}
+
+patch_size() {
+	stat -c %s "$work/dist/2/$patch"
+}
+
+# forge NAME: a copy of the folder of parts as $web/NAME/, for a patch that its
+# maker made wrong; seal NAME pins and signs what lies there then.
+forge() {
+	cp -R "$work/dist/2" "$work/www/$1"
+	rm "$work/www/$1"/*.minisig "$work/www/$1"/shop-2.tar.gz
+}
+
+seal() {
+	local dir=$work/www/$1
+	sed -i "s/^$patch = .*/$patch = $(stat -c %s "$dir/$patch") $(
+		sha256sum <"$dir/$patch" | cut -d' ' -f1)/" "$dir/release.ini"
+	package-release sign --key "$work/key" --quiet "$dir"
+	rm -f "$dir/shop-2.tar.gz"
+}
+
+# by_ranges NAME: an upgrade from there says why, and does not fail.
+by_ranges() {
+	run upgrade "$1/"
+	[ "$status" -eq 0 ]
+	assert_output_has "the patch from 1 does not do" "$2"
+	[ "$(served payload.tar.gz | cut -d' ' -f1)" -gt 0 ]
+	same_files
+}
+
+@test "an upgrade fetches the patch alone, as the plan says" {
+	plan=$(upgrade 2/ --dry-run --json | jq -c .plan.fetch)
+	[ "$(jq -r .patch_from <<<"$plan")" = 1 ]
+	[ "$(jq .bytes <<<"$plan")" -eq "$(patch_size)" ]
+	[ "$(jq .requests <<<"$plan")" -eq 1 ]
+	[ "$(patch_size)" -lt 10000 ]
+	[ "$(served payload)" = "0 0" ]
+
+	run upgrade 2/
+	[ "$status" -eq 0 ]
+	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 1 request"
+	[ "$(served payload)" = "1 $(patch_size)" ]
+	same_tree
+}
+
+@test "beside a single bundle the patch is found, too" {
+	upgrade 2/shop-2.tar.gz --quiet
+	[ "$(served "$patch")" = "1 $(patch_size)" ]
+	same_tree
+}
+
+@test "a bundle file holds no patch" {
+	[ "$(tar tzf "$work/dist/2/shop-2.tar.gz" | grep -c patch)" -eq 0 ]
+}
+
+@test "the same releases make the same patch" {
+	make_bundle shop 2 "$work/2" "$BATS_TEST_TMPDIR/again" --sequence 2 \
+		--key "$work/key" --profile dev \
+		--patch-from "$work/dist/1/shop-1.tar.gz" >/dev/null
+	cmp "$work/dist/2/$patch" "$BATS_TEST_TMPDIR/again/2/$patch"
+	cmp "$work/dist/2/release.ini" "$BATS_TEST_TMPDIR/again/2/release.ini"
+}
+
+@test "a fresh host, and one with another release, fetch the payload" {
+	mkdir -p "$root/fresh"
+	install-package setup --root "$root/fresh" --app shop \
+		--key "$work/key.pub" >/dev/null
+	cp -R "$root/etc" "$root/fresh"
+	install-package --root "$root/fresh" --app shop --url "$web/2/" --quiet
+	make_bundle shop 1.5 "$work/2/lib" "$BATS_TEST_TMPDIR/dist" \
+		--sequence 1 --key "$work/key" --profile dev >/dev/null
+	rm -rf "$root/opt" "$root/var/lib/tidegate"
+	install-package setup --root "$root" --app shop --key "$work/key.pub" \
+		>/dev/null
+	install-package --root "$root" --app shop --quiet \
+		--asset-dir "$BATS_TEST_TMPDIR/dist/1.5"
+	upgrade 2/ --quiet
+	[ "$(served payload.patch)" = "0 0" ]
+	same_tree
+}
+
+@test "where the patch is gone, ranges do" {
+	cp -R "$work/dist/2" "$work/www/gone"
+	rm "$work/www/gone/$patch"
+	by_ranges gone "has no $patch"
+}
+
+@test "where the patch is damaged, ranges do" {
+	cp -R "$work/dist/2" "$work/www/damaged"
+	printf x | dd of="$work/www/damaged/$patch" bs=1 conv=notrunc seek=200 \
+		status=none
+	by_ranges damaged "its SHA-256 is not that of release.ini"
+}
+
+@test "a patch that is longer than it may be is not gone on with" {
+	cp -R "$work/dist/2" "$work/www/long"
+	head -c 3000000 /dev/zero >>"$work/www/long/$patch"
+	by_ranges long "longer than release.ini says"
+}
+
+@test "where an installed file changed, what it was patched from does not count" {
+	printf x | dd of="$root/opt/shop/releases/1/lib/2" bs=1 conv=notrunc \
+		status=none
+	by_ranges 2 "the installed 'lib/2' has other bytes"
+}
+
+@test "where a kept file changed, all is fetched" {
+	printf x | dd of="$root/opt/shop/releases/1/lib/9" bs=1 conv=notrunc \
+		status=none
+	run upgrade 2/
+	[ "$status" -eq 0 ]
+	assert_output_has "the patch from 1 does not do" \
+		"all of the new one is fetched"
+	same_files
+}
+
+@test "a signed patch with a head that lies is not used" {
+	forge head
+	sed -i '1,/^$/s/^f \([0-9]*\) /f 1\1 /' "$work/www/head/$patch"
+	seal head
+	by_ranges head "its frames do not end where it does"
+}
+
+@test "a signed patch of other streams is not used" {
+	forge other
+	sed -i '1,/^$/s/^s [0-9]* /s 77777777 /' "$work/www/other/$patch"
+	seal other
+	by_ranges other "another old release"
+}
+
+@test "a signed patch whose frame is a bomb is not used" {
+	forge bomb
+	head -c 1000000000 /dev/zero | zstd -q -19 >"$BATS_TEST_TMPDIR/frame"
+	sed -n '1,/^s/p' "$work/www/2/$patch" >"$BATS_TEST_TMPDIR/patch"
+	read -r _ old new < <(grep -a -m1 '^s ' "$work/www/2/$patch")
+	printf 'f %d %d 0 %d\n\n' "$(stat -c %s "$BATS_TEST_TMPDIR/frame")" \
+		"$new" "$old" >>"$BATS_TEST_TMPDIR/patch"
+	cat "$BATS_TEST_TMPDIR/patch" "$BATS_TEST_TMPDIR/frame" \
+		>"$work/www/bomb/$patch"
+	seal bomb
+	by_ranges bomb "does not say how long its bytes are"
+}
+
+@test "a signed patch that makes other bytes is not used" {
+	forge bytes
+	read -r _ old new < <(grep -a -m1 '^s ' "$work/www/2/$patch")
+	head -c "$new" /dev/zero >"$BATS_TEST_TMPDIR/zero"
+	zstd -q -19 "$BATS_TEST_TMPDIR/zero" -o "$BATS_TEST_TMPDIR/frame"
+	{
+		sed -n '1,/^s/p' "$work/www/2/$patch"
+		printf 'f %d %d 0 %d\n\n' \
+			"$(stat -c %s "$BATS_TEST_TMPDIR/frame")" "$new" "$old"
+		cat "$BATS_TEST_TMPDIR/frame"
+	} >"$work/www/bytes/$patch"
+	seal bytes
+	by_ranges bytes "has another SHA-256"
+}
+
+@test "a publication to a folder and back has the patch" {
+	cd "$BATS_TEST_TMPDIR" # for the lockfile
+	package-release publish --key "$work/key.pub" --quiet \
+		--to "dir:$work/www/published" "$work/dist/2/shop-2.tar.gz"
+	cmp "$work/dist/2/$patch" "$work/www/published/2/$patch"
+	upgrade published/2/ --quiet
+	[ "$(served payload)" = "1 $(patch_size)" ]
+	same_tree
+}
+
+@test "a patch is made from a bundle of this app alone, that is whole" {
+	make_bundle other 1 "$work/1" "$BATS_TEST_TMPDIR/other" --sequence 1 \
+		--key "$work/key" --profile dev >/dev/null
+	run make_bundle shop 3 "$work/2" "$BATS_TEST_TMPDIR/dist" --sequence 3 \
+		--key "$work/key" --profile dev \
+		--patch-from "$BATS_TEST_TMPDIR/other/1"
+	[ "$status" -eq 2 ]
+	assert_output_has "is of app 'other'"
+
+	cp -R "$work/dist/1" "$BATS_TEST_TMPDIR/torn"
+	printf x | dd of="$BATS_TEST_TMPDIR/torn/payload.tar.gz" bs=1 \
+		conv=notrunc seek=5000 status=none
+	run make_bundle shop 3 "$work/2" "$BATS_TEST_TMPDIR/dist" --sequence 3 \
+		--key "$work/key" --profile dev \
+		--patch-from "$BATS_TEST_TMPDIR/torn"
+	[ "$status" -eq 5 ]
+	[ ! -e "$BATS_TEST_TMPDIR/dist/3" ]
+
+	run make_bundle shop 3 "$work/2" "$BATS_TEST_TMPDIR/dist" --sequence 3 \
+		--key "$work/key" --profile dev \
+		--patch-from "$work/dist/1" --patch-from "$work/dist/1" \
+		--patch-from "$work/dist/1" --patch-from "$work/dist/1" \
+		--patch-from "$work/dist/1"
+	[ "$status" -eq 2 ]
+}
+
+# Kill the monitor at its NTH write of a kind, and look at what is left.
+kill_at() { # kill_at CALL NTH
+	run strace -qq -o /dev/null -e "trace=$1" \
+		-e "inject=$1:signal=KILL:when=$2" install-package --root "$root" \
+		--app shop --url "$web/2/" --quiet
+	[ "$status" -eq 137 ]
+}
+
+@test "killed while it patches, the old release stays, and the next run ends it" {
+	cp -a "$root" "$BATS_TEST_TMPDIR/before"
+	strace -c -S calls -o "$BATS_TEST_TMPDIR/calls" install-package \
+		--root "$root" --app shop --url "$web/2/" --quiet
+	for call in write pwrite64 pwritev2; do
+		count=$(awk -v name=$call '$NF == name { print $4 }' \
+			"$BATS_TEST_TMPDIR/calls")
+		for part in 3 6 9; do
+			[ "${count:-0}" -gt 9 ] || continue
+			rm -rf "$root"
+			cp -a "$BATS_TEST_TMPDIR/before" "$root"
+			kill_at $call $((count * part / 10))
+			current=$(readlink "$root/opt/shop/current")
+			[ "$current" = releases/1 ] || [ "$current" = releases/2 ]
+			diff -r "$work/1" "$root/opt/shop/releases/1" -x profile.env
+			upgrade 2/ --quiet
+			same_tree
+			kills=$((${kills-0} + 1))
+		done
+	done
+	[ "${kills-0}" -ge 3 ]
+}
