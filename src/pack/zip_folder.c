@@ -261,7 +261,31 @@ static size_t piece_len(uint64_t size, uint64_t at)
 	return size - at < PIECE ? (size_t)(size - at) : PIECE;
 }
 
-/* Into the spool; the file must have entry->size bytes, and no more. */
+/* That it has not become longer or shorter. */
+static int check_size(int fd, const struct entry *entry, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "looking at it");
+	if ((uint64_t)st.st_size != entry->size)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "the file changed while it was read");
+	return 0;
+}
+
+static int read_piece(struct zip *zip, int fd, uint64_t at, size_t len,
+                      struct err *err)
+{
+	if (fs_read_at(fd, at, zip->raw, len, err) == 0)
+		return 0;
+	if (err->code == ERR_FORMAT)
+		return err_set(err, ERR_CONFLICT, 0,
+		               "the file changed while it was read");
+	return -1;
+}
+
+/* Into the spool. */
 static int deflate_file(struct zip *zip, int fd, struct entry *entry,
                         struct err *err)
 {
@@ -274,7 +298,7 @@ static int deflate_file(struct zip *zip, int fd, struct entry *entry,
 	for (uint64_t at = 0; at < entry->size;) {
 		size_t len = piece_len(entry->size, at);
 
-		if (fs_read_at(fd, at, zip->raw, len, err) < 0)
+		if (read_piece(zip, fd, at, len, err) < 0)
 			return -1;
 		crc = crc32(crc, zip->raw, (uInt)len);
 		if (deflate_piece(zip, len, Z_NO_FLUSH, err) < 0)
@@ -282,6 +306,8 @@ static int deflate_file(struct zip *zip, int fd, struct entry *entry,
 		at += len;
 	}
 	entry->crc = (uint32_t)crc;
+	if (check_size(fd, entry, err) < 0)
+		return -1;
 	return deflate_piece(zip, 0, Z_FINISH, err);
 }
 
@@ -294,7 +320,7 @@ static int store_file(struct zip *zip, int fd, const struct entry *entry,
 	for (uint64_t at = 0; at < entry->size;) {
 		size_t len = piece_len(entry->size, at);
 
-		if (fs_read_at(fd, at, zip->raw, len, err) < 0 ||
+		if (read_piece(zip, fd, at, len, err) < 0 ||
 		    out_file_add(&zip->out, zip->raw, len, err) < 0)
 			return -1;
 		crc = crc32(crc, zip->raw, (uInt)len);

@@ -110,6 +110,21 @@ static void refuses_links_fifos_and_nothing(void **state)
 	}
 }
 
+static void a_file_above_the_limit_is_refused_before_it_is_read(void **state)
+{
+	AUTO(temp_dir_remove) struct temp_dir temp = temp_dir_make_in("/tmp");
+	AUTO_CLOSE int a = make_folder(&temp, "a");
+	AUTO_CLOSE int fd =
+		openat(a, "x", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, (off_t)ZIP_FILE_MAX + 1), 0);
+	assert_int_equal(zip_folder(a, nothing, temp.fd, "zip", &err), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_int_equal(faccessat(temp.fd, "zip", F_OK, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +132,8 @@ int main(void)
 			times_modes_and_what_is_skipped_make_no_difference),
 		cmocka_unit_test(what_is_there_is_replaced),
 		cmocka_unit_test(refuses_links_fifos_and_nothing),
+		cmocka_unit_test(
+			a_file_above_the_limit_is_refused_before_it_is_read),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
