@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "incoming.h"
 
+#include "codec/failure.h"
 #include "codec/json_write.h"
 #include "report.h"
 #include "signers.h"
@@ -33,8 +34,9 @@ static int explain_refusal(const struct incoming *incoming, struct err *failure)
 	    json_text(&json, "result", "refused", &err) < 0 ||
 	    json_text(&json, "reason", err_format(failure, text, sizeof text),
 	              &err) < 0 ||
+	    failure_members(failure, &json, &err) < 0 ||
 	    explain_json(&incoming->verification.request, &json, &err) < 0 ||
-	    json_close(&json, &err) < 0 || report_text(&out, &err) < 0)
+	    json_close(&json, &err) < 0 || report_refusal(&out, &err) < 0)
 		*failure = err;
 	return -1;
 }

@@ -38,19 +38,15 @@ static int clear_environment(struct err *err)
 	return 0;
 }
 
-static int run(int argc, const char **argv, struct err *err)
+static int run(int argc, const char **argv, struct request *request,
+               struct err *err)
 {
-	struct request request = {
-		.root = "/",
-		.credentials = getenv("CREDENTIALS_DIRECTORY"),
-		.github_token = getenv("GITHUB_TOKEN"),
-	};
 	struct invocation invocation;
 	AUTO_BUF struct buf help = BUF_NONE;
 
 	if (fs_reserve_standard(err) < 0 || clear_environment(err) < 0 ||
 	    crypto_init(err) < 0 ||
-	    options_parse(&install_program, argc, argv, &request, &invocation,
+	    options_parse(&install_program, argc, argv, request, &invocation,
 	                  err) < 0)
 		return -1;
 	if (invocation.wants_help) {
@@ -59,20 +55,25 @@ static int run(int argc, const char **argv, struct err *err)
 			return -1;
 		return report_text(&help, err);
 	}
-	request.operands = invocation.operands;
-	request.operand_count = invocation.operand_count;
-	return invocation.command->run(&request, err);
+	request->operands = invocation.operands;
+	request->operand_count = invocation.operand_count;
+	return invocation.command->run(request, err);
 }
 
 int main(int argc, char **argv)
 {
+	struct request request = {
+		.root = "/",
+		.credentials = getenv("CREDENTIALS_DIRECTORY"),
+		.github_token = getenv("GITHUB_TOKEN"),
+	};
 	struct err err = { .code = ERR_NONE };
 
 	/* A closed pipe is an error to report, not a reason to die half-way. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(022);
-	if (run(argc, (const char **)argv, &err) == 0)
+	if (run(argc, (const char **)argv, &request, &err) == 0)
 		return 0;
-	report_error(&err);
+	report_error(&request, &err);
 	return err_exit_status(err.code);
 }

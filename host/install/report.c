@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "codec/failure.h"
 #include "codec/json_write.h"
 
 void report_step(const struct request *request, const char *fmt, ...)
@@ -125,10 +126,23 @@ int report_outcome(const struct request *request, const struct outcome *outcome,
 	return report_text(&out, err);
 }
 
-void report_error(const struct err *failure)
+static bool is_failure_told;
+
+int report_refusal(const struct buf *text, struct err *err)
 {
+	is_failure_told = true;
+	return report_text(text, err);
+}
+
+void report_error(const struct request *request, const struct err *failure)
+{
+	AUTO_BUF struct buf object = BUF_NONE;
 	char text[2 * ERR_TEXT_MAX];
+	struct err ignored; /* nobody is left to tell */
 
 	(void)fprintf(stderr, "install-package: error: %s\n",
 	              err_format(failure, text, sizeof text));
+	if (request->wants_json && !is_failure_told &&
+	    failure_json(failure, &object, &ignored) == 0)
+		(void)!report_text(&object, &ignored);
 }

@@ -58,7 +58,12 @@ struct outcome {
 int report_outcome(const struct request *request, const struct outcome *outcome,
                    struct err *err) MUST_CHECK;
 
-/** report_error - "install-package: error: ..." on standard error. */
-void report_error(const struct err *failure);
+/** report_refusal - as report_text, for an object that tells of the failure by
+ * itself: report_error then prints none. */
+int report_refusal(const struct buf *text, struct err *err) MUST_CHECK;
+
+/** report_error - "install-package: error: ..." on standard error, and with
+ * --json an object on standard output (codec/failure.h). */
+void report_error(const struct request *request, const struct err *failure);
 
 #endif

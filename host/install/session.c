@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/journal_log.h"
 #include "base/text.h"
+#include "codec/failure.h"
 #include "codec/minisign.h"
 #include "crypto/sha256.h"
 #include "progress.h"
@@ -234,32 +235,6 @@ void session_user(char out[RECEIPT_BY_SIZE])
 	               (unsigned long long)uid);
 }
 
-static const char *result_name(const struct err *failure)
-{
-	if (failure == NULL)
-		return "ok";
-	switch (failure->code) {
-	case ERR_UNHEALTHY:
-		return "reverted";
-	case ERR_STRANDED:
-		return "stranded";
-	case ERR_UNTRUSTED:
-		return "refused";
-	case ERR_NONE:
-	case ERR_FINDINGS:
-	case ERR_USAGE:
-	case ERR_SYSTEM:
-	case ERR_NETWORK:
-	case ERR_LIMIT:
-	case ERR_FORMAT:
-	case ERR_CONFLICT:
-	case ERR_LOCKED:
-	case ERR_INTERNAL:
-		break;
-	}
-	return "failed";
-}
-
 /* Where no journald is. */
 static void log_to_syslog(const char *text, bool is_ok)
 {
@@ -361,7 +336,7 @@ void session_log(const struct session *session, const struct event *event,
 		.sequence = event->sequence,
 		.signers = signers.list,
 		.user = user,
-		.result = result_name(failure),
+		.result = failure != NULL ? failure_word(failure) : "ok",
 	};
 
 	session_user(user);

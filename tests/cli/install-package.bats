@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # install-package as a sysadmin uses it, below a scratch root.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
 	load install
 	make_releases
@@ -475,6 +477,30 @@ releases() {
 	says '"key":"release.key","result":"revoked"' trust revoke release.key
 	says '"key":"release.key","result":"removed"' trust remove release.key
 	says '"version":null,"result":"removed"' uninstall --all
+}
+
+@test "what fails with --json prints an object that says so, and only one" {
+	fails() {
+		local status=$1 result=$2
+		shift 2
+		run --separate-stderr -"$status" install-package --json --root "$root" \
+			--app "$app" "$@"
+		[ "$(jq -s length <<<"$output")" -eq 1 ]
+		[ "$(jq -r '[.result, .status] | join(" ")' <<<"$output")" = "$result $status" ]
+		# shellcheck disable=SC2154 # bats sets stderr
+		[[ "$stderr" == *"install-package: error: "*"$(jq -r .error <<<"$output")" ]]
+	}
+	install 1.1.0
+	fails 2 failed --nonsense
+	fails 2 failed activate 'no/version'
+	fails 6 failed activate 7
+	fails 7 failed --bundle "$root/nothing.tar.gz"
+	fails 4 refused --bundle "$(bundle 1.0.0)"
+	rm "$root/etc/tidegate/trust/$app/release.key.pub"
+	package-release keygen --no-password --output "$BATS_TEST_TMPDIR/other" >/dev/null
+	install-package trust add "$BATS_TEST_TMPDIR/other.pub" --root "$root" --app "$app"
+	fails 4 refused --bundle "$(bundle 1.2.0)" --verify-only
+	[ "$(jq '.rules | length' <<<"$output")" -gt 0 ]
 }
 
 @test "prune keeps current, previous, held and the newest" {
