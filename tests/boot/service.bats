@@ -161,6 +161,26 @@ without_landlock() {
 	inside systemctl start tidegate-check@demo.service
 }
 
+@test "a unit is active, is not, is not there, or cannot be asked about" {
+	ask() { # ask STATUS TEXT
+		run inside check-health --app demo --only service.units
+		[ "$status" -eq "$1" ] && [[ $output == *"$2"* ]]
+	}
+	inside cp -p /etc/tidegate/demo.ini /srv/demo.ini
+	inside sh -c 'printf "%s\n" "[service]" "units = dbus.socket" >>/etc/tidegate/demo.ini'
+	ask 0 "dbus.socket: well"
+	inside sed -i 's/^units = .*/units = rescue.service/' /etc/tidegate/demo.ini
+	ask 2 "rescue.service: it is not active"
+	inside sed -i 's/^units = .*/units = nothing.service/' /etc/tidegate/demo.ini
+	ask 2 "nothing.service: "
+	inside mv /usr/bin/systemctl /usr/bin/systemctl.away
+	ask 3 "could not be started"
+	inside sh -c 'printf "#!/bin/sh\nexit 1\n" >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl'
+	ask 3 "systemd cannot be asked: systemctl gave status 1"
+	inside mv /usr/bin/systemctl.away /usr/bin/systemctl
+	inside cp -p /srv/demo.ini /etc/tidegate/demo.ini
+}
+
 @test "the check's unit may ask the worker that a policy needs" {
 	srv=$machine/tree/srv
 	package-release keygen --type cosign --no-password --output "$srv/ci"
