@@ -6,6 +6,9 @@
 export build=${TIDEGATE_BUILD:-$BATS_TEST_DIRNAME/../../build/cc}
 PATH=$build/bin:$PATH
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # Prints why no machine can boot here; nothing when it can.
 boot_lacks() {
 	if [ "$(id -u)" -ne 0 ]; then
@@ -51,10 +54,7 @@ boot_start() {
 		--private-network --console=pipe </dev/null \
 		>"$machine/console" 2>&1 3>&- &
 	echo $! >"$machine/container"
-	wait_until is_up || {
-		cat "$machine/console" >&2
-		return 1
-	}
+	wait_for_server "$!" "$machine/console" is_up
 	inside systemctl is-system-running --wait >/dev/null || true
 }
 
@@ -62,17 +62,6 @@ boot_start() {
 is_up() {
 	pgrep -P "$(cat "$machine/container")" -x systemd >"$machine/leader" &&
 		inside test -S /run/systemd/private
-}
-
-# wait_until COMMAND... - ask ten times a second, for a minute.
-wait_until() {
-	local tries
-	for tries in $(seq 600); do
-		! "$@" >/dev/null 2>&1 || return 0
-		read -rt 0.1 <> <(:) || true
-	done
-	echo "after $tries tries not yet: $*" >&2
-	return 1
 }
 
 # inside COMMAND... - run as root on the machine.

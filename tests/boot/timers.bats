@@ -287,7 +287,7 @@ traced() {
 		# What it hands over to others is their business.
 		python3 "$BATS_TEST_DIRNAME/apparmor.py" "$profile" "$machine/tree/srv/$name.trace"
 	done
-	for no in /etc/shadow:r /root/.ssh/id_rsa:r /home/user/text:r /etc/cron.d/job:w \
+	for no in /etc/shadow:r /srv/.ssh/id_rsa:r /srv/text:r /etc/cron.d/job:w \
 		/opt/demo/current:w /etc/tidegate/demo.ini:w /run/sudo/ts/user:w /usr/bin/python3:x; do
 		run python3 "$BATS_TEST_DIRNAME/apparmor.py" "$profile" "$no"
 		echo "$no: $output"

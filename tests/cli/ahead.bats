@@ -81,9 +81,13 @@ open_up() {
 	rm "$www/$1.open"
 }
 
+was_asked() {
+	[ "$(grep -c "/$folder/$1\"" "$bad_log")" -ge "${2-1}" ]
+}
+
 # until_asked NAME [N] - wait for the N-th request for a part.
 until_asked() {
-	timeout 30 sh -c "until [ \"\$(grep -c '/$folder/$1\"' '$bad_log')\" -ge ${2-1} ]; do :; done"
+	wait_until was_asked "$@"
 }
 
 # with_lock COMMAND... - run it while somebody else has the lock.

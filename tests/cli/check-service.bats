@@ -38,10 +38,7 @@ setup_file() {
 		server.serve_forever()
 	END
 	echo $! >"$BATS_FILE_TMPDIR/pid"
-	for _ in $(seq 500); do
-		! curl -s -o /dev/null "http://127.0.0.1:$port/well" || break
-		read -rt 0.02 <> <(:) || :
-	done
+	wait_for_server "$!" /dev/null curl -s "http://127.0.0.1:$port/well"
 }
 
 teardown_file() {

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The stand-in for GitHub, for bats files:  load github
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # start_github [--socket PATH] - sets $github, the folder of its state, and
 # $api, its address.  stop_github ends it.
 start_github() {
@@ -9,7 +12,7 @@ start_github() {
 	python3 "$BATS_TEST_DIRNAME/../cli/github_server.py" "$github" "$@" \
 		>"$github/ports" 2>"$github/errors" 3>&- &
 	github_pid=$!
-	timeout 20 sh -c "until [ -s '$github/ports' ]; do :; done"
+	wait_for_server "$github_pid" "$github/errors" test -s "$github/ports"
 	api=http://127.0.0.1:$(cut -d' ' -f1 "$github/ports")
 	export github api github_pid
 }

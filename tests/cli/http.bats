@@ -254,7 +254,7 @@ same() {
 	python3 "$BATS_TEST_DIRNAME/bad_server.py" "$data" "$BATS_TEST_TMPDIR/log" \
 		"$address" >"$BATS_TEST_TMPDIR/port" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$BATS_TEST_TMPDIR/port' ]; do :; done"
+	wait_for_server "$!" /dev/null test -s "$BATS_TEST_TMPDIR/port"
 	near=http://$address:$(cat "$BATS_TEST_TMPDIR/port")
 	: >"$bad_log"
 	for to in "$bad" "${bad/127.0.0.1/localhost}"; do

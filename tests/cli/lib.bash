@@ -15,6 +15,9 @@ export LC_ALL=C TZ=UTC
 # A date for all packages of the tests, so that they need no git.
 export SOURCE_DATE_EPOCH=1700000000
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # make_tree DIR [TEXT] - a small payload; TEXT tells releases apart.
 make_tree() {
 	mkdir -p "$1/bin" "$1/share/doc" "$1/empty"

@@ -264,7 +264,7 @@ publish_to() {
 	local seen=$BATS_TEST_TMPDIR/seen port
 	python3 "$BATS_TEST_DIRNAME/echoing_server.py" "$seen" >"$BATS_TEST_TMPDIR/port" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$BATS_TEST_TMPDIR/port' ]; do :; done"
+	wait_for_server "$!" /dev/null test -s "$BATS_TEST_TMPDIR/port"
 	port=$(cat "$BATS_TEST_TMPDIR/port")
 	pin "$(digest 1.0.0)" "$(release 1.0.0)"
 	sed -i "s,$registry_open,127.0.0.1:$port," "$lock"

@@ -182,7 +182,7 @@ setup() {
 	rule 'status HEAD . 1 503 1'
 	timeout 30 oci_push plain=127.0.0.1 push "$proxy/$repository:1" "$mine" \
 		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-	timeout 20 sh -c 'until grep -q HEAD proxy/log 2>/dev/null; do :; done'
+	wait_until grep -q HEAD proxy/log
 	truncate -s 100 "$mine"
 	status=0
 	wait "$!" || status=$?

@@ -5,6 +5,9 @@
 # Debian's docker-registry, which several processes may serve from one folder:
 # what is pushed to the open one is seen through those that want credentials.
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 type_manifest=application/vnd.oci.image.manifest.v1+json
 type_index=application/vnd.oci.image.index.v1+json
 type_bundle=application/vnd.tidegate.bundle.v1
@@ -29,13 +32,8 @@ try_registry() {
 	EOF
 	docker-registry serve "$folder/config.yml" >"$folder/log" 2>&1 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	wait_for "http${3+s}://127.0.0.1:$port/v2/" "$!" || return
+	wait_for_server "$!" "$folder/log" curl -sk "http${3+s}://127.0.0.1:$port/v2/" || return
 	export "registry_$1=127.0.0.1:$port"
-}
-
-# wait_for URL [PID] - until something answers there, as long as PID lives.
-wait_for() {
-	timeout 20 sh -c "until curl -sk -o /dev/null '$1'; do kill -0 ${2-$$} || exit; done"
 }
 
 # start_tokens - oci_tokens.py; sets $tokens_auth, the block for start_registry.
@@ -47,7 +45,7 @@ start_tokens() {
 	python3 "$BATS_TEST_DIRNAME/oci_tokens.py" "$folder" \
 		>"$folder/port" 2>"$folder/err" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$folder/port' ]; do :; done"
+	wait_for_server "$!" "$folder/err" test -s "$folder/port"
 	tokens_auth="auth: {token: {realm: \"http://127.0.0.1:$(cat "$folder/port")/token\", service: test, issuer: tests, rootcertbundle: $folder/cert.pem}}"
 }
 
@@ -58,7 +56,7 @@ start_bad_registry() {
 	python3 "$BATS_TEST_DIRNAME/bad_registry.py" "$1" "$bad_log" \
 		>"$BATS_FILE_TMPDIR/bad.port" 2>"$BATS_FILE_TMPDIR/bad.err" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$BATS_FILE_TMPDIR/bad.port' ]; do :; done"
+	wait_for_server "$!" "$BATS_FILE_TMPDIR/bad.err" test -s "$BATS_FILE_TMPDIR/bad.port"
 	bad=127.0.0.1:$(cat "$BATS_FILE_TMPDIR/bad.port")
 	export bad bad_log
 }
@@ -71,7 +69,7 @@ start_push_proxy() {
 	python3 "$BATS_TEST_DIRNAME/push_proxy.py" "$1" "$folder" \
 		>"$folder/port" 2>"$folder/err" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$folder/port' ]; do :; done"
+	wait_for_server "$!" "$folder/err" test -s "$folder/port"
 	export "$name=127.0.0.1:$(cat "$folder/port")"
 }
 

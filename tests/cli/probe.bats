@@ -13,12 +13,7 @@ setup_file() {
 	python3 "$BATS_TEST_DIRNAME/probe_server.py" \
 		"$BATS_FILE_TMPDIR/asked" >"$BATS_FILE_TMPDIR/port" 3>&- &
 	echo $! >"$BATS_FILE_TMPDIR/pid"
-	for _ in {1..100}; do
-		[ ! -s "$BATS_FILE_TMPDIR/port" ] || return 0
-		read -rt 0.1 <> <(:) || :
-	done
-	echo "the test server does not start"
-	return 1
+	wait_for_server "$!" /dev/null test -s "$BATS_FILE_TMPDIR/port"
 }
 
 teardown_file() {

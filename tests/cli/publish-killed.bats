@@ -172,7 +172,7 @@ make_packs() {
 	echo 'status POST /blobs/uploads/ 1 503 3' >"$work/proxy/rules"
 	package-release publish --version 1 --to dir:site --to "oci://$proxy/$repository" \
 		>out 2>&1 3>&- &
-	timeout 20 sh -c "until grep -qs POST '$work/proxy/log'; do :; done"
+	wait_until grep -q POST "$work/proxy/log"
 	echo other >site/.new-1/one.gtpack
 	failed=0
 	wait "$!" || failed=$?

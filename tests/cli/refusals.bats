@@ -8,7 +8,7 @@ setup_file() {
 	load lib
 	python3 "$BATS_TEST_DIRNAME/refusing_server.py" >"$BATS_FILE_TMPDIR/port" 3>&- &
 	echo "$!" >"$BATS_FILE_TMPDIR/server"
-	timeout 20 sh -c "until [ -s '$BATS_FILE_TMPDIR/port' ]; do sleep 0.02; done"
+	wait_for_server "$!" /dev/null test -s "$BATS_FILE_TMPDIR/port"
 }
 
 teardown_file() {

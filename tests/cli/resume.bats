@@ -46,11 +46,16 @@ install_from() {
 	timeout 100 install-package --root "$root" --app shop --url "$1" "${@:2}"
 }
 
+# In blocks of 512 bytes: the spool is as long as the payload at once.
+has_a_megabyte() {
+	[ "$(stat -c %b "$spool")" -gt 2048 ]
+}
+
 # kill_while_fetching URL - kill it when a megabyte has come.
 kill_while_fetching() {
 	install-package --root "$root" --app shop --url "$1" 3>&- &
 	pid=$!
-	timeout 30 sh -c "until [ \"\$(stat -c %b '$spool' 2>/dev/null || echo 0)\" -gt 2048 ]; do :; done"
+	wait_until has_a_megabyte
 	kill -KILL "$pid"
 	wait "$pid" || true
 	# The worker dies with its monitor, and then the spool is free.

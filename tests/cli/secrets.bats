@@ -16,7 +16,7 @@ setup_file() {
 	start_registry basic "auth: {htpasswd: {realm: r, path: $work/htpasswd}}"
 	python3 "$BATS_TEST_DIRNAME/echoing_server.py" "$work/shown" >"$work/echo" 3>&- &
 	echo "$!" >>"$work/servers"
-	timeout 20 sh -c "until [ -s '$work/echo' ]; do sleep 0.02; done"
+	wait_for_server "$!" /dev/null test -s "$work/echo"
 	make_tree "$work/src"
 }
 

@@ -157,7 +157,7 @@ parts.tar.xz 200" ]
 	upgrade slow/2/ --quiet >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	download=$!
 	spool=$root/var/lib/tidegate/.spool/shop.part
-	timeout 30 sh -c "until [ -s '$spool' ]; do :; done"
+	wait_until test -s "$spool"
 	head -c 30M /dev/zero >"$small/other"
 	status=0
 	wait $download || status=$?
@@ -268,7 +268,7 @@ patch_release() {
 	upgrade slow/2/ --quiet 3>&- &
 	download=$!
 	spool=$root/var/lib/tidegate/.spool/shop.part
-	timeout 30 sh -c "until [ -s '$spool' ]; do :; done"
+	wait_until test -s "$spool"
 	install-package hold 1 --root "$root" --app shop
 	kill -0 $download
 	wait $download
@@ -287,7 +287,7 @@ patch_release() {
 	printf X | dd of="$root/opt/shop/releases/7/a" bs=1 conv=notrunc status=none
 	upgrade slow/8/ >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	download=$!
-	timeout 30 sh -c "until grep -q 'is damaged' '$BATS_TEST_TMPDIR/out'; do :; done"
+	wait_until grep -q 'is damaged' "$BATS_TEST_TMPDIR/out"
 	install-package hold 1 --root "$root" --app shop
 	kill -0 $download
 	wait $download

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Servers on loopback for bats files:  load web
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # start_bad_server FILE - bad_server.py; sets $bad, its address, and $bad_log.
 # stop_servers ends it.
 start_bad_server() {
@@ -9,7 +12,7 @@ start_bad_server() {
 	python3 "$BATS_TEST_DIRNAME/bad_server.py" "$1" "$bad_log" \
 		>"$BATS_FILE_TMPDIR/bad.port" 2>"$BATS_FILE_TMPDIR/bad.err" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$BATS_FILE_TMPDIR/bad.port' ]; do :; done"
+	wait_for_server "$!" "$BATS_FILE_TMPDIR/bad.err" test -s "$BATS_FILE_TMPDIR/bad.port"
 	bad=http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/bad.port")
 	export bad bad_log
 }
@@ -48,7 +51,7 @@ start_nginx() {
 	[ "$(id -u)" -ne 0 ] || sed -i '1iuser root;' "$web_dir/nginx.conf"
 	/usr/sbin/nginx -c "$web_dir/nginx.conf" -e "$web_dir/log/error" 3>&- &
 	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
-	timeout 20 sh -c "until [ -s '$web_dir/nginx.pid' ]; do :; done"
+	wait_for_server "$!" "$web_dir/log/error" test -s "$web_dir/nginx.pid"
 	web=https://localhost:$port
 	export web web_dir
 }

@@ -11,6 +11,9 @@ app=shop
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 source_of() {
 	local version=$1 src=$work/src-$1
 	mkdir -p "$src/bin" "$src/share/deep"
@@ -168,18 +171,20 @@ check_final() {
 	[ -z "$leftovers" ] || fail "left over: $leftovers"
 }
 
+had_the_lock() {
+	status=0
+	"$build/bin/install-package" "${command[@]}" 2>"$work/stderr" ||
+		status=$?
+	[ "$status" -ne 75 ]
+}
+
 next_run() {
 	local status
 	# What failed its gate stays away by itself.
 	[ "$operation" != revert ] || command=(recover --root "$work/root" --app "$app" --quiet)
 	# A rollback that was complete has nothing left to do.  What watches a
 	# health command needs a moment to end it, and keeps the lock till then.
-	while
-		status=0
-		"$build/bin/install-package" "${command[@]}" 2>"$work/stderr" ||
-			status=$?
-		[ "$status" -eq 75 ]
-	do :; done
+	wait_until had_the_lock || fail "the lock is never free"
 	[ "$status" -eq 0 ] ||
 		fail "the next run failed: $(cat "$work/stderr")"
 	check_final

@@ -73,7 +73,7 @@ health_of() {
 @test "an engine, its images and containers are well" {
 	run_container web "$registry/shop@$new_digest" --health-cmd well \
 		--health-interval 1s
-	until_true 20 health_of web healthy
+	wait_until health_of web healthy
 	check
 	found engine.present ok "Docker Engine 20.10" /run/docker.sock
 	found engine.supported ok
@@ -231,7 +231,7 @@ health_of() {
 	docker import -c 'CMD ["/bin/sh"]' "$place/old.tar" other:1 >/dev/null
 	run_container stranger other:1 --health-cmd ill --health-interval 1s \
 		--health-retries 1
-	until_true 20 health_of stranger unhealthy
+	wait_until health_of stranger unhealthy
 	check
 	found containers.running not-applicable
 	found containers.healthy not-applicable
@@ -240,7 +240,7 @@ health_of() {
 @test "an unhealthy container is critical" {
 	run_container web "$registry/shop@$new_digest" --health-cmd ill \
 		--health-interval 1s --health-retries 1
-	until_true 20 health_of web unhealthy
+	wait_until health_of web unhealthy
 	check
 	[ "$status" -eq 2 ]
 	found containers.running ok
@@ -250,10 +250,10 @@ health_of() {
 @test "a container that should be kept running and failed is critical" {
 	run_container web "$registry/shop@$new_digest" --restart on-failure:1
 	# What docker kill ends is not started again.
-	until_true 20 interrupt web
-	until_true 20 restarted_once web
-	until_true 20 interrupt web
-	until_true 20 has_exited web
+	wait_until interrupt web
+	wait_until restarted_once web
+	wait_until interrupt web
+	wait_until has_exited web
 	check
 	found containers.healthy critical web "ended with an error"
 }

@@ -5,6 +5,9 @@
 # Neither Debian's services nor /var/lib/docker, /run/docker.sock and the like
 # are touched: engines get their folders, sockets and pid files by options.
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # engine_lacks PROGRAM... - why no engine can start here; nothing: it can.
 engine_lacks() {
 	local program
@@ -77,16 +80,6 @@ end() {
 		kill -KILL "$1" 2>/dev/null || true
 }
 
-# until_true SECONDS COMMAND... - try again and again.
-until_true() {
-	local seconds=$1 began=$SECONDS
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $((SECONDS - began)) -lt "$seconds" ] || return 1
-		sleep 0.05
-	done
-}
-
 ping_engine() { # ping_engine SOCKET
 	curl -sf -m 2 --unix-socket "$1" http://engine/_ping
 }
@@ -100,7 +93,7 @@ start_docker() {
 		--pidfile="$place/docker.pid" --config-file="$place/daemon.json" \
 		-H "unix://$root/run/docker.sock" >>"$place/docker.log" 2>&1 3>&- &
 	echo "$!" >>"$place/pids"
-	until_true 30 ping_engine "$root/run/docker.sock"
+	wait_for_server "$!" "$place/docker.log" ping_engine "$root/run/docker.sock"
 }
 
 stop_docker() { # stop_docker [SIGNAL]
@@ -126,7 +119,7 @@ start_podman() {
 		>>"$place/podman.log" 2>&1 3>&- &
 	podman_pid=$!
 	echo "$podman_pid" >>"$place/pids"
-	until_true 30 ping_engine "$1"
+	wait_for_server "$podman_pid" "$place/podman.log" ping_engine "$1"
 }
 
 podman() {

@@ -22,7 +22,7 @@ start_evil() {
 	python3 "$BATS_TEST_DIRNAME/evil_engine.py" "$root/run/docker.sock" \
 		2>"$place/evil.err" 3>&- &
 	echo "$!" >>"$place/pids"
-	until_true 20 test -S "$root/run/docker.sock"
+	wait_for_server "$!" "$place/evil.err" test -S "$root/run/docker.sock"
 }
 
 setup() {

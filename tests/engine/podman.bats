@@ -99,7 +99,7 @@ run_container() {
 		podman $(podman_options) system service --time=0 "unix://$socket" \
 		>"$place/rootless.log" 2>&1 3>&-) &
 	echo "$!" >>"$place/pids"
-	until_true 20 ping_engine "$socket" ||
+	wait_for_server "$!" "$place/rootless.log" ping_engine "$socket" ||
 		skip "no rootless podman can start here: $(tail -n 1 "$place/rootless.log")"
 	configure 'engine = podman' 'rootless = required'
 	run setpriv --reuid=65534 --regid=65534 --clear-groups \

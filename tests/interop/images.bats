@@ -39,7 +39,7 @@ start_docker_registry() {
 	EOF
 	docker-registry serve registry.yml >docker.log 2>&1 3>&- &
 	echo "$!" >>servers
-	wait_for "$docker"
+	wait_for_server "$!" docker.log curl -s "http://$docker/v2/"
 	export docker
 }
 
@@ -49,12 +49,8 @@ start_olareg() {
 		>olareg.log 2>&1 3>&- &
 	echo "$!" >>servers
 	olareg=127.0.0.1:$port
-	wait_for "$olareg"
+	wait_for_server "$!" olareg.log curl -s "http://$olareg/v2/"
 	export olareg
-}
-
-wait_for() {
-	timeout 20 sh -c "until curl -s -o /dev/null 'http://$1/v2/'; do :; done"
 }
 
 # push_image REGISTRY - an image of this test alone; sets $image and $digest.

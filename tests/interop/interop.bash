@@ -11,6 +11,9 @@ PATH=$build/bin:$tools/bin:$PATH
 unset SOURCE_DATE_EPOCH COSIGN_PASSWORD COSIGN_KEY
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000
 
+# shellcheck source=tests/helpers/wait.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+
 # each_case DIR FUNCTION - call FUNCTION NAME EXPECTED ARGUMENTS... for each
 # case of a suite laid out as the conformance suite is; EXPECTED is good or bad.
 each_case() {

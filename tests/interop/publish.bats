@@ -52,7 +52,7 @@ start_tokens() {
 	python3 "$BATS_TEST_DIRNAME/../cli/oci_tokens.py" "$PWD/tokens" \
 		>tokens/port 2>tokens/err 3>&- &
 	echo "$!" >>servers
-	timeout 20 sh -c "until [ -s tokens/port ]; do :; done"
+	wait_for_server "$!" tokens/err test -s tokens/port
 	tokens="{realm: \"http://127.0.0.1:$(cat tokens/port)/token\", service: test, issuer: tests, rootcertbundle: $PWD/tokens/cert.pem}"
 }
 
@@ -86,7 +86,7 @@ start() {
 	olareg) run_server olareg serve --addr 127.0.0.1 --port "$port" --store-type mem ;;
 	zot*) run_server zot serve "$folder/zot.json" ;;
 	esac || return
-	timeout 20 sh -c "until curl -s -o /dev/null 'http://127.0.0.1:$port/v2/'; do kill -0 $server || exit; done"
+	wait_for_server "$server" servers.log curl -s "http://127.0.0.1:$port/v2/"
 }
 
 run_server() {
@@ -368,7 +368,7 @@ publish_pack() {
 	python3 "$BATS_TEST_DIRNAME/../cli/push_proxy.py" "$host" "$PWD/proxy" \
 		>proxy/port 3>&- &
 	echo "$!" >>servers
-	timeout 20 sh -c 'until [ -s proxy/port ]; do :; done'
+	wait_for_server "$!" /dev/null test -s proxy/port
 	push push "127.0.0.1:$(cat proxy/port)/acme/resumed:1" large
 	cat proxy/log
 	curl -sf "http://$host/v2/acme/resumed/blobs/sha256:$hex" | cmp - large
