@@ -48,3 +48,14 @@ inside() {
 	[ "$status" -eq 3 ]
 	[[ $output == *registry.invalid* ]]
 }
+
+@test "it finds a host that the tree knows" {
+	mkdir -p "$tree/etc"
+	echo "127.0.0.1 registry.example" >"$tree/etc/hosts"
+	run inside publish --to oci://registry.example:1/demo --plain-http registry.example \
+		/dist/1/demo-1.tar.gz
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ $output == *"Failed to connect"* || $output == *"refused"* ]]
+	[[ $output != *"resolve"* ]]
+}
