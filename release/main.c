@@ -86,36 +86,39 @@ static int print_help(const struct invocation *invocation, struct err *err)
 	return print_result(&text, err);
 }
 
-static int run(int argc, const char **argv, struct err *err)
+static int run(int argc, const char **argv, struct request *request,
+               struct err *err)
 {
-	static struct request request; /* large: lists of patterns */
 	struct invocation invocation;
 
 	if (fs_reserve_standard(err) < 0 || keep_secrets(err) < 0 ||
-	    take_environment(&request, err) < 0 || crypto_init(err) < 0 ||
+	    take_environment(request, err) < 0 || crypto_init(err) < 0 ||
 	    json_read_init(err) < 0 ||
-	    options_parse(&package_release, argc, argv, &request, &invocation,
+	    options_parse(&package_release, argc, argv, request, &invocation,
 	                  err) < 0)
 		return -1;
 	if (invocation.wants_help)
 		return print_help(&invocation, err);
-	request.operands = invocation.operands;
-	request.operand_count = invocation.operand_count;
-	return invocation.command->run(&request, err);
+	request->operands = invocation.operands;
+	request->operand_count = invocation.operand_count;
+	return invocation.command->run(request, err);
 }
 
 int main(int argc, char **argv)
 {
+	static struct request request; /* large: lists of patterns */
 	struct err err = { .code = ERR_NONE };
 
 	/* A reader that went away is an error of the write, not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (run(argc, (const char **)(uintptr_t)argv, &err) == 0) {
+	if (run(argc, (const char **)(uintptr_t)argv, &request, &err) == 0) {
 		if (fflush(stdout) == 0)
 			return 0;
 		(void)err_set(&err, ERR_SYSTEM, 0,
 		              "the output could not be written");
 	}
 	print_error(&err);
+	if (request.json)
+		print_error_json(&err);
 	return err_exit_status(err.code);
 }

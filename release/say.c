@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "codec/failure.h"
 #include "redact.h"
 
 #define LINE_MAX_BYTES 2048
@@ -77,6 +78,8 @@ void warn_user(const char *fmt, ...)
 	va_end(args);
 }
 
+static bool has_result;
+
 int print_result(const struct buf *text, struct err *err)
 {
 	AUTO_BUF struct buf shown = BUF_NONE;
@@ -84,6 +87,7 @@ int print_result(const struct buf *text, struct err *err)
 	if (buf_add(&shown, buf_text(text), text->len, err) < 0)
 		return -1;
 	redact_buf(&shown);
+	has_result = true;
 	if (fwrite(buf_text(&shown), 1, shown.len, stdout) != shown.len ||
 	    fflush(stdout) != 0)
 		return err_set(err, ERR_SYSTEM, errno, "printing");
@@ -98,4 +102,20 @@ void print_error(const struct err *err)
 	(void)err_format(err, text, sizeof text);
 	redact_text(text);
 	(void)fprintf(stderr, "package-release: error: %s\n", text);
+}
+
+void print_error_json(const struct err *err)
+{
+	AUTO_BUF struct buf object = BUF_NONE;
+	char text[ERR_TEXT_MAX];
+	struct err redacted;
+	struct err ignored; /* nobody is left to tell */
+
+	/* Before JSON escapes what is to be found in it. */
+	(void)err_format(err, text, sizeof text);
+	redact_text(text);
+	(void)err_set(&redacted, err->code, 0, "%s", text);
+	if (!has_result && failure_json(&redacted, &object, &ignored) == 0 &&
+	    buf_add(&object, "\n", 1, &ignored) == 0)
+		(void)!print_result(&object, &ignored);
 }

@@ -37,7 +37,11 @@ void warn_user(const char *fmt, ...) PRINTF_LIKE(1, 2);
  */
 int print_result(const struct buf *text, struct err *err) MUST_CHECK;
 
-/** print_error - "package-release: error: ..." */
+/** print_error - "package-release: error: ..." on standard error. */
 void print_error(const struct err *err);
+
+/** print_error_json - an object for it on standard output (codec/failure.h),
+ * unless print_result printed what tells of it: nobody wants to read two. */
+void print_error_json(const struct err *err);
 
 #endif

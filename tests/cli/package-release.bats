@@ -304,3 +304,19 @@ make_repository() {
 	run -2 package-release bundle --app demo --payload tree --out dist
 	assert_output_has --version
 }
+
+@test "what fails with --json prints an object that says so, and only one" {
+	local command
+	for command in "verify --json $BATS_TEST_TMPDIR/none" "inspect --json $BATS_TEST_TMPDIR/none" \
+		"lock verify --json $BATS_TEST_TMPDIR/none" "publish --json --nonsense"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr package-release $command
+		[ "$status" -ge 2 ]
+		[ "$(jq -s length <<<"$output")" -eq 1 ]
+		[ "$(jq -r '[.result, .status] | join(" ")' <<<"$output")" = "failed $status" ]
+		# shellcheck disable=SC2154 # bats sets stderr
+		[[ "$stderr" == *"package-release: error: $(jq -r .error <<<"$output")" ]]
+	done
+	run --separate-stderr package-release verify "$BATS_TEST_TMPDIR/none"
+	[ -z "$output" ]
+}
