@@ -83,9 +83,12 @@ int oci_require(const struct oci_registry *registry,
 
 	if (response->status == 403)
 		return oci_auth_refused(&registry->auth, response, err);
+	/* Only the body of an error is the text of one. */
+	if (response->status < 400)
+		return http_require(request, response, err);
 	oci_error_text(buf_text(&response->body), response->body.len, said);
 	http_redact(registry->client, said);
-	if (response->status < 400 || said[0] == '\0')
+	if (said[0] == '\0')
 		return http_require(request, response, err);
 	refusal_explain(response, why);
 	return err_set(err, ERR_NETWORK, 0, "%s answers %u %.120s%s",
