@@ -68,30 +68,36 @@ static uint64_t count_of(const struct report *report, enum severity severity)
 	return count;
 }
 
+/* Name what is as bad as @severity, while @named is below FAULTS_NAMED. */
+static int add_faults_of(const struct findings *app, enum severity severity,
+                         uint64_t *named, struct buf *out, struct err *err)
+{
+	for (size_t i = 0; i < app->count && *named < FAULTS_NAMED; i++) {
+		if (app->items[i].severity != severity)
+			continue;
+		if (buf_adds(out, *named > 0 ? "; " : "", err) < 0 ||
+		    add_fault(app, &app->items[i], out, err) < 0)
+			return -1;
+		++*named;
+	}
+	return 0;
+}
+
 /* The worst faults first, a few of them; the others are counted. */
 static int add_faults(const struct report *report, struct buf *out,
                       struct err *err)
 {
 	uint64_t named = 0;
 	uint64_t all = 0;
-	int severity;
 
-	for (severity = SEVERITY_CRITICAL; severity > SEVERITY_OK; severity--) {
-		all += count_of(report, (enum severity)severity);
+	for (int i = SEVERITY_CRITICAL; i > SEVERITY_OK; i--) {
+		enum severity severity = (enum severity)i;
+
+		all += count_of(report, severity);
 		for (size_t a = 0; a < report->count; a++)
-			for (size_t i = 0; i < report->apps[a].count; i++) {
-				const struct finding *finding =
-					&report->apps[a].items[i];
-
-				if ((int)finding->severity != severity ||
-				    named == FAULTS_NAMED)
-					continue;
-				if (buf_adds(out, named++ > 0 ? "; " : "",
-				             err) < 0 ||
-				    add_fault(&report->apps[a], finding, out,
-				              err) < 0)
-					return -1;
-			}
+			if (add_faults_of(&report->apps[a], severity, &named,
+			                  out, err) < 0)
+				return -1;
 	}
 	if (all == named)
 		return 0;
