@@ -455,7 +455,7 @@ static int run_command(struct run *run, const char *verb, const char *name,
 
 int main(int argc, char **argv)
 {
-	struct run run = { .wanted = { .app = "shop" },
+	struct run run = { .wanted = { .app = NULL }, /* as who publishes */
 		           .type = "application/vnd.test",
 		           .config = { .wait_ms = 20, .say = say },
 		           .push = OCI_PUSH_NONE };
