@@ -78,7 +78,22 @@ static int run(int argc, const char **argv, struct request *request,
 	return invocation.command->run(request, err);
 }
 
-/* Nagios reads standard output and nothing else. */
+/* Programs read standard output, and Nagios nothing else. */
+static int write_error(enum output_format format, const char *why,
+                       struct buf *out, struct err *err)
+{
+	switch (format) {
+	case OUTPUT_NAGIOS:
+		return report_nagios_error(why, out, err);
+	case OUTPUT_JSON:
+		return report_json_error(why, out, err);
+	case OUTPUT_TEXT:
+	case OUTPUT_PROMETHEUS: /* a file that grows old tells */
+		break;
+	}
+	return 0;
+}
+
 static void say_error(const struct request *request, const struct err *failure)
 {
 	char text[2 * ERR_TEXT_MAX];
@@ -87,8 +102,8 @@ static void say_error(const struct request *request, const struct err *failure)
 
 	(void)fprintf(stderr, "check-health: error: %s\n",
 	              err_format(failure, text, sizeof text));
-	if (request->format == OUTPUT_NAGIOS && request->output == NULL &&
-	    report_nagios_error(text, &line, &ignored) == 0 &&
+	if (request->output == NULL &&
+	    write_error(request->format, text, &line, &ignored) == 0 &&
 	    output_print(&line, &ignored) < 0)
 		return; /* nobody is left to tell */
 }

@@ -9,7 +9,7 @@
 #include "health/check_id.h"
 
 /* Made before the signal can come, read in its handler. */
-static char line[128];
+static char line[160];
 static int line_fd = STDERR_FILENO;
 static int status;
 
@@ -23,17 +23,39 @@ static void end(int signal)
 	_exit(status);
 }
 
+/* As main() says that there is no verdict. */
+static void write_line(unsigned seconds, enum output_format format)
+{
+	switch (format) {
+	case OUTPUT_NAGIOS:
+		line_fd = STDOUT_FILENO;
+		(void)snprintf(line, sizeof line,
+		               "TIDEGATE UNKNOWN - timeout: no verdict in %u "
+		               "seconds\n",
+		               seconds);
+		return;
+	case OUTPUT_JSON:
+		line_fd = STDOUT_FILENO;
+		(void)snprintf(line, sizeof line,
+		               "{\"format\":1,\"status\":\"unknown\","
+		               "\"error\":\"no verdict in %u seconds\"}\n",
+		               seconds);
+		return;
+	case OUTPUT_TEXT:
+	case OUTPUT_PROMETHEUS:
+		break;
+	}
+	(void)snprintf(line, sizeof line,
+	               "check-health: error: no verdict in %u seconds\n",
+	               seconds);
+}
+
 void timeout_begin(unsigned seconds, enum output_format format)
 {
 	const struct sigaction action = { .sa_handler = end };
 	sigset_t unblocked;
 
-	(void)snprintf(line, sizeof line, "%s: no verdict in %u seconds\n",
-	               format == OUTPUT_NAGIOS ? "TIDEGATE UNKNOWN - timeout"
-	                                       : "check-health: error",
-	               seconds);
-	if (format == OUTPUT_NAGIOS)
-		line_fd = STDOUT_FILENO;
+	write_line(seconds, format);
 	status = severity_exit_status(SEVERITY_UNKNOWN);
 	/* Neither fails for a signal that exists. */
 	(void)sigaction(SIGALRM, &action, NULL);

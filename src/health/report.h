@@ -64,6 +64,11 @@ int report_text(const struct report *report, enum report_detail detail,
 int report_json(const struct report *report, enum report_detail detail,
                 struct buf *out, struct err *err) MUST_CHECK;
 
+/** report_json_error - append the object that says why there is no verdict, and
+ * a LF: { "format": 1, "status": "unknown", "error": "..." } */
+int report_json_error(const char *why, struct buf *out,
+                      struct err *err) MUST_CHECK;
+
 /**
  * report_nagios - append one line with performance data:
  *

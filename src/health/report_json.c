@@ -93,3 +93,18 @@ int report_json(const struct report *report, enum report_detail detail,
 		return -1;
 	return buf_adds(out, "\n", err);
 }
+
+int report_json_error(const char *why, struct buf *out, struct err *err)
+{
+	struct json_writer writer;
+
+	json_begin(&writer, out);
+	if (json_open_object(&writer, NULL, err) < 0 ||
+	    json_u64(&writer, "format", REPORT_FORMAT, err) < 0 ||
+	    json_text(&writer, "status", severity_name(SEVERITY_UNKNOWN), err) <
+	            0 ||
+	    json_text(&writer, "error", why, err) < 0 ||
+	    json_close(&writer, err) < 0)
+		return -1;
+	return buf_adds(out, "\n", err);
+}

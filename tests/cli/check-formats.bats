@@ -88,6 +88,15 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
 	[[ $output == "TIDEGATE UNKNOWN - "*"app 'nothing'"* ]]
 }
 
+@test "--format json says so where there is no verdict" {
+	run --separate-stderr check-health --format json --root "$root" --app nothing
+	[ "$status" -eq 3 ]
+	[ "$(jq -rc '[.format, .status, (.error | contains("nothing"))]' <<<"$output")" = \
+		'[1,"unknown",true]' ]
+	# shellcheck disable=SC2154 # bats sets stderr
+	[[ $stderr == "check-health: error: "* ]]
+}
+
 @test "--format json obeys its schema" {
 	python3 -c 'import jsonschema' || skip "python3-jsonschema is not installed"
 	harm
@@ -95,6 +104,8 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
 		check --format json $options
 		obeys_schema <<<"$output"
 	done
+	check --format json --app nothing
+	obeys_schema <<<"$(grep '^{' <<<"$output")"
 	run obeys_schema <<<'{ "format": 1, "apps": [] }'
 	[ "$status" -ne 0 ]
 }

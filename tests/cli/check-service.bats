@@ -140,17 +140,22 @@ ask() {
 	assert_output_has "unknown   service.http        $hang/4: not tried: no time was left"
 }
 
-@test "--timeout ends a run that hangs: unknown, with a word for Nagios" {
+@test "--timeout ends a run that hangs: unknown, with a word for programs" {
 	: >"$config"
 	# As where a file system no longer answers; and SIGALRM may come blocked.
-	run python3 - "$root" <<-'END'
-		import os, signal, sys
-		signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-		os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
-		os.execvp("strace", ["strace", "-qq", "-o", "/dev/null", "-e", "trace=openat2",
-		                     "-e", "inject=openat2:delay_enter=3s:when=3",
-		                     "check-health", "--root", sys.argv[1], "--timeout", "1", "--format", "nagios"])
-	END
-	[ "$status" -eq 3 ]
+	hang() {
+		run python3 - "$root" "$1" <<-'END'
+			import os, signal, sys
+			signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+			os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+			os.execvp("strace", ["strace", "-qq", "-o", "/dev/null", "-e", "trace=openat2",
+			                     "-e", "inject=openat2:delay_enter=3s:when=3",
+			                     "check-health", "--root", sys.argv[1], "--timeout", "1", "--format", sys.argv[2]])
+		END
+		[ "$status" -eq 3 ]
+	}
+	hang nagios
 	[ "$output" = "TIDEGATE UNKNOWN - timeout: no verdict in 1 seconds" ]
+	hang json
+	[ "$(jq -r '[.status, .error] | join(": ")' <<<"$output")" = "unknown: no verdict in 1 seconds" ]
 }
