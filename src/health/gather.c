@@ -525,6 +525,12 @@ static uint64_t current_sequence(const struct installed_list *list)
 	return 0;
 }
 
+static bool is_store_known(const struct facts *facts)
+{
+	return facts->store.sight == SIGHT_GOOD ||
+	       facts->store.sight == SIGHT_ABSENT;
+}
+
 /* Whether there is something to ask for; else the look says why not. */
 static bool wants_signatures(const struct survey *survey, struct look *out)
 {
@@ -542,6 +548,8 @@ static bool wants_signatures(const struct survey *survey, struct look *out)
 		look_set(out, SIGHT_NONE, "asked with --online alone");
 	else if (!survey->has_keyring)
 		look_set(out, SIGHT_BLOCKED, "the keys could not be read");
+	else if (current == NULL && !is_store_known(survey->facts))
+		look_set(out, SIGHT_BLOCKED, "the store could not be read");
 	else if (current == NULL || current->profile.sight == SIGHT_NONE)
 		look_set(out, SIGHT_NONE, "no profile.env names images");
 	else if (current->profile_env == NULL)

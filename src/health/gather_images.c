@@ -233,6 +233,11 @@ int gather_images(const struct gather_images *request, struct image_facts *out,
 		         "no profile.env pins an image by its digest");
 		return 0;
 	}
+	if (request->profile->registry[0] == '\0') {
+		look_set(&out->look, SIGHT_FAILED,
+		         "profile.env names no REGISTRY to ask");
+		return 0;
+	}
 	if (image_signers_find(request->host.root, request->host.settings,
 	                       request->keyring, request->sequence, &signers,
 	                       err) < 0)

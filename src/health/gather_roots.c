@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/gather_roots.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@
 #include "evidence/ask.h"
 #include "privsep/worker.h"
 #include "sigstore/trust.h"
+#include "trust/judge.h"
 
 static const char *const parts[SIGSTORE_PARTS] = {
 	[SIGSTORE_PART_AUTHORITIES] = "certificate authority",
@@ -82,15 +84,25 @@ static int ask(const struct gather_roots *request,
 	return evidence_ask_ends(&given, &worker, out, err);
 }
 
+/* Where keys alone decide, no worker is bothered. */
+static bool needs_roots(const struct gather_roots *request)
+{
+	const struct settings *settings = request->settings;
+	bool is_asked = judge_needs_verdicts(settings) ||
+	                settings->container.images_signed.count > 0;
+
+	return is_asked && settings->identity_count > 0 &&
+	       request->keyring->root_count > 0;
+}
+
 int gather_roots(const struct gather_roots *request, struct root_facts *out,
                  struct err *err)
 {
 	AUTO_FREE struct evidence_root_ends *ends = NULL;
 
-	if (request->settings->identity_count == 0 ||
-	    request->keyring->root_count == 0) {
+	if (!needs_roots(request)) {
 		look_set(&out->look, SIGHT_NONE,
-		         "no identity rests on a trusted root");
+		         "the policy rests on no trusted root");
 		return 0;
 	}
 	ends = calloc(1, sizeof *ends);

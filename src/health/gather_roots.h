@@ -24,8 +24,8 @@ struct gather_roots {
 };
 
 /**
- * gather_roots - ask verify-worker, where there are identities that rest on a
- * root.
+ * gather_roots - ask verify-worker, where the policy asks for evidence of
+ * Sigstore, or for signatures of images, and identities rest on a root.
  * @out: all zero before; its items are freed by facts_done.
  *
  * Returns 0, or -1 with ERR_SYSTEM without memory.

@@ -26,6 +26,8 @@ setup() {
 	trust=$host/etc/tidegate/trust/shop
 	rm -f "$trust"/*trusted_root.json
 	cat >"$host/etc/tidegate/shop.ini" <<-EOF
+		[policy]
+		require = minisign, sigstore
 		[identity main]
 		issuer = $keyless_issuer
 		repository = octo/shop
@@ -95,8 +97,12 @@ ask() {
 	ask 1 trusted_root.json
 }
 
-@test "a root that no identity rests on is not looked at" {
+@test "a root that the policy does not rest on is not looked at" {
 	trust_root '.certificateAuthorities[0].validFor.end = $past'
-	: >"$host/etc/tidegate/shop.ini"
+	sed -i 's/, sigstore//' "$host/etc/tidegate/shop.ini"
+	ask 0 "enough signers"
+	printf '[container]\nimages_signed = main\n' >>"$host/etc/tidegate/shop.ini"
+	ask 1 "its last certificate authority ended at"
+	echo '[policy]' >"$host/etc/tidegate/shop.ini"
 	ask 0 "enough signers"
 }

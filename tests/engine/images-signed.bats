@@ -339,6 +339,14 @@ ask() {
 	found images.signed unknown "no image of that name"
 }
 
+@test "a profile without a registry says nobody to ask" {
+	install_release "$((10 * BATS_TEST_NUMBER + 1))" IMAGE_PREFIX=a \
+		IMAGE_TAG=1 "IMAGE_DIGEST_WEB=$digest"
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown "names no REGISTRY"
+}
+
 @test "a registry that is not there is unknown, and asked once" {
 	install_release "$((10 * BATS_TEST_NUMBER + 1))" REGISTRY=127.0.0.1:1 IMAGE_PREFIX=a IMAGE_TAG=1 \
 		"IMAGE_DIGEST=$digest" "IMAGE_DIGEST_WEB=$digest"
