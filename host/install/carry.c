@@ -156,7 +156,7 @@ static int carry_release(struct carry *carry, struct err *err)
 
 	(void)snprintf(carry->name, sizeof carry->name, "%s-%s", release->app,
 	               release->version);
-	carry->output = fs_open_anchor(carry->request->output, err);
+	carry->output = fs_open_guarded(carry->request->output, err);
 	if (carry->output < 0)
 		return err_wrap(err, "--output");
 	there = is_there(carry, err);

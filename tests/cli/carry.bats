@@ -95,3 +95,14 @@ fetch() {
 	place=$BATS_TEST_TMPDIR/nowhere fetch --bundle "$(bundle 1.0.0)"
 	[ "$status" -eq 7 ]
 }
+
+@test "a link that others can turn does not lead the release away" {
+	mkdir "$BATS_TEST_TMPDIR/open"
+	ln -s ../carried "$BATS_TEST_TMPDIR/open/way"
+	chmod 777 "$BATS_TEST_TMPDIR/open"
+	run install-package fetch --root "$root" --app "$app" --bundle "$(bundle 1.0.0)" \
+		--output "$BATS_TEST_TMPDIR/open/way"
+	[ "$status" -ne 0 ]
+	[[ $output == *"'way' on the way is a link"* ]]
+	[ -z "$(ls "$place")" ]
+}
