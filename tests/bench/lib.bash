@@ -99,12 +99,19 @@ make_key() {
 	package-release keygen --no-password --output "$work/key" >/dev/null
 }
 
+# bundle NAME VERSION TREE OUT [OPTION...]: OUT/VERSION/$app-VERSION.tar.gz, and
+# what that takes in $work/NAME.times.
+bundle() {
+	measure "$1" env SOURCE_DATE_EPOCH=1700000000 package-release bundle \
+		--app $app --version "$2" --sequence "$2" --payload "$3" \
+		--out "$4" --profile dev --skip-sbom --key "$work/key" --quiet \
+		"${@:5}"
+}
+
 # pack VERSION TREE: $work/dist/VERSION/$app-VERSION.tar.gz, and its parts in
 # $work/parts/VERSION.
 pack() {
-	SOURCE_DATE_EPOCH=1700000000 package-release bundle --app $app \
-		--version "$1" --sequence "$1" --payload "$2" --out "$work/dist" \
-		--profile dev --skip-sbom --key "$work/key" --quiet >/dev/null
+	bundle pack "$1" "$2" "$work/dist"
 	mkdir -p "$work/parts/$1"
 	tar -C "$work/parts/$1" -xzf "$work/dist/$1/$app-$1.tar.gz"
 }
