@@ -8,6 +8,7 @@
 #include "privsep/worker.h"
 #include "report.h"
 #include "store/patch_base.h"
+#include "store/space.h"
 
 static unsigned allowed(const struct settings *settings)
 {
@@ -147,14 +148,18 @@ static int make_old(const struct unpack_request *request, struct inputs *inputs,
                     const struct delta *delta, uint64_t *size, struct err *err)
 {
 	AUTO_DIGEST_SET struct digest_set kept = DIGEST_SET_NONE;
+	const struct host *host = &request->session->host;
+	uint64_t reserve = host->settings.reserve;
+	struct space there;
 
 	if (patch_files(inputs->mtree, &kept, err) < 0)
 		return -1;
-	inputs->old = host_open_unnamed(&request->session->host, err);
-	if (inputs->old < 0)
+	inputs->old = host_open_unnamed(host, err);
+	if (inputs->old < 0 || space_free(inputs->old, &there, err) < 0)
 		return -1;
-	return patch_base_copy(&request->session->store, delta->base, &kept,
-	                       inputs->old, size, err);
+	return patch_base_copy(
+		&request->session->store, delta->base, &kept, inputs->old,
+		there.bytes > reserve ? there.bytes - reserve : 0, size, err);
 }
 
 static int patch_tree(const struct unpack_request *request,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/patch_base.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,8 +151,8 @@ static int copy_file(const struct store *store, const char *version,
 }
 
 int patch_base_copy(const struct store *store, const char *version,
-                    const struct digest_set *kept, int to, uint64_t *size,
-                    struct err *err)
+                    const struct digest_set *kept, int to, uint64_t room,
+                    uint64_t *size, struct err *err)
 {
 	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
 	AUTO_CLOSE int mtree = open_mtree(store, version, err);
@@ -165,6 +166,12 @@ int patch_base_copy(const struct store *store, const char *version,
 		if (!has_bytes(&tree.entry) ||
 		    digest_set_has(kept, tree.entry.sha256))
 			continue;
+		if (tree.entry.size > room - done)
+			return err_set(err, ERR_SYSTEM, ENOSPC,
+			               "what is patched needs more than the "
+			               "%llu bytes that are free beside "
+			               "[install] reserve",
+			               (unsigned long long)room);
 		if (copy_file(store, version, &tree.entry, to, err) < 0)
 			return -1;
 		done += tree.entry.size;

@@ -40,13 +40,15 @@ int patch_base_files(const struct store *store, const char *version,
  * that the new one lacks.
  * @kept: what the new one has (patch_files).
  * @to:   an empty file.
+ * @room: bytes that it may take.
  * @size: out.
  *
  * Returns 0; or -1 with ERR_FORMAT where a file has other bytes than
- * payload.mtree says, ERR_SYSTEM where one is gone, or as disk_write.
+ * payload.mtree says, ERR_SYSTEM where one is gone, ENOSPC
+ * beyond @room, or as disk_write.
  */
 int patch_base_copy(const struct store *store, const char *version,
-                    const struct digest_set *kept, int to, uint64_t *size,
-                    struct err *err) MUST_CHECK;
+                    const struct digest_set *kept, int to, uint64_t room,
+                    uint64_t *size, struct err *err) MUST_CHECK;
 
 #endif

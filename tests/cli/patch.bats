@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Upgrades by a patch from the installed release, and what happens where that
 # cannot be.
-# shellcheck disable=SC2154 # web.bash sets web and web_dir
+# shellcheck disable=SC2030,SC2031,SC2154 # web.bash sets web and web_dir
 
 # noise SEED BYTES: text that compresses badly, and is the same each time.
 noise() {
@@ -242,6 +242,39 @@ by_ranges() {
 	cmp "$work/dist/2/$patch" "$work/www/published/2/$patch"
 	upgrade published/2/ --quiet
 	[ "$(served payload)" = "1 $(patch_size)" ]
+	same_tree
+}
+
+@test "an artifact of a registry has the patch as a layer" {
+	load oci
+	start_registry open
+	cd "$BATS_TEST_TMPDIR" # for the lockfile
+	package-release publish --key "$work/key.pub" --quiet \
+		--to "oci://$registry_open/acme/shop" "$work/dist/2"
+	echo 'allow_plain_http = 127.0.0.1' >>"$root/etc/tidegate/shop.ini"
+	run install-package --root "$root" --app shop \
+		--oci "$registry_open/acme/shop:2"
+	[ "$status" -eq 0 ]
+	assert_output_has "fetched $(patch_size) bytes of the patch"
+	same_tree
+}
+
+@test "a release page has the patch beside the bundle" {
+	load github
+	start_github
+	cd "$BATS_TEST_TMPDIR" # for the lockfile
+	GITHUB_API_URL=$api GITHUB_TOKEN=canary-4711 package-release publish \
+		--key "$work/key.pub" --quiet --plain-http 127.0.0.1 \
+		--to github://acme/tool "$work/dist/2/shop-2.tar.gz"
+	[ "$(jq -r '.. | .assets? // empty | .[].name' "$github/releases.json" |
+		sort | tr '\n' ' ')" = "$patch shop-2.tar.gz " ]
+	printf 'allow_plain_http = 127.0.0.1\napi = %s\n' "$api" \
+		>>"$root/etc/tidegate/shop.ini"
+	run install-package --root "$root" --app shop --repo acme/tool \
+		--version 2
+	stop_github
+	[ "$status" -eq 0 ]
+	assert_output_has "fetched $(patch_size) bytes of the patch"
 	same_tree
 }
 
