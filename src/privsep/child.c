@@ -16,10 +16,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "privsep/signals.h"
 
 #define STATUS_NOT_STARTED 127 /* as a shell gives it */
 #define FIRST_FOREIGN_FD   3
-#define SIGNALS            65 /* Linux has 1 to 64 */
 
 /* Who the child becomes; looked up before fork, because the look-up may load
  * libraries and take locks. */
@@ -55,21 +55,6 @@ static int become(const struct identity *identity)
 	    setresuid(identity->uid, identity->uid, identity->uid) < 0)
 		return -1;
 	return 0;
-}
-
-/* What is ignored or blocked stays so across execve(2), and a caller may have
- * begun like that: SIGCHLD ignored, for one, and no end is ever told. */
-static int reset_signals(void)
-{
-	struct sigaction plain = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	(void)sigemptyset(&plain.sa_mask);
-	(void)sigemptyset(&none);
-	for (int signal = 1; signal < SIGNALS; signal++)
-		(void)sigaction(signal, &plain,
-		                NULL); /* KILL and STOP refuse */
-	return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* In the command's process, after fork: only async-signal-safe calls. */
@@ -125,7 +110,7 @@ static void guard(const struct child *child, const struct identity *identity,
 	/* Out of the terminal's reach: Ctrl-C is for the monitor, whose end is
 	 * seen on the line. */
 	(void)setpgid(0, 0);
-	if (reset_signals() < 0)
+	if (signals_reset() < 0)
 		_exit(STATUS_NOT_STARTED);
 	pid = fork();
 	if (pid < 0)

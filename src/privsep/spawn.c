@@ -17,10 +17,10 @@
 #include "base/cleanup.h"
 #include "privsep/message.h"
 #include "privsep/sanitizer.h"
+#include "privsep/signals.h"
 
 #define FIRST_FD       3
 #define SPARE_FD       64 /* descriptors are parked above while they change place */
-#define SIGNALS        65 /* one above the highest signal */
 #define NOFILE         64
 #define NOFILE_NETWORK 256
 #define MEMORY_PURE    ((rlim_t)1 << 30)
@@ -41,21 +41,6 @@ static void fail(int socket, const char *what)
 	(void)send(socket, &message.failed, sizeof message.failed,
 	           MSG_NOSIGNAL); /* there is nobody else to tell */
 	_exit(1);
-}
-
-static void reset_signals(int socket)
-{
-	struct sigaction plain;
-	sigset_t none;
-
-	memset(&plain, 0, sizeof plain);
-	plain.sa_handler = SIG_DFL;
-	for (int signal = 1; signal < SIGNALS; signal++)
-		(void)sigaction(signal, &plain,
-		                NULL); /* KILL and STOP refuse */
-	(void)sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		fail(socket, "resetting signals");
 }
 
 /* Put the descriptors where the worker expects them and close all others.
@@ -150,7 +135,8 @@ static void become_worker(const struct spawn *spawn, int null, pid_t monitor)
 	program = place_fds(spawn, null);
 	if (program < 0)
 		fail(spawn->fds[0], "placing descriptors");
-	reset_signals(FIRST_FD);
+	if (signals_reset() < 0)
+		fail(FIRST_FD, "resetting signals");
 	drop_rights(FIRST_FD);
 	drop_identity(spawn, FIRST_FD);
 	set_limits(spawn->profile, FIRST_FD);
