@@ -145,7 +145,7 @@ static void advise_publisher(const struct oci_auth *auth, char *out,
 /* What the user can do, for each way that credentials may be missing. */
 static void advise(const struct oci_auth *auth, char *out, size_t size)
 {
-	if (auth->wanted->app == NULL)
+	if (auth->purpose == OCI_PUSH || auth->wanted->app == NULL)
 		advise_publisher(auth, out, size);
 	else if (has_secret(auth))
 		(void)snprintf(out, size, "the credentials of '%s' are refused",
