@@ -306,7 +306,7 @@ by_ranges() {
 
 # Kill the monitor at its NTH write of a kind, and look at what is left.
 kill_at() { # kill_at CALL NTH
-	run strace -qq -o /dev/null -e "trace=$1" \
+	run strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null -e "trace=$1" \
 		-e "inject=$1:signal=KILL:when=$2" install-package --root "$root" \
 		--app shop --url "$web/2/" --quiet
 	[ "$status" -eq 137 ]
@@ -314,7 +314,7 @@ kill_at() { # kill_at CALL NTH
 
 @test "killed while it patches, the old release stays, and the next run ends it" {
 	cp -a "$root" "$BATS_TEST_TMPDIR/before"
-	strace -c -S calls -o "$BATS_TEST_TMPDIR/calls" install-package \
+	strace -E ASAN_OPTIONS=detect_leaks=0 -c -S calls -o "$BATS_TEST_TMPDIR/calls" install-package \
 		--root "$root" --app shop --url "$web/2/" --quiet
 	for call in write pwrite64 pwritev2; do
 		count=$(awk -v name=$call '$NF == name { print $4 }' \
