@@ -99,6 +99,15 @@ whole() {
 	whole
 }
 
+@test "what was kept of a shorter release is no reason to fail" {
+	kill_while_fetching "$web/slow/"
+	truncate -s 1000000 "$spool"
+	: >"$web_dir/log/access"
+	install_from "$web/parts/" --quiet
+	whole
+	[ "$(served)" -lt $(($(stat -c %s "$work/dist/1/payload.tar.gz") - 500000)) ]
+}
+
 @test "a fetch of one bundle goes on, too" {
 	kill_while_fetching "$web/slow.tar.gz"
 	: >"$web_dir/log/access"
