@@ -4,6 +4,8 @@
 # stand-ins for GitHub and docker.
 
 # shellcheck disable=SC2034,SC2154
+bats_require_minimum_version 1.5.0
+
 setup() {
 	python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml is not installed"
 	load install

@@ -249,7 +249,7 @@ publish_to() {
 	unset GITHUB_TOKEN
 	locked
 	refused 2 "acme/tool"
-	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	mkdir -m 700 "$root/etc/tidegate/credentials"
 	(umask 077 && echo canary-4711 >"$root/etc/tidegate/credentials/$app")
 	locked
 	[ "$status" -eq 0 ]
@@ -269,7 +269,7 @@ publish_to() {
 	pin "$(digest 1.0.0)" "$(release 1.0.0)"
 	sed -i "s,$registry_open,127.0.0.1:$port," "$lock"
 	printf 'repo = acme/shop\n' >>"$ini"
-	mkdir -p -m 700 "$root/etc/tidegate/credentials"
+	mkdir -m 700 "$root/etc/tidegate/credentials"
 	(umask 077 && echo canary-4711 >"$root/etc/tidegate/credentials/$app")
 	GITHUB_TOKEN=canary-4712 locked
 	refused 3 "without credentials"
