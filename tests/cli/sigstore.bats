@@ -197,7 +197,8 @@ at_clock() {
 @test "nothing is said to be verified when it was not" {
 	run -4 --separate-stderr verify_good --json --certificate-identity "$beacon" \
 		--certificate-oidc-issuer https://issuer.example --trusted-root "$production"
-	[ -z "$output" ]
+	[ "$(jq -rc 'keys, .result' <<<"$output")" = '["error","result","status"]
+refused' ]
 }
 
 # --- keys and certificates ----------------------------------------------------
