@@ -15,6 +15,7 @@
 #include "delta.h"
 #include "store/cursor.h"
 #include "store/patch_base.h"
+#include "store/space.h"
 
 #define CHUNK         ((size_t)256 * 1024)
 #define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
@@ -189,6 +190,7 @@ int delta_fetch_patch(struct delta *delta, struct part_source *source,
                       const struct host *host, struct err *err)
 {
 	const struct part_pin *pin = &delta->patch->pin;
+	const struct space need = { .bytes = pin->size, .files = 1 };
 	AUTO_CLOSE int fetched =
 		part_source_patch(source, release, delta->patch, err);
 	AUTO_CLOSE int copy = -1;
@@ -196,8 +198,10 @@ int delta_fetch_patch(struct delta *delta, struct part_source *source,
 	if (fetched < 0)
 		return -1;
 	copy = host_open_unnamed(host, err);
-	if (copy < 0 || copy_patch(fetched, release->parts[PART_PAYLOAD].size,
-	                           pin, copy, err) < 0)
+	if (copy < 0 ||
+	    space_require(copy, &need, host->settings.reserve, err) < 0 ||
+	    copy_patch(fetched, release->parts[PART_PAYLOAD].size, pin, copy,
+	               err) < 0)
 		return -1;
 	delta->patch_fd = TAKE_FD(copy);
 	return 0;

@@ -144,22 +144,38 @@ static int fill_tree(const struct unpack_request *request,
 
 /* --- out of a patch --- */
 
+static uint64_t less(uint64_t from, uint64_t what)
+{
+	return from > what ? from - what : 0;
+}
+
+/* The old stream lies beside the tree that comes of it, be it on another file
+ * system, and the reserve stays free of both. */
+static int find_room(const struct unpack_request *request, int dir,
+                     uint64_t *room, struct err *err)
+{
+	struct space there;
+
+	if (space_free(dir, &there, err) < 0)
+		return -1;
+	*room = less(less(there.bytes, request->session->host.settings.reserve),
+	             request->release->bytes);
+	return 0;
+}
+
 static int make_old(const struct unpack_request *request, struct inputs *inputs,
                     const struct delta *delta, uint64_t *size, struct err *err)
 {
 	AUTO_DIGEST_SET struct digest_set kept = DIGEST_SET_NONE;
-	const struct host *host = &request->session->host;
-	uint64_t reserve = host->settings.reserve;
-	struct space there;
+	uint64_t room;
 
 	if (patch_files(inputs->mtree, &kept, err) < 0)
 		return -1;
-	inputs->old = host_open_unnamed(host, err);
-	if (inputs->old < 0 || space_free(inputs->old, &there, err) < 0)
+	inputs->old = host_open_unnamed(&request->session->host, err);
+	if (inputs->old < 0 || find_room(request, inputs->old, &room, err) < 0)
 		return -1;
-	return patch_base_copy(
-		&request->session->store, delta->base, &kept, inputs->old,
-		there.bytes > reserve ? there.bytes - reserve : 0, size, err);
+	return patch_base_copy(&request->session->store, delta->base, &kept,
+	                       inputs->old, room, size, err);
 }
 
 static int patch_tree(const struct unpack_request *request,

@@ -169,8 +169,8 @@ int patch_base_copy(const struct store *store, const char *version,
 		if (tree.entry.size > room - done)
 			return err_set(err, ERR_SYSTEM, ENOSPC,
 			               "what is patched needs more than the "
-			               "%llu bytes that are free beside "
-			               "[install] reserve",
+			               "%llu bytes that are free beside the "
+			               "new release and [install] reserve",
 			               (unsigned long long)room);
 		if (copy_file(store, version, &tree.entry, to, err) < 0)
 			return -1;

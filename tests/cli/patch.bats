@@ -59,6 +59,11 @@ setup() {
 	: >"$web_dir/log/access"
 }
 
+teardown() {
+	! mountpoint -q "$BATS_TEST_TMPDIR/small" ||
+		umount "$BATS_TEST_TMPDIR/small"
+}
+
 upgrade() { # upgrade PATH [OPTION...]
 	install-package --root "$root" --app shop --url "$web/$1" "${@:2}"
 }
@@ -191,6 +196,32 @@ by_ranges() {
 	assert_output_has "the patch from 1 does not do" \
 		"all of the new one is fetched"
 	same_files
+}
+
+@test "where there is no room for what is patched, ranges do" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can mount"
+	local big=$BATS_TEST_TMPDIR/big small=$BATS_TEST_TMPDIR/small
+	mkdir "$big" "$small"
+	mount -t tmpfs -o size=128M tmpfs "$small" || skip "no mounts here"
+	noise big 4000000 >"$big/file"
+	make_bundle shop 3 "$big" "$work/dist" --sequence 3 \
+		--key "$work/key" --profile dev >/dev/null
+	printf x | dd of="$big/file" bs=1 conv=notrunc seek=2000000 status=none
+	make_bundle shop 4 "$big" "$work/www" --sequence 4 \
+		--key "$work/key" --profile dev --patch-from "$work/dist/3" \
+		>/dev/null
+	cp -a "$root" "$small/root"
+	root=$small/root
+	install-package --root "$root" --app shop --quiet \
+		--asset-dir "$work/dist/3"
+	# Room for the new release, 4 MB, and not for the old file besides.
+	free=$(($(stat -f -c '%a * %S' "$small")))
+	printf '[install]\nreserve = %d\n' $((free - 6500000)) \
+		>>"$root/etc/tidegate/shop.ini"
+	run upgrade 4/
+	cmp "$big/file" "$root/opt/shop/current/file"
+	[ "$status" -eq 0 ]
+	assert_output_has "the patch from 3 does not do: what is patched needs"
 }
 
 @test "a signed patch with a head that lies is not used" {
