@@ -14,11 +14,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define FS_PATH_MAX  4096 /* bytes, with the NUL */
-#define FS_NAME_MAX  256  /* bytes, with the NUL */
+#define FS_PATH_MAX 4096 /* bytes, with the NUL */
+#define FS_NAME_MAX 256  /* bytes, with the NUL */
 
-#define FS_LINKS_MAX 40 /* followed in one path; as many as the kernel would   \
-	                 */
+/* Links followed in one path: as many as the kernel would. */
+#define FS_LINKS_MAX 40
 
 /**
  * fs_reserve_standard - see that descriptors 0, 1 and 2 are taken, as the first

@@ -69,10 +69,10 @@ enum fetch_item {
 	FETCH_ITEM_LEFT_OUT /* of FETCH_SIGNATURES: why, as text */
 };
 
-/* Items of FETCH_SIGNATURES, in this order for each signature from 0 up. */
-#define FETCH_ITEM_PAYLOAD(n)   (2 * (uint32_t)(n)) /* empty: it needs none */
-#define FETCH_ITEM_SIGNATURE(n) (2 * (uint32_t)(n) + 1) /* a Sigstore bundle   \
-	                                                 */
+/* Items of FETCH_SIGNATURES, in this order for each signature from 0 up: what
+ * is signed, empty where it needs none, and a Sigstore bundle. */
+#define FETCH_ITEM_PAYLOAD(n)   (2 * (uint32_t)(n))
+#define FETCH_ITEM_SIGNATURE(n) (2 * (uint32_t)(n) + 1)
 
 enum fetch_kind {
 	FETCH_FILE = 1, /* a bundle at an address */

@@ -40,19 +40,8 @@ teardown_file() {
 
 setup() {
 	load lib
-	root=$BATS_TEST_TMPDIR/root
-	mkdir -p "$root"
-	install-package setup --root "$root" --app shop --key "$work/key.pub" \
-		>/dev/null
-	cp "$web_dir/cert.pem" "$root/etc/ca.pem"
-	printf '[source]\nca_file = /etc/ca.pem\n' >"$root/etc/tidegate/shop.ini"
-	install-package --root "$root" --app shop --quiet \
-		--bundle "$work/dist/1/shop-1.tar.gz"
-	: >"$web_dir/log/access"
-}
-
-upgrade() { # upgrade PATH [OPTION...]
-	install-package --root "$root" --app shop --url "$web/$1" "${@:2}"
+	load upgrade
+	install_first
 }
 
 same_tree() {

@@ -14,6 +14,32 @@ export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000
 # shellcheck source=tests/helpers/wait.bash
 source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
 
+# Registries: each notes its process in the file "servers", and exports where it
+# answers under the name that it has in the functions below.
+start_docker_registry() {
+	docker=127.0.0.1:$((10000 + RANDOM % 20000))
+	cat >registry.yml <<-EOF
+		version: 0.1
+		log: {level: error, accesslog: {disabled: true}}
+		storage: {filesystem: {rootdirectory: $BATS_FILE_TMPDIR/store}}
+		http: {addr: "$docker"}
+	EOF
+	docker-registry serve registry.yml >docker.log 2>&1 3>&- &
+	echo "$!" >>servers
+	wait_for_server "$!" docker.log curl -s "http://$docker/v2/"
+	export docker
+}
+
+start_olareg() {
+	local port=$((10000 + RANDOM % 20000))
+	olareg serve --addr 127.0.0.1 --port "$port" --store-type mem \
+		>olareg.log 2>&1 3>&- &
+	echo "$!" >>servers
+	olareg=127.0.0.1:$port
+	wait_for_server "$!" olareg.log curl -s "http://$olareg/v2/"
+	export olareg
+}
+
 # each_case DIR FUNCTION - call FUNCTION NAME EXPECTED ARGUMENTS... for each
 # case of a suite laid out as the conformance suite is; EXPECTED is good or bad.
 each_case() {

@@ -51,30 +51,6 @@ setup() {
 	printf '[source]\nallow_plain_http = 127.0.0.1\n' >"$ini"
 }
 
-start_docker_registry() {
-	docker=127.0.0.1:$((10000 + RANDOM % 20000))
-	cat >registry.yml <<-EOF
-		version: 0.1
-		log: {level: error, accesslog: {disabled: true}}
-		storage: {filesystem: {rootdirectory: $BATS_FILE_TMPDIR/store}}
-		http: {addr: "$docker"}
-	EOF
-	docker-registry serve registry.yml >docker.log 2>&1 3>&- &
-	echo "$!" >>servers
-	wait_for_server "$!" docker.log curl -s "http://$docker/v2/"
-	export docker
-}
-
-start_olareg() {
-	local port=$((10000 + RANDOM % 20000))
-	olareg serve --addr 127.0.0.1 --port "$port" --store-type mem \
-		>olareg.log 2>&1 3>&- &
-	echo "$!" >>servers
-	olareg=127.0.0.1:$port
-	wait_for_server "$!" olareg.log curl -s "http://$olareg/v2/"
-	export olareg
-}
-
 # push REFERENCE VERSION [OPTION...] - all parts of it; prints nothing.
 push() {
 	local reference=$1 version=$2
