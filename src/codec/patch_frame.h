@@ -12,7 +12,9 @@
 #include "codec/payload_patch.h"
 
 #define PATCH_LEVEL      19
-#define PATCH_WINDOW_LOG 27 /* 128 MiB: a frame sees all of its stretch */
+/* 128 MiB: the end of a full frame no longer sees the beginning of the longest
+ * stretch. */
+#define PATCH_WINDOW_LOG 27
 
 /** patch_frame_encoder - what release.ini says of the encoder: "zstd 1.5.4". */
 const char *patch_frame_encoder(void);
@@ -22,7 +24,7 @@ size_t patch_frame_bound(size_t plain_len);
 
 /**
  * patch_frame_make - compress @plain (1 to PATCH_PLAIN_MAX bytes) against @old
- * (at most PATCH_OLD_MAX).  One thread, some 400 MiB at the most.
+ * (at most PATCH_OLD_MAX).  One thread; takes some 100 MiB besides.
  * @packed: @room bytes, patch_frame_bound at least.
  * @len:    out.
  *

@@ -10,7 +10,8 @@
 #include "pack/sealed_bundle.h"
 #include "pack/source_tree.h"
 
-/* Of 150 MiB each, and the old stream is mapped besides. */
+/* Of some 170 MiB each, and one frame more that waits (66 MiB); the old stream
+ * is mapped besides. */
 #define PACK_PATCH_THREADS 4
 
 /* All borrowed. */
