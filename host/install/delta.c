@@ -34,26 +34,6 @@ bool delta_is_partial(const struct delta *delta)
 
 /* --- what is installed --- */
 
-static bool has_bytes(const struct mtree_entry *entry)
-{
-	return entry->type == ENTRY_FILE && entry->size > 0;
-}
-
-static int find_reusable(const struct store *store, int mtree,
-                         struct reuse *reuse, struct err *err)
-{
-	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
-	int got;
-
-	tree_cursor_begin(&tree, mtree);
-	while ((got = tree_cursor_next(&tree, err)) == 1)
-		if (has_bytes(&tree.entry) &&
-		    reuse_want(reuse, tree.entry.sha256, tree.entry.size, err) <
-		            0)
-			return -1;
-	return got < 0 ? -1 : reuse_search(reuse, store, err);
-}
-
 static int find_pieces(const struct store *store, struct delta *delta,
                        struct err *err)
 {
@@ -255,8 +235,8 @@ static int add_files(struct delta *delta, const struct release_ini *release,
 	tree_cursor_begin(&walk.tree, mtree);
 	index_cursor_begin(&walk.places, index, INDEX_ENTRY);
 	member_cursor_begin(&walk.members, index);
-	while ((got = tree_cursor_next(&walk.tree, err)) == 1)
-		if (has_bytes(&walk.tree.entry) && take_file(&walk, err) < 0)
+	while ((got = tree_cursor_next_file(&walk.tree, err)) == 1)
+		if (take_file(&walk, err) < 0)
 			return -1;
 	return got < 0 ? -1 : end_walk(&walk, release, err);
 }
@@ -310,7 +290,8 @@ int delta_make(const struct store *store, const struct release_ini *release,
 	if (delta_open_spans(out, err) < 0)
 		return -1;
 	if (store != NULL && reuse != DELTA_WHOLE &&
-	    (find_reusable(store, mtree, &out->reuse, err) < 0 ||
+	    (reuse_want_files(&out->reuse, mtree, err) < 0 ||
+	     reuse_search(&out->reuse, store, err) < 0 ||
 	     find_pieces(store, out, err) < 0))
 		return -1;
 	if (add_members(&out->plan, index, err) < 0 ||

@@ -38,31 +38,6 @@ static void match_done(struct match *match)
 	buf_done(&match->spans);
 }
 
-static bool has_bytes(const struct mtree_entry *entry)
-{
-	return entry->type == ENTRY_FILE && entry->size > 0;
-}
-
-/* What is reused is the base's alone: where another release has a file, too,
- * the patch has it. */
-static int find_reusable(struct match *match, const struct store *store,
-                         int mtree, struct err *err)
-{
-	struct delta *delta = match->delta;
-	int got;
-
-	tree_cursor_begin(&match->tree, mtree);
-	while ((got = tree_cursor_next(&match->tree, err)) == 1)
-		if (has_bytes(&match->tree.entry) &&
-		    reuse_want(&delta->reuse, match->tree.entry.sha256,
-		               match->tree.entry.size, err) < 0)
-			return -1;
-	tree_cursor_done(&match->tree);
-	if (got < 0)
-		return -1;
-	return reuse_search_in(&delta->reuse, store, delta->base, err);
-}
-
 static int want_file(struct match *match, struct err *err)
 {
 	const struct payload_span span = {
@@ -99,8 +74,8 @@ static int match_files(struct match *match, int mtree, struct err *err)
 	int got;
 
 	tree_cursor_begin(&match->tree, mtree);
-	while ((got = tree_cursor_next(&match->tree, err)) == 1)
-		if (has_bytes(&match->tree.entry) && take_file(match, err) < 0)
+	while ((got = tree_cursor_next_file(&match->tree, err)) == 1)
+		if (take_file(match, err) < 0)
 			return -1;
 	return got < 0 ? -1
 	               : delta_flush_spans(match->delta, &match->spans, err);
@@ -115,9 +90,12 @@ static int plan_patch(const struct store *store, int mtree, struct delta *delta,
 		               .tree = TREE_CURSOR_NONE,
 		               .spans = BUF_NONE };
 
+	/* What is reused is the base's alone: where another release has a file,
+	 * too, the patch has it. */
 	if (delta_open_spans(delta, err) < 0 ||
 	    patch_base_files(store, delta->base, &match.base, err) < 0 ||
-	    find_reusable(&match, store, mtree, err) < 0)
+	    reuse_want_files(&delta->reuse, mtree, err) < 0 ||
+	    reuse_search_in(&delta->reuse, store, delta->base, err) < 0)
 		return -1;
 	return match_files(&match, mtree, err);
 }

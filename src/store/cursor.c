@@ -31,6 +31,16 @@ int tree_cursor_next(struct tree_cursor *cursor, struct err *err)
 	return 1;
 }
 
+int tree_cursor_next_file(struct tree_cursor *cursor, struct err *err)
+{
+	int got;
+
+	while ((got = tree_cursor_next(cursor, err)) == 1)
+		if (cursor->entry.type == ENTRY_FILE && cursor->entry.size > 0)
+			return 1;
+	return got;
+}
+
 void index_cursor_begin(struct index_cursor *cursor, int fd,
                         enum index_line wanted)
 {

@@ -30,6 +30,10 @@ void tree_cursor_done(struct tree_cursor *cursor);
 /** tree_cursor_next - 1 with entry set, 0 behind the last, or -1. */
 int tree_cursor_next(struct tree_cursor *cursor, struct err *err) MUST_CHECK;
 
+/** tree_cursor_next_file - the same, of files that are not empty alone. */
+int tree_cursor_next_file(struct tree_cursor *cursor,
+                          struct err *err) MUST_CHECK;
+
 /* The lines of payload.index of one kind: its members, or its entries. */
 struct index_cursor {
 	struct lines lines; /* owned */

@@ -79,20 +79,14 @@ int patch_base_find(const struct store *store,
 
 /* --- what it has --- */
 
-static bool has_bytes(const struct mtree_entry *entry)
-{
-	return entry->type == ENTRY_FILE && entry->size > 0;
-}
-
 int patch_files(int mtree, struct digest_set *out, struct err *err)
 {
 	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
 	int got;
 
 	tree_cursor_begin(&tree, mtree);
-	while ((got = tree_cursor_next(&tree, err)) == 1)
-		if (has_bytes(&tree.entry) &&
-		    digest_set_add(out, tree.entry.sha256, err) < 0)
+	while ((got = tree_cursor_next_file(&tree, err)) == 1)
+		if (digest_set_add(out, tree.entry.sha256, err) < 0)
 			return -1;
 	return got;
 }
@@ -162,9 +156,8 @@ int patch_base_copy(const struct store *store, const char *version,
 	if (mtree < 0)
 		return -1;
 	tree_cursor_begin(&tree, mtree);
-	while ((got = tree_cursor_next(&tree, err)) == 1) {
-		if (!has_bytes(&tree.entry) ||
-		    digest_set_has(kept, tree.entry.sha256))
+	while ((got = tree_cursor_next_file(&tree, err)) == 1) {
+		if (digest_set_has(kept, tree.entry.sha256))
 			continue;
 		if (tree.entry.size > room - done)
 			return err_set(err, ERR_SYSTEM, ENOSPC,

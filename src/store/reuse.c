@@ -118,6 +118,19 @@ static int take_entry(struct reuse *reuse, const char *version,
 	return note_path(reuse, slot, version, entry->path, err);
 }
 
+int reuse_want_files(struct reuse *reuse, int mtree, struct err *err)
+{
+	AUTO_TREE_CURSOR struct tree_cursor tree = TREE_CURSOR_NONE;
+	int got;
+
+	tree_cursor_begin(&tree, mtree);
+	while ((got = tree_cursor_next_file(&tree, err)) == 1)
+		if (reuse_want(reuse, tree.entry.sha256, tree.entry.size, err) <
+		    0)
+			return -1;
+	return got;
+}
+
 static int search_release(struct reuse *reuse, const struct store *store,
                           const char *version, struct err *err)
 {

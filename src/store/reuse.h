@@ -50,6 +50,11 @@ void reuse_done(struct reuse *reuse);
 int reuse_want(struct reuse *reuse, const uint8_t sha256[DIGEST_LEN],
                uint64_t size, struct err *err) MUST_CHECK;
 
+/** reuse_want_files - each file of a payload.mtree.  0, or -1 as
+ * tree_cursor_next and reuse_want. */
+int reuse_want_files(struct reuse *reuse, int mtree,
+                     struct err *err) MUST_CHECK;
+
 /**
  * reuse_search - look for them in all installed releases.
  * One whose payload.mtree is missing or damaged has nothing to give.
