@@ -1,54 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* install: the corridor.  Each room takes what the one before it made. */
-#include <errno.h>
+#include "install.h"
+
 #include <string.h>
 
-#include "admit.h"
+#include "ahead.h"
 #include "base/text.h"
 #include "codec/json_write.h"
 #include "commands.h"
 #include "crypto/sha256.h"
-#include "delta.h"
 #include "gate.h"
-#include "incoming.h"
-#include "parts.h"
-#include "plan.h"
+#include "preview.h"
 #include "progress.h"
 #include "prune.h"
 #include "report.h"
-#include "session.h"
 #include "signers.h"
 #include "stage.h"
 #include "store/links.h"
-#include "store/spool.h"
 #include "switch.h"
 #include "trust/explain_json.h"
-
-/* What of a release from elsewhere is on this host. */
-enum ahead {
-	AHEAD_NOTHING,
-	AHEAD_PARTS, /* all but its payload */
-	AHEAD_ALL    /* and what installed releases lack of that */
-};
-
-/* All that an install holds on its way; the parts of the corridor fill it in
- * order. */
-struct install {
-	struct session session;
-	struct incoming incoming;
-	/* What it was about, for the history, whatever becomes of incoming. */
-	struct verification_result judged;
-	enum admission admission;
-	char from[VERSION_SIZE]; /* what was current before; "" for none */
-	struct plan plan;        /* of a dry run */
-	/* Of a release from elsewhere. */
-	struct parts_copy copy;
-	struct delta delta;
-	enum ahead ahead;  /* what is here */
-	enum ahead wanted; /* the most that was ever needed */
-	enum delta_reuse reuse;
-	bool is_spent; /* its source is read, and is needed once more */
-};
 
 #define AUTO_INSTALL AUTO(install_done)
 
@@ -61,23 +31,20 @@ static void install_done(struct install *install)
 	session_done(&install->session);
 }
 
-static const struct release_ini *release_of(const struct install *install)
+const struct release_ini *install_release(const struct install *install)
 {
 	return &install->incoming.verified.release;
 }
 
-static void say_nothing_newer(const struct install *install)
+void install_say_nothing_newer(const struct install *install)
 {
 	report_step(install->session.request,
 	            "nothing newer: the latest release is %s",
-	            release_of(install)->version);
+	            install_release(install)->version);
 }
 
-/* --- verify-only and dry-run: look, and touch nothing --- */
-
-/* The one object that install prints with --json, whatever it did. */
-static int print_json(const struct install *install, const char *result,
-                      struct err *err)
+int install_print_json(const struct install *install, const char *result,
+                       struct err *err)
 {
 	const struct verification_result *verified =
 		&install->incoming.verified;
@@ -113,7 +80,7 @@ static int print_json(const struct install *install, const char *result,
 	return report_text(&out, err);
 }
 
-static int open_to_look(struct install *install, struct err *err)
+int install_open_to_look(struct install *install, struct err *err)
 {
 	struct session *session = &install->session;
 
@@ -121,14 +88,6 @@ static int open_to_look(struct install *install, struct err *err)
 	                  &session->store, err) < 0
 	               ? -1
 	               : 0;
-}
-
-static int verify_only(struct install *install, struct err *err)
-{
-	if (incoming_check(&install->incoming, err) < 0)
-		return -1;
-	report_step(install->session.request, "every part is as signed");
-	return print_json(install, "verified", err);
 }
 
 static enum stage_purpose purpose_of(enum admission admission)
@@ -146,93 +105,12 @@ static enum stage_purpose purpose_of(enum admission admission)
 	return STAGE_INSTALL;
 }
 
-static bool needs_payload(const struct install *install)
-{
-	return install->admission == ADMIT_NEW ||
-	       install->admission == ADMIT_REPAIR;
-}
-
-/* What is repaired is no source of files, and a payload that is kept must be
- * whole. */
-static enum delta_reuse reuse_of(const struct install *install)
-{
-	if (install->admission == ADMIT_REPAIR ||
-	    install->session.host.settings.keeps_payload)
-		return DELTA_WHOLE;
-	return install->reuse;
-}
-
-/* Receive the small parts of a release from elsewhere. */
-static int take_parts(struct install *install, struct err *err)
-{
-	parts_copy_init(&install->copy, &install->session.host);
-	if (incoming_take_parts(&install->incoming, &install->copy, err) < 0)
-		return -1;
-	install->ahead = AHEAD_PARTS;
-	return 0;
-}
-
-/* Plan what to take of its payload from where.
- * @spool: what is there of it. */
-static int plan_payload(struct install *install, int spool, struct err *err)
-{
-	const struct store *store = &install->session.store;
-	const struct parts_copy *copy = &install->copy;
-	const struct delta_fetch fetch = {
-		spool, remote_ranges_max(&install->incoming.bundle.remote)
-	};
-
-	return delta_make(store->app >= 0 ? store : NULL, release_of(install),
-	                  copy->fds[PART_MTREE], copy->fds[PART_INDEX], &fetch,
-	                  reuse_of(install), &install->delta, err);
-}
-
-/* What a plan says holds without the payload, so that none is fetched for it.
- */
-static int check_for_plan(struct install *install, struct err *err)
-{
-	const struct host *host = &install->session.host;
-	AUTO_CLOSE int spool = -1;
-
-	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
-		return incoming_check(&install->incoming, err);
-	if (!needs_payload(install))
-		return incoming_take_parts(&install->incoming, /* copy= */ NULL,
-		                           err);
-	spool = spool_peek(host->root, host->app, err);
-	if (spool < 0 && err->sys != ENOENT)
-		return -1;
-	install->plan.fetch = &install->delta;
-	if (take_parts(install, err) < 0)
-		return -1;
-	return plan_payload(install, spool, err);
-}
-
-static int dry_run(struct install *install, struct err *err)
-{
-	if (open_to_look(install, err) < 0 ||
-	    install_admit(&install->session, &install->incoming.verified,
-	                  &install->admission, err) < 0)
-		return -1;
-	if (install->admission == ADMIT_OLDER) {
-		say_nothing_newer(install);
-		return print_json(install, "unchanged", err);
-	}
-	if (check_for_plan(install, err) < 0 ||
-	    plan_make(&install->session, &install->incoming.verified,
-	              install->admission, &install->plan, err) < 0)
-		return -1;
-	memcpy(install->from, install->plan.from, sizeof install->from);
-	plan_say(&install->plan);
-	return print_json(install, "planned", err);
-}
-
 /* --- install --- */
 
 static void say_staged(const struct install *install)
 {
 	const struct request *request = install->session.request;
-	const struct release_ini *release = release_of(install);
+	const struct release_ini *release = install_release(install);
 
 	if (install->admission == ADMIT_RENEW)
 		report_step(request,
@@ -246,126 +124,6 @@ static void say_staged(const struct install *install)
 		            release->version,
 		            (unsigned long long)release->entries,
 		            (unsigned long long)release->bytes);
-}
-
-/* What an admitted release needs of what is elsewhere. */
-static enum ahead needed_ahead(const struct install *install)
-{
-	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
-		return AHEAD_NOTHING;
-	switch (install->admission) {
-	case ADMIT_NEW:
-	case ADMIT_REPAIR:
-		return AHEAD_ALL;
-	case ADMIT_RENEW:
-		return AHEAD_PARTS;
-	case ADMIT_PRESENT:
-	case ADMIT_OLDER:
-		break;
-	}
-	return AHEAD_NOTHING;
-}
-
-static int fetch_payload(struct install *install, struct err *err)
-{
-	const struct release_ini *release = release_of(install);
-	struct remote *remote = &install->incoming.bundle.remote;
-	AUTO_CLOSE int payload = -1;
-	struct job_unpack job;
-
-	if (plan_payload(install, remote_begun_spool(remote), err) < 0)
-		return -1;
-	delta_say(&install->delta, release, "", install->session.request);
-	if (install->delta.patch != NULL) {
-		if (delta_fetch_patch(&install->delta,
-		                      &install->incoming.source, release,
-		                      &install->session.host, err) < 0)
-			return -1;
-		install->ahead = AHEAD_ALL;
-		return 0;
-	}
-	payload = part_source_payload(&install->incoming.source, release,
-	                              &install->delta.plan, &job, err);
-	if (payload < 0)
-		return err_wrap(err, "fetching from %s",
-		                install->incoming.bundle.origin);
-	install->ahead = AHEAD_ALL;
-	return 0;
-}
-
-static int bring_ahead(struct install *install, struct err *err)
-{
-	enum ahead needed = needed_ahead(install);
-
-	if (install->wanted < needed)
-		install->wanted = needed;
-	if (install->ahead < AHEAD_PARTS && install->wanted >= AHEAD_PARTS &&
-	    take_parts(install, err) < 0)
-		return -1;
-	if (install->ahead < AHEAD_ALL && install->wanted == AHEAD_ALL)
-		return fetch_payload(install, err);
-	return 0;
-}
-
-/* Open the source anew, to take all of the release from there. */
-static int open_again(struct install *install, struct err *err)
-{
-	delta_done(&install->delta);
-	parts_copy_done(&install->copy);
-	incoming_done(&install->incoming);
-	install->ahead = AHEAD_NOTHING;
-	if (incoming_open(install->session.request, &install->session.host,
-	                  &install->incoming, err) < 0)
-		return -1;
-	if (!sha256_equal(install->judged.release_sha256,
-	                  install->incoming.verified.release_sha256))
-		return err_set(err, ERR_CONFLICT, 0,
-		               "the source has another release now; try again");
-	install->judged = install->incoming.verified;
-	install->is_spent = false;
-	return 0;
-}
-
-/* Whatever is wrong with a patch, what it is made from or what it makes, the
- * payload may be right: an install that can work must not fail here.
- * @err: in, why. */
-static void give_up_patch(struct install *install, const struct err *err)
-{
-	char why[2 * ERR_TEXT_MAX];
-
-	report_warning("the patch from %s does not do: %s", install->delta.base,
-	               err_format(err, why, sizeof why));
-	install->reuse = DELTA_REUSE;
-	install->is_spent = true;
-}
-
-static int look_ahead(struct install *install, struct err *err)
-{
-	struct session *session = &install->session;
-	int result = -1;
-
-	if (install->is_spent && open_again(install, err) < 0)
-		return -1;
-	if (open_to_look(install, err) == 0 &&
-	    install_admit(session, &install->incoming.verified,
-	                  &install->admission, err) == 0)
-		result = bring_ahead(install, err);
-	store_done(&session->store);
-	return result;
-}
-
-/* A download may take hours: all that the network gives comes before the lock
- * is taken, so that nobody who rolls back meanwhile has to wait. */
-static int fetch_before_lock(struct install *install, struct err *err)
-{
-	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
-		return 0;
-	if (look_ahead(install, err) == 0)
-		return 0;
-	if (install->delta.patch == NULL)
-		return -1;
-	give_up_patch(install, err);
-	return look_ahead(install, err);
 }
 
 static int stage(struct install *install, struct committed_release *out,
@@ -406,7 +164,7 @@ static int give_up_reuse(struct install *install, struct err *err)
 	char why[2 * ERR_TEXT_MAX];
 
 	if (install->delta.patch != NULL) {
-		give_up_patch(install, err);
+		ahead_give_up_patch(install, err);
 		return BROUGHT_AGAIN;
 	}
 	if (install->reuse == DELTA_WHOLE)
@@ -426,18 +184,18 @@ static int bring_in(struct install *install, struct committed_release *out,
                     struct err *err)
 {
 	const struct session *session = &install->session;
-	const char *version = release_of(install)->version;
+	const char *version = install_release(install)->version;
 	int staged;
 
 	if (install_admit(session, &install->incoming.verified,
 	                  &install->admission, err) < 0)
 		return -1;
 	if (install->admission == ADMIT_OLDER) {
-		say_nothing_newer(install);
+		install_say_nothing_newer(install);
 		return BROUGHT_NOTHING;
 	}
-	if (install->ahead < needed_ahead(install)) {
-		install->wanted = needed_ahead(install);
+	if (install->ahead < ahead_needed(install)) {
+		install->wanted = ahead_needed(install);
 		return BROUGHT_AGAIN;
 	}
 	if (install->admission == ADMIT_PRESENT) {
@@ -468,8 +226,7 @@ static int fetch_and_bring_in(struct install *install,
 
 	do {
 		session_unlock(&install->session);
-		if (fetch_before_lock(install, err) < 0 ||
-		    lock(install, err) < 0)
+		if (ahead_fetch(install, err) < 0 || lock(install, err) < 0)
 			return -1;
 		brought = bring_in(install, out, err);
 	} while (brought == BROUGHT_AGAIN);
@@ -583,7 +340,7 @@ static int install_for_good(struct install *install, struct err *err)
 		return err_wrap(
 			err, "release %s is installed, but its download stays",
 			version);
-	return print_json(install, result_word(install, changed), err);
+	return install_print_json(install, result_word(install, changed), err);
 }
 
 int command_install(void *context, struct err *err)
@@ -606,8 +363,8 @@ int command_install(void *context, struct err *err)
 	                  err) < 0)
 		return -1;
 	if (request->verify_only)
-		return verify_only(&install, err);
+		return preview_verify(&install, err);
 	if (request->dry_run)
-		return dry_run(&install, err);
+		return preview_plan(&install, err);
 	return install_for_good(&install, err);
 }
