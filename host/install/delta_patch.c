@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan that takes what installed releases lack from a patch, where that is
  * cheaper than ranges of the payload. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/cleanup.h"
-#include "base/disk.h"
-#include "base/fs.h"
 #include "codec/digest_set.h"
-#include "crypto/sha256.h"
 #include "delta.h"
 #include "store/cursor.h"
 #include "store/patch_base.h"
 #include "store/space.h"
 
-#define CHUNK         ((size_t)256 * 1024)
 #define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
 
 /* --- the plan --- */
@@ -137,28 +127,10 @@ int delta_prefer_patch(const struct store *store,
 static int copy_patch(int from, uint64_t offset, const struct part_pin *pin,
                       int to, struct err *err)
 {
-	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
-	AUTO_FREE uint8_t *chunk = malloc(CHUNK);
-	uint8_t digest[SHA256_LEN];
+	int got = patch_copy(from, offset, pin->size, pin->sha256, to, err);
 
-	if (chunk == NULL)
-		return err_nomem(err);
-	if (sha256_begin(&hash, err) < 0)
-		return -1;
-	for (uint64_t at = 0; at < pin->size;) {
-		uint64_t left = pin->size - at;
-		size_t len = left < CHUNK ? (size_t)left : CHUNK;
-
-		if (fs_read_at(from, offset + at, chunk, len, err) < 0 ||
-		    sha256_add(&hash, chunk, len, err) < 0 ||
-		    disk_write("patch.copy", to, chunk, len, err) < 0)
-			return -1;
-		at += len;
-	}
-	if (sha256_end(&hash, digest, err) < 0)
-		return -1;
-	if (sha256_equal(digest, pin->sha256))
-		return 0;
+	if (got != 0)
+		return got < 0 ? -1 : 0;
 	return err_set(err, ERR_FORMAT, 0,
 	               "it is damaged: its SHA-256 is not that of release.ini");
 }

@@ -101,27 +101,30 @@ int patch_base_files(const struct store *store, const char *version,
 
 /* --- the old stream --- */
 
-static int copy_bytes(int from, const struct mtree_entry *entry, int to,
-                      uint8_t digest[SHA256_LEN], struct err *err)
+int patch_copy(int from, uint64_t offset, uint64_t size,
+               const uint8_t sha256[DIGEST_LEN], int to, struct err *err)
 {
 	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
 	AUTO_FREE uint8_t *chunk = malloc(CHUNK);
+	uint8_t digest[SHA256_LEN];
 
 	if (chunk == NULL)
 		return err_nomem(err);
 	if (sha256_begin(&hash, err) < 0)
 		return -1;
-	for (uint64_t at = 0; at < entry->size;) {
-		uint64_t left = entry->size - at;
+	for (uint64_t at = 0; at < size;) {
+		uint64_t left = size - at;
 		size_t len = left < CHUNK ? (size_t)left : CHUNK;
 
-		if (fs_read_at(from, at, chunk, len, err) < 0 ||
+		if (fs_read_at(from, offset + at, chunk, len, err) < 0 ||
 		    sha256_add(&hash, chunk, len, err) < 0 ||
-		    disk_write("patch.base", to, chunk, len, err) < 0)
+		    disk_write("patch.copy", to, chunk, len, err) < 0)
 			return -1;
 		at += len;
 	}
-	return sha256_end(&hash, digest, err);
+	if (sha256_end(&hash, digest, err) < 0)
+		return -1;
+	return sha256_equal(digest, sha256);
 }
 
 static int copy_file(const struct store *store, const char *version,
@@ -129,14 +132,17 @@ static int copy_file(const struct store *store, const char *version,
 {
 	AUTO_BUF struct buf path = BUF_NONE;
 	AUTO_CLOSE int from = -1;
-	uint8_t digest[SHA256_LEN];
+	int got;
 
 	if (buf_printf(&path, err, "%s/%s", version, entry->path) < 0)
 		return -1;
 	from = fs_open_file(store->releases, buf_text(&path), err);
-	if (from < 0 || copy_bytes(from, entry, to, digest, err) < 0)
+	got = from < 0 ? -1
+	               : patch_copy(from, 0, entry->size, entry->sha256, to,
+	                            err);
+	if (got < 0)
 		return err_wrap(err, "'%s'", entry->path);
-	if (sha256_equal(digest, entry->sha256))
+	if (got == 1)
 		return 0;
 	return err_set(err, ERR_FORMAT, 0,
 	               "the installed '%s' has other bytes than its release "

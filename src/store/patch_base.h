@@ -36,6 +36,17 @@ int patch_base_files(const struct store *store, const char *version,
                      struct digest_set *out, struct err *err) MUST_CHECK;
 
 /**
+ * patch_copy - append @size bytes at @offset of @from to @to, and hold what was
+ * written against its digest, so that who changes @from meanwhile gains
+ * nothing.
+ * Returns 1; 0 where it has another digest; or -1 as fs_read_at (it is shorter)
+ * and disk_write.
+ */
+int patch_copy(int from, uint64_t offset, uint64_t size,
+               const uint8_t sha256[DIGEST_LEN], int to,
+               struct err *err) MUST_CHECK;
+
+/**
  * patch_base_copy - write the old stream: the files of an installed release
  * that the new one lacks.
  * @kept: what the new one has (patch_files).

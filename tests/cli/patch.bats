@@ -165,6 +165,12 @@ by_ranges() {
 	by_ranges damaged "its SHA-256 is not that of release.ini"
 }
 
+@test "where the patch is cut off, ranges do" {
+	cp -R "$work/dist/2" "$work/www/cut"
+	truncate -s -1 "$work/www/cut/$patch"
+	by_ranges cut "its SHA-256 is not that of release.ini"
+}
+
 @test "a patch that is longer than it may be is not gone on with" {
 	cp -R "$work/dist/2" "$work/www/long"
 	head -c 3000000 /dev/zero >>"$work/www/long/$patch"
