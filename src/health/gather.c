@@ -6,15 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "codec/settings.h"
 #include "health/gather_engine.h"
 #include "health/gather_expiry.h"
 #include "health/gather_history.h"
 #include "health/gather_images.h"
 #include "health/gather_machine.h"
+#include "health/gather_policy.h"
 #include "health/gather_registry.h"
 #include "health/gather_release.h"
 #include "health/gather_roots.h"
@@ -26,20 +25,15 @@
 #include "store/links.h"
 #include "store/releases.h"
 #include "store/space.h"
-#include "trust/configured.h"
 #include "trust/judge.h"
-#include "trust/keyring.h"
 
 /* One app while it is looked at. */
 struct survey {
 	const struct gather_request *request;
 	struct facts *facts;
-	struct settings settings;
-	struct buf settings_text; /* what they were parsed from */
-	struct keyring keyring;
+	struct policy_found policy;
 	struct store store;
 	struct installed_list installed;
-	bool has_settings, has_keyring;
 	int workers; /* their folder, or -1; owned */
 	char no_workers[ERR_TEXT_MAX];
 	struct record_writer writer; /* owned; of GATHER_RECORD */
@@ -50,139 +44,8 @@ static void survey_done(struct survey *survey)
 	record_writer_done(&survey->writer);
 	installed_done(&survey->installed);
 	store_done(&survey->store);
-	keyring_done(&survey->keyring);
-	buf_done(&survey->settings_text);
+	policy_found_done(&survey->policy);
 	cleanup_close(&survey->workers);
-}
-
-/* --- what the administrator decided ----------------------------------------
- */
-
-/* One line of [severity]; @check is written on 0. */
-static int judge_severity(const struct settings_severity *line,
-                          enum check_id *check, struct err *err)
-{
-	*check = check_find(line->id, strlen(line->id));
-	if (*check == CHECK_COUNT)
-		return err_set(err, ERR_USAGE, 0,
-		               "[severity] names '%s', and no check is called "
-		               "so; see check-health list",
-		               line->id);
-	/* It tells of what is wrong here, so it would hide itself. */
-	if (*check == CHECK_CONFIG_LEGAL && line->word == COUNT_IGNORE)
-		return err_set(err, ERR_USAGE, 0,
-		               "[severity] cannot ignore '%s'", line->id);
-	return 0;
-}
-
-/* The checks by their ids, as [severity] weighs them; a line that is wrong
- * takes nothing from the others.  -1: @err is of the first of these. */
-static int take_severities(const struct settings_severities *severities,
-                           enum verdict verdicts[CHECK_COUNT], struct err *err)
-{
-	static const enum verdict meanings[] = {
-		[COUNT_WARNING] = VERDICT_WARNING,
-		[COUNT_CRITICAL] = VERDICT_CRITICAL,
-		[COUNT_IGNORE] = VERDICT_IGNORE,
-	};
-	struct err later;
-	int result = 0;
-
-	for (size_t i = 0; i < severities->count; i++) {
-		const struct settings_severity *line = &severities->items[i];
-		enum check_id check;
-
-		if (judge_severity(line, &check, result == 0 ? err : &later) <
-		    0)
-			result = -1;
-		else
-			verdicts[check] = meanings[line->word];
-	}
-	return result;
-}
-
-static int gather_config(struct survey *survey, struct err *err)
-{
-	struct look *look = &survey->facts->config;
-	int found = configured_settings(
-		survey->request->root, survey->request->app,
-		&survey->settings_text, &survey->settings, err);
-
-	if (found < 0)
-		return look_note_trusted(look, err);
-	survey->has_settings = true;
-	if (take_severities(&survey->settings.severities,
-	                    survey->facts->verdicts, err) < 0)
-		return look_note(look, err);
-	if (found == 0)
-		look_set(look, SIGHT_ABSENT,
-		         "there is none; the defaults hold");
-	else
-		look_set(look, SIGHT_GOOD, "understood");
-	return 0;
-}
-
-static bool is_usable(const struct keyring *keyring, enum signer_kind kind,
-                      size_t n)
-{
-	if (kind == SIGNER_MINISIGN)
-		return keyring_find_revoked(keyring,
-		                            &keyring->keys[n].public) == NULL;
-	return keyring_find_revoked_cosign(
-		       keyring, keyring->cosign_keys[n].key.id) == NULL;
-}
-
-static size_t count_usable(const struct keyring *keyring, enum signer_kind kind,
-                           size_t all)
-{
-	size_t usable = 0;
-
-	for (size_t i = 0; i < all; i++)
-		usable += is_usable(keyring, kind, i) ? 1 : 0;
-	return usable;
-}
-
-/* How many keys the policy wants: those of the kinds that require names. */
-static void note_keys(const struct survey *survey, struct look *look)
-{
-	const struct settings *settings = &survey->settings;
-	const struct keyring *keyring = &survey->keyring;
-	size_t minisign =
-		count_usable(keyring, SIGNER_MINISIGN, keyring->count);
-	size_t cosign =
-		count_usable(keyring, SIGNER_COSIGN, keyring->cosign_count);
-	size_t usable = 0;
-	bool is_keyless =
-		settings->accepts_keyless_alone && settings->threshold <= 1;
-
-	if ((settings->require & REQUIRE_MINISIGN) != 0)
-		usable += minisign;
-	if ((settings->require & REQUIRE_SIGSTORE) != 0)
-		usable += cosign;
-	if (!is_keyless && usable < settings->threshold)
-		look_set(look, SIGHT_WRONG,
-		         "%zu usable keys, yet the policy wants %u signers",
-		         usable, settings->threshold);
-	else
-		look_set(look, SIGHT_GOOD, "%zu usable, %zu revoked",
-		         minisign + cosign,
-		         keyring->count + keyring->cosign_count - minisign -
-		                 cosign);
-}
-
-static int gather_keys(struct survey *survey, struct err *err)
-{
-	struct look *look = &survey->facts->keys;
-
-	if (configured_keys(survey->request->root, survey->request->app,
-	                    &survey->keyring, err) < 1)
-		return look_note_trusted(look, err);
-	survey->has_keyring = true;
-	if (keyring_check_settings(&survey->keyring, &survey->settings, err) <
-	    0)
-		return look_note(look, err);
-	note_keys(survey, look);
-	return 0;
 }
 
 /* --- the store -------------------------------------------------------------
@@ -259,7 +122,7 @@ static int gather_space(struct survey *survey, struct err *err)
 	look_set(&out->look, SIGHT_GOOD, "known");
 	out->free_bytes = space.bytes;
 	out->free_files = space.files;
-	out->min_free = survey->settings.min_free;
+	out->min_free = survey->policy.settings.min_free;
 	return 0;
 }
 
@@ -325,7 +188,8 @@ static void open_workers(struct survey *survey)
 {
 	struct err err;
 
-	if (!survey->has_settings || !judge_needs_verdicts(&survey->settings))
+	if (!survey->policy.has_settings ||
+	    !judge_needs_verdicts(&survey->policy.settings))
 		return;
 	survey->workers = worker_open_folder(&err);
 	if (survey->workers < 0)
@@ -337,9 +201,12 @@ static int gather_releases(struct survey *survey, struct err *err)
 {
 	const struct gather_trust trust = {
 		.store = &survey->store,
-		.settings = survey->has_settings ? &survey->settings : NULL,
-		.settings_text = buf_bytes(&survey->settings_text),
-		.keyring = survey->has_keyring ? &survey->keyring : NULL,
+		.settings = survey->policy.has_settings
+		                    ? &survey->policy.settings
+		                    : NULL,
+		.settings_text = buf_bytes(&survey->policy.settings_text),
+		.keyring = survey->policy.has_keyring ? &survey->policy.keyring
+		                                      : NULL,
 		.workers = survey->workers,
 		.no_workers = survey->no_workers,
 		.set = survey->request->set,
@@ -401,14 +268,14 @@ static int open_store(struct survey *survey, struct err *err)
 static int survey_roots(struct survey *survey, int64_t now, struct err *err)
 {
 	const struct gather_roots request = {
-		.settings = &survey->settings,
-		.settings_text = buf_bytes(&survey->settings_text),
-		.keyring = &survey->keyring,
+		.settings = &survey->policy.settings,
+		.settings_text = buf_bytes(&survey->policy.settings_text),
+		.keyring = &survey->policy.keyring,
 		.now = now,
 	};
 
 	if (!check_set_has(survey->request->set, CHECK_TRUST_EXPIRY) ||
-	    !survey->has_settings || !survey->has_keyring)
+	    !survey->policy.has_settings || !survey->policy.has_keyring)
 		return 0;
 	return gather_roots(&request, &survey->facts->upkeep.roots, err);
 }
@@ -418,14 +285,14 @@ static int gather_upkeep(struct survey *survey, struct err *err)
 	struct upkeep_facts *upkeep = &survey->facts->upkeep;
 	int64_t now = clock_now();
 
-	if (survey->has_settings)
-		gather_kept(&survey->installed, survey->settings.keep,
+	if (survey->policy.has_settings)
+		gather_kept(&survey->installed, survey->policy.settings.keep,
 		            &upkeep->kept);
 	else
 		look_set(&upkeep->kept, SIGHT_BLOCKED,
 		         "the configuration is not understood");
-	if (survey->has_settings && survey->has_keyring)
-		gather_expiry(&survey->settings, &survey->keyring,
+	if (survey->policy.has_settings && survey->policy.has_keyring)
+		gather_expiry(&survey->policy.settings, &survey->policy.keyring,
 		              &survey->installed, now, &upkeep->expiry);
 	else
 		look_set(&upkeep->expiry, SIGHT_BLOCKED,
@@ -480,7 +347,9 @@ static int survey_engine(struct survey *survey, struct err *err)
 {
 	const struct gather_engine request = {
 		.root = survey->request->root,
-		.settings = survey->has_settings ? &survey->settings : NULL,
+		.settings = survey->policy.has_settings
+		                    ? &survey->policy.settings
+		                    : NULL,
 		.profile = find_profile(survey->facts),
 		.timeout_ms = ENGINE_TIMEOUT_MS,
 		.end = survey->request->end,
@@ -496,7 +365,9 @@ static struct registry_host host_of(const struct survey *survey)
 	return (struct registry_host){
 		.root = survey->request->root,
 		.app = survey->request->app,
-		.settings = survey->has_settings ? &survey->settings : NULL,
+		.settings = survey->policy.has_settings
+		                    ? &survey->policy.settings
+		                    : NULL,
 		.end = survey->request->end,
 	};
 }
@@ -535,9 +406,10 @@ static bool is_store_known(const struct facts *facts)
 static bool wants_signatures(const struct survey *survey, struct look *out)
 {
 	const struct release_facts *current = find_current(survey->facts);
-	const struct settings_container *policy = &survey->settings.container;
+	const struct settings_container *policy =
+		&survey->policy.settings.container;
 
-	if (!survey->has_settings)
+	if (!survey->policy.has_settings)
 		look_set(out, SIGHT_BLOCKED,
 		         "the configuration is not understood");
 	else if (policy->images_signed.count == 0)
@@ -546,7 +418,7 @@ static bool wants_signatures(const struct survey *survey, struct look *out)
 		         "images_signed of [container]");
 	else if (survey->request->reach != GATHER_ONLINE)
 		look_set(out, SIGHT_NONE, "asked with --online alone");
-	else if (!survey->has_keyring)
+	else if (!survey->policy.has_keyring)
 		look_set(out, SIGHT_BLOCKED, "the keys could not be read");
 	else if (current == NULL && !is_store_known(survey->facts))
 		look_set(out, SIGHT_BLOCKED, "the store could not be read");
@@ -566,8 +438,8 @@ static int survey_images(struct survey *survey, struct err *err)
 	struct image_facts *images = &survey->facts->images;
 	const struct gather_images request = {
 		.host = host_of(survey),
-		.settings_text = buf_bytes(&survey->settings_text),
-		.keyring = &survey->keyring,
+		.settings_text = buf_bytes(&survey->policy.settings_text),
+		.keyring = &survey->policy.keyring,
 		.profile = find_profile(survey->facts),
 		.sequence = current_sequence(&survey->installed),
 	};
@@ -595,8 +467,9 @@ static int survey_machine(struct survey *survey, struct err *err)
 	struct settings_host defaults = { .requires_time_sync = false };
 	const struct gather_machine request = {
 		.top = top,
-		.host = survey->has_settings ? &survey->settings.host
-		                             : &defaults,
+		.host = survey->policy.has_settings
+		                ? &survey->policy.settings.host
+		                : &defaults,
 		.has_containers =
 			survey->facts->engine.look.sight != SIGHT_NONE,
 		.newest = newest_install(&survey->installed),
@@ -611,12 +484,14 @@ static int survey_machine(struct survey *survey, struct err *err)
 static int survey_service(struct survey *survey, struct err *err)
 {
 	const struct gather_service request = {
-		.service =
-			survey->has_settings ? &survey->settings.service : NULL,
+		.service = survey->policy.has_settings
+		                   ? &survey->policy.settings.service
+		                   : NULL,
 		.set = survey->request->set,
 		.is_real = survey->request->is_real,
 		.end = survey->request->end,
-		.mode = survey->has_settings && survey->settings.is_uid_only
+		.mode = survey->policy.has_settings &&
+		                        survey->policy.settings.is_uid_only
 		                ? SANDBOX_UID_ONLY
 		                : SANDBOX_FULL,
 	};
@@ -649,15 +524,17 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	AUTO(survey_done)
 	struct survey survey = { .request = request,
 		                 .facts = &facts,
-		                 .settings_text = BUF_LIMIT(SETTINGS_MAX),
+		                 .policy.settings_text =
+		                         BUF_LIMIT(SETTINGS_MAX),
 		                 .store = STORE_NONE,
 		                 .workers = -1,
 		                 .writer = RECORD_WRITER_NONE };
 
 	(void)snprintf(facts.app, sizeof facts.app, "%s", request->app);
-	if (begin_record(&survey, err) < 0 || gather_config(&survey, err) < 0 ||
-	    gather_keys(&survey, err) < 0 || survey_store(&survey, err) < 0 ||
-	    commit_record(&survey, err) < 0 ||
+	if (begin_record(&survey, err) < 0 ||
+	    gather_config(request, &survey.policy, &facts, err) < 0 ||
+	    gather_keys(request, &survey.policy, &facts.keys, err) < 0 ||
+	    survey_store(&survey, err) < 0 || commit_record(&survey, err) < 0 ||
 	    survey_engine(&survey, err) < 0 ||
 	    survey_registry(&survey, err) < 0 ||
 	    survey_images(&survey, err) < 0 ||
