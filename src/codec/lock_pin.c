@@ -20,9 +20,15 @@ static void skip(struct rest *rest, size_t len)
 	rest->len -= len;
 }
 
+/* RFC 8259, 2. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_blanks(struct rest *rest)
 {
-	while (rest->len > 0 && memchr(" \t\r\n", *rest->at, 4) != NULL)
+	while (rest->len > 0 && is_blank(*rest->at))
 		skip(rest, 1);
 }
 

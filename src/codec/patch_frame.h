@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "codec/payload_patch.h"
 
-#define PATCH_LEVEL      19
+#define PATCH_LEVEL 19
+
 /* 128 MiB: the end of a full frame no longer sees the beginning of the longest
  * stretch. */
 #define PATCH_WINDOW_LOG 27

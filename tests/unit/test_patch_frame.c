@@ -173,7 +173,7 @@ static void pack_windowed(struct sample *sample, int has_size)
 
 static void test_no_size(void **state)
 {
-	AUTO(sample_done) struct sample sample = { NULL };
+	AUTO(sample_done) struct sample sample = { .plain = NULL };
 
 	(void)state;
 	make_sample(&sample);
@@ -184,7 +184,7 @@ static void test_no_size(void **state)
 /* The largest window there is: the reader has none, and writes no byte more. */
 static void test_wide_window(void **state)
 {
-	AUTO(sample_done) struct sample sample = { NULL };
+	AUTO(sample_done) struct sample sample = { .plain = NULL };
 	struct err err;
 
 	(void)state;
