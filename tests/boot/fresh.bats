@@ -26,7 +26,7 @@ setup_file() {
 }
 
 teardown_file() {
-	[ ! -d "${tree-}/proc/self" ] || umount "$tree/proc"
+	[ -z "${tree-}" ] || ! mountpoint -q "$tree/proc" || umount "$tree/proc"
 }
 
 inside() {
