@@ -8,6 +8,8 @@ PATH=$build/bin:$PATH
 
 # shellcheck source=tests/helpers/wait.bash
 source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+# shellcheck source=tests/helpers/skip.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/skip.bash"
 
 # Prints why no machine can boot here; nothing when it can.
 boot_lacks() {

@@ -4,17 +4,36 @@
 # this machine helps: its dependencies are all that it says.  Takes minutes and
 # Debian's archive: only with TIDEGATE_FRESH=1.
 
+# shellcheck source=tests/helpers/skip.bash
+load ../helpers/skip
+
 bats_require_minimum_version 1.5.0
 export build=${TIDEGATE_BUILD:-$BATS_TEST_DIRNAME/../../build/cc}
 suite=bookworm
 
+# Why there will be no tree; nothing: there can be one.
+tree_lacks() {
+	if [ -z "${TIDEGATE_FRESH-}" ]; then
+		echo "takes minutes: set TIDEGATE_FRESH=1"
+	elif [ "$(id -u)" -ne 0 ]; then
+		echo "needs root, for chroot"
+	elif ! command -v debootstrap >/dev/null; then
+		echo "needs debootstrap"
+	fi
+}
+
 setup_file() {
-	[ -n "${TIDEGATE_FRESH-}" ] || skip "takes minutes: set TIDEGATE_FRESH=1"
-	[ "$(id -u)" -eq 0 ] || skip "needs root, for chroot"
-	command -v debootstrap >/dev/null || skip "needs debootstrap"
+	local lacks
+	lacks=$(tree_lacks)
+	if [ -n "$lacks" ]; then
+		skip_file "$lacks"
+		return
+	fi
 	export tree=$BATS_FILE_TMPDIR/tree
-	debootstrap --variant=minbase "$suite" "$tree" >"$BATS_FILE_TMPDIR/log" ||
-		skip "Debian's archive could not be had"
+	if ! debootstrap --variant=minbase "$suite" "$tree" >"$BATS_FILE_TMPDIR/log"; then
+		skip_file "Debian's archive could not be had"
+		return
+	fi
 	mount -t proc proc "$tree/proc"
 	cp /etc/resolv.conf "$tree/etc/"
 	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" DIST="$BATS_FILE_TMPDIR" deb
@@ -26,7 +45,11 @@ setup_file() {
 }
 
 teardown_file() {
-	[ -z "${tree-}" ] || ! mountpoint -q "$tree/proc" || umount "$tree/proc"
+	is_file_skipped || umount "$tree/proc"
+}
+
+setup() {
+	skip_with_file
 }
 
 inside() {

@@ -13,7 +13,10 @@ setup_file() {
 	lacks=$(boot_lacks)
 	[ -n "$lacks" ] || [ -f /etc/debian_version ] || lacks="needs Debian"
 	[ -n "$lacks" ] || command -v dh >/dev/null || lacks="needs debhelper"
-	[ -z "$lacks" ] || skip "$lacks"
+	if [ -n "$lacks" ]; then
+		skip_file "$lacks"
+		return
+	fi
 	boot_tree "$machine"
 	rm -f "$machine/tree/usr/sbin/policy-rc.d" # of containers
 	srv=$machine/tree/srv
@@ -26,7 +29,12 @@ setup_file() {
 	take_stock >"$BATS_FILE_TMPDIR/before"
 }
 
+setup() {
+	skip_with_file
+}
+
 teardown_file() {
+	! is_file_skipped || return 0
 	[ ! -e "$machine/container" ] || boot_stop
 	[ ! -d "$machine/tree" ] || boot_remove
 }

@@ -10,7 +10,10 @@ setup_file() {
 	local lacks
 	export machine=$BATS_FILE_TMPDIR/machine
 	lacks=$(boot_lacks)
-	[ -z "$lacks" ] || skip "$lacks"
+	if [ -n "$lacks" ]; then
+		skip_file "$lacks"
+		return
+	fi
 	boot_make "$machine"
 	make_host "$machine/tree"
 	boot_start
@@ -22,7 +25,12 @@ setup_file() {
 	done
 }
 
+setup() {
+	skip_with_file
+}
+
 teardown_file() {
+	! is_file_skipped || return 0
 	[ ! -e "$machine/container" ] || boot_stop
 	[ ! -d "$machine/tree" ] || boot_remove
 }

@@ -13,9 +13,15 @@ setup_file() {
 	load ../cli/oci
 	load engine
 	lacks=$(engine_lacks dockerd docker podman cc)
-	[ -z "$lacks" ] || skip "$lacks"
+	if [ -n "$lacks" ]; then
+		skip_file "$lacks"
+		return
+	fi
 	make_place
-	start_docker || skip "no Docker Engine can start here: $(tail -n 1 "$place/docker.log")"
+	if ! start_docker; then
+		skip_file "no Docker Engine can start here: $(tail -n 1 "$place/docker.log")"
+		return
+	fi
 	start_registry open
 	export registry=$registry_open
 	make_host
@@ -36,7 +42,7 @@ teardown_file() {
 }
 
 setup() {
-	[ -n "${new_digest-}" ] || skip "no engine"
+	skip_with_file
 	configure
 }
 

@@ -7,6 +7,8 @@
 
 # shellcheck source=tests/helpers/wait.bash
 source "${BASH_SOURCE[0]%/*}/../helpers/wait.bash"
+# shellcheck source=tests/helpers/skip.bash
+source "${BASH_SOURCE[0]%/*}/../helpers/skip.bash"
 
 # engine_lacks PROGRAM... - why no engine can start here; nothing: it can.
 engine_lacks() {

@@ -16,7 +16,10 @@ setup_file() {
 	load ../cli/oci
 	load ../cli/keyless
 	load engine
-	command -v docker-registry >/dev/null || skip "needs docker-registry"
+	if ! command -v docker-registry >/dev/null; then
+		skip_file "needs docker-registry"
+		return
+	fi
 	make_place
 	make_host
 	start_registry open
@@ -41,6 +44,7 @@ teardown_file() {
 
 # Each test has an image and a release of its own.
 setup() {
+	skip_with_file
 	repository=$registry_open/t$BATS_TEST_NUMBER
 	printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":2},"layers":[],"annotations":{"test":"%s"}}' \
 		"$type_manifest" "$(digest_of "$place/config.json")" \

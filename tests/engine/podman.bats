@@ -10,10 +10,15 @@ setup_file() {
 	load ../cli/lib
 	load engine
 	lacks=$(engine_lacks podman cc)
-	[ -z "$lacks" ] || skip "$lacks"
+	if [ -n "$lacks" ]; then
+		skip_file "$lacks"
+		return
+	fi
 	make_place
-	start_podman "$root/run/podman/podman.sock" ||
-		skip "no Podman can start here: $(tail -n 1 "$place/podman.log")"
+	if ! start_podman "$root/run/podman/podman.sock"; then
+		skip_file "no Podman can start here: $(tail -n 1 "$place/podman.log")"
+		return
+	fi
 	make_host
 	make_rootfs one
 	podman import -c 'CMD ["/bin/sh"]' "$place/one.tar" localhost/shop:1 >/dev/null 2>&1
@@ -29,7 +34,7 @@ teardown_file() {
 }
 
 setup() {
-	[ -n "${digest-}" ] || skip "no engine"
+	skip_with_file
 	configure
 }
 

@@ -11,7 +11,10 @@ setup_file() {
 	load ../cli/lib
 	load ../cli/oci
 	load engine
-	command -v docker-registry >/dev/null || skip "needs docker-registry"
+	if ! command -v docker-registry >/dev/null; then
+		skip_file "needs docker-registry"
+		return
+	fi
 	make_place
 	make_host
 	start_registry open
@@ -24,6 +27,10 @@ setup_file() {
 	push_manifest "$registry_open/shop-web" 1 "$place/manifest.json"
 	digest=$(digest_of "$place/manifest.json")
 	export digest registry_open registry_closed
+}
+
+setup() {
+	skip_with_file
 }
 
 teardown_file() {

@@ -3,20 +3,35 @@
 # The static package-release in a tree that holds nothing else: no C library, no
 # configuration, no /proc; only /dev/null, which every tree has.
 
+# shellcheck source=tests/helpers/skip.bash
+load ../helpers/skip
+
 bats_require_minimum_version 1.5.0
 build=${TIDEGATE_BUILD:-$BATS_TEST_DIRNAME/../../build/cc}
 
 setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root, for chroot"
+	if [ "$(id -u)" -ne 0 ]; then
+		skip_file "needs root, for chroot"
+		return
+	fi
 	unset MAKEFLAGS MFLAGS MAKELEVEL # ours is not the make that runs us
-	make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" static ||
-		skip "curl's source could not be had, or does not build here"
+	if ! make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$build" static; then
+		skip_file "curl's source could not be had, or does not build here"
+		return
+	fi
 	export tree=$BATS_FILE_TMPDIR/tree
 	mkdir -p "$tree/bin" "$tree/tmp" "$tree/src" "$tree/dev"
-	mknod -m 666 "$tree/dev/null" c 1 3 || skip "may not make devices"
+	if ! mknod -m 666 "$tree/dev/null" c 1 3; then
+		skip_file "may not make devices"
+		return
+	fi
 	cp "$build/static/package-release" "$tree/bin/"
 	head -c 300000 /dev/urandom >"$tree/src/file"
 	ln -s file "$tree/src/link"
+}
+
+setup() {
+	skip_with_file
 }
 
 inside() {
