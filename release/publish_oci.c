@@ -485,9 +485,25 @@ static int push_referrers(struct target *target, struct err *err)
 	return push_manifests(target, manifests, owners, used, err);
 }
 
-static void entry_of(const struct publication *publication, size_t number,
-                     struct oci_entry *entry)
+/* All subjects' referrers, one after the other. */
+struct referrers {
+	struct oci_entry *entries; /* owned */
+	struct bytes *texts;       /* owned; borrows from the publications */
+	size_t count;
+};
+
+#define AUTO_REFERRERS AUTO(referrers_done)
+
+static void referrers_done(struct referrers *referrers)
 {
+	free(referrers->entries);
+	free(referrers->texts);
+}
+
+static void add_referrer(const struct publication *publication, size_t number,
+                         struct referrers *out)
+{
+	struct oci_entry *entry = &out->entries[out->count];
 	const struct publication_referrer *referrer =
 		&publication->referrers[number];
 
@@ -497,6 +513,7 @@ static void entry_of(const struct publication *publication, size_t number,
 		                     .annotations = publication_referrer_notes(
 					     publication) };
 	memcpy(entry->digest, referrer->digest, OCI_DIGEST_LEN);
+	out->texts[out->count++] = buf_bytes(&referrer->manifest);
 }
 
 static int list_referrers(struct target *target, struct err *err)
@@ -505,13 +522,16 @@ static int list_referrers(struct target *target, struct err *err)
 	AUTO_FREE struct oci_push_subject *subjects =
 		calloc(count, sizeof *subjects);
 	AUTO_FREE size_t *owners = calloc(count, sizeof *owners);
-	AUTO_FREE struct oci_entry *entries =
-		calloc(count_referrers(&target->target) + 1, sizeof *entries);
+	size_t most = count_referrers(&target->target) + 1;
+	AUTO_REFERRERS struct referrers all = {
+		.entries = calloc(most, sizeof *all.entries),
+		.texts = calloc(most, sizeof *all.texts),
+	};
 	size_t used = 0;
-	size_t at = 0;
 	int got;
 
-	if (subjects == NULL || owners == NULL || entries == NULL)
+	if (subjects == NULL || owners == NULL || all.entries == NULL ||
+	    all.texts == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
 		const struct publication *publication =
@@ -520,12 +540,13 @@ static int list_referrers(struct target *target, struct err *err)
 		if (!is_waiting(target, i) || publication->referrer_count == 0)
 			continue;
 		subjects[used].to = &target->places[i].repository;
-		subjects[used].referrers = &entries[at];
+		subjects[used].referrers = &all.entries[all.count];
+		subjects[used].texts = &all.texts[all.count];
 		subjects[used].count = publication->referrer_count;
 		memcpy(subjects[used].digest, publication->digest,
 		       OCI_DIGEST_LEN);
 		for (size_t k = 0; k < publication->referrer_count; k++)
-			entry_of(publication, k, &entries[at++]);
+			add_referrer(publication, k, &all);
 		owners[used++] = i;
 	}
 	got = oci_push_referrers(&target->push, subjects, used, err);

@@ -189,6 +189,7 @@ struct oci_push_subject {
 	uint8_t digest[OCI_DIGEST_LEN];
 	const struct oci_entry *referrers; /* with artifact_type, and the
 	                                    * annotations of their manifests */
+	const struct bytes *texts;         /* their manifests */
 	size_t count;
 	struct oci_result result;
 };
@@ -196,12 +197,13 @@ struct oci_push_subject {
 /**
  * oci_push_referrers - see that the referrers of each subject are listed.
  *
- * By the referrers API, where the registry has it: it lists them itself.  Else
- * in the index that the tag "sha256-<hex>" names: it is read, merged, pushed
- * and read back, again until ours are in it and it stays the same for a while
- * (OCI_SETTLE_MS, or longer where the registry is slow).  Nothing keeps others
- * from writing it at the same time: whoever finds his own entries gone, writes
- * them again, and with them all others that he has seen.
+ * By the referrers API, where the registry has it: it lists them itself, and
+ * gets those again that it does not list.  Else in the index that the tag
+ * "sha256-<hex>" names: it is read, merged, pushed and read back, again until
+ * ours are in it and it stays the same for a while (OCI_SETTLE_MS, or longer
+ * where the registry is slow).  Nothing keeps others from writing it at the
+ * same time: whoever finds his own entries gone, writes them again, and with
+ * them all others that he has seen.
  *
  * Returns 0, or -1 as oci_push_blobs; ERR_CONFLICT where the tag names what is
  * no index, ERR_NETWORK where others go on overwriting it.

@@ -37,10 +37,13 @@ struct subject_job {
 	struct buf text; /* owned; the list that is being written */
 	/* Of the API: */
 	bool *is_listed; /* owned; one for each referrer */
+	size_t again;    /* the referrer that is being pushed once more */
 };
 
 static int step_page(struct oci_job *job, const struct err *failure,
                      struct err *err);
+static int step_again(struct oci_job *job, const struct err *failure,
+                      struct err *err);
 static int step_tag(struct oci_job *job, const struct err *failure,
                     struct err *err);
 static int step_written(struct oci_job *job, const struct err *failure,
@@ -204,13 +207,54 @@ static bool has_all(const struct subject_job *own)
 	return true;
 }
 
-/* The registry knows the API, but not (yet) ours. */
+/* The first one, from @again on, that is not listed; when there is none, the
+ * list is asked for anew. */
+static int put_again(struct subject_job *own)
+{
+	const struct oci_push_subject *item = own->subject->item;
+	char digest[OCI_DIGEST_SIZE];
+	struct http_request *request;
+
+	while (own->again < item->count && own->is_listed[own->again])
+		own->again++;
+	if (own->again == item->count)
+		return get_page(own);
+	oci_digest_text(item->referrers[own->again].digest, digest);
+	request = oci_job_request(&own->job, HTTP_PUT, "manifests", digest);
+	request->upload.content_type = item->referrers[own->again].media_type;
+	request->upload.data = item->texts[own->again].data;
+	request->upload.len = item->texts[own->again].len;
+	own->job.step = step_again;
+	return 1;
+}
+
+static int step_again(struct oci_job *job, const struct err *failure,
+                      struct err *err)
+{
+	struct subject_job *own = subject_job(job);
+	const struct http_response *response = &job->slot->response;
+
+	if (failure != NULL)
+		return oci_job_fail(failure, err);
+	if (response->status < 200 || response->status > 299)
+		return oci_job_refuse(job, err);
+	own->again++;
+	return put_again(own);
+}
+
+/* The registry knows the API, but does not list all of ours.  Some (olareg 0.2)
+ * read and write their list as the tag's writers do, and lose what two requests
+ * add at once; what is pushed again is added again, so we do that, one after
+ * the other. */
 static int wait_for_list(struct subject_job *own, struct err *err)
 {
 	(void)err_set(err, ERR_NETWORK, 0,
 	              "%s does not list what refers to %s, although it took it",
 	              own->job.to->reference.registry, own->digest);
-	return oci_job_pause(&own->job, err) < 0 ? -1 : get_page(own);
+	if (oci_job_pause(&own->job, err) < 0)
+		return -1;
+	own->again = 0;
+	return put_again(own);
 }
 
 /* Whether the answer is one of the API.  Some refuse (403) what they do not

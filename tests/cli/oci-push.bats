@@ -236,6 +236,34 @@ listed() {
 	[ "$(requests ' PUT ')" -eq 0 ]
 }
 
+# api TIMES - the registry has the referrers API, and lists what it got so often.
+api() {
+	subject
+	rule "api GET /referrers/ 99 $1"
+	push attach "$proxy/$repository@$digest" small
+	echo "$output"
+}
+
+@test "a registry with the referrers API needs no list" {
+	api 1
+	[ "$status" -eq 0 ]
+	[ "$(requests 'PUT .*/manifests/')" -eq 1 ]
+}
+
+@test "what a registry with the referrers API lost is pushed again" {
+	api 3
+	[ "$status" -eq 0 ]
+	[ "$(requests 'PUT .*/manifests/sha256:')" -eq 3 ]
+	[ "$(requests 'PUT .*/manifests/')" -eq 3 ]
+}
+
+@test "a registry that never lists what it takes" {
+	api 99
+	[ "$status" -eq 3 ]
+	assert_output_has "does not list what refers to $digest, although it took it"
+	[ "$(requests 'PUT .*/manifests/')" -eq 5 ]
+}
+
 @test "what others listed is kept, with members that nobody knows" {
 	subject
 	cat >"$BATS_TEST_TMPDIR/index" <<-EOF_INDEX

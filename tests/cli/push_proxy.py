@@ -14,6 +14,8 @@ is ACTION METHOD REGEX TIMES [ARGUMENT]:
     slow      pass on ARGUMENT bytes a second
     lose      pass on the request, but hang up instead of the answer
     status    answer "CODE [RETRY-AFTER]" without asking the registry
+    api       play a registry with the referrers API: list what was put by its
+              digest at least ARGUMENT times
     answer    change the answer: "NAME: VALUE" takes the place of a header
     kill      kill -9 the process named in FOLDER/pid, before the request is
               passed on, or ("after") before it is answered
@@ -22,6 +24,7 @@ METHOD may be * for any, and with "#N" for REGEX the rule is for request N.
 Prints its port.
 """
 import http.client
+import json
 import os
 import re
 import signal
@@ -145,8 +148,25 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
+    def list_referrers(self, times):
+        with open(FOLDER + "/log") as log:
+            put = re.findall(r" PUT \S*/(sha256:[0-9a-f]{64}) ", log.read())
+        kind = "application/vnd.oci.image.%s.v1+json"
+        body = json.dumps({
+            "schemaVersion": 2, "mediaType": kind % "index",
+            "manifests": [{"mediaType": kind % "manifest", "size": 2, "digest": one}
+                          for one in sorted(set(put)) if put.count(one) >= times],
+        }).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind % "index")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def handle_all(self):
         action, argument = self.note()
+        if action == "api":
+            return self.list_referrers(int(argument))
         if action == "status":
             return self.refuse(argument)
         if action == "kill" and argument != "after":

@@ -323,7 +323,10 @@ static int attach(struct run *run, const struct oci_reference *reference,
 		                     .size = 1 };
 	struct oci_entry entry = { .media_type = OCI_TYPE_MANIFEST,
 		                   .artifact_type = run->type };
-	struct oci_push_subject listed = { .referrers = &entry, .count = 1 };
+	struct bytes text;
+	struct oci_push_subject listed = { .referrers = &entry,
+		                           .texts = &text,
+		                           .count = 1 };
 	int result =
 		make_artifact(run, reference, files, count, &artifact, err);
 
@@ -334,6 +337,7 @@ static int attach(struct run *run, const struct oci_reference *reference,
 		result = write_text(run, &artifact, &subject, err);
 	memcpy(entry.digest, artifact.manifest.digest, OCI_DIGEST_LEN);
 	entry.size = artifact.text.len;
+	text = buf_bytes(&artifact.text);
 	listed.to = &artifact.repository;
 	if (result == 0)
 		result = push_all(run, &artifact, 1, count, err);
