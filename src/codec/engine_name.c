@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The half of engine_answer.h that tells by its name what an image is for. */
+/* The part of engine_answer.h that tells by its name what an image is for. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
