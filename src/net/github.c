@@ -123,6 +123,12 @@ bool github_has_token(const struct github *github)
 	return github->authorization.len > 0;
 }
 
+const char *github_authorization(const struct github *github)
+{
+	return github_has_token(github) ? buf_text(&github->authorization)
+	                                : NULL;
+}
+
 /* When a limit of the API ends, as clock and as time from now. */
 static int refuse_rate(const struct github *github,
                        const struct http_response *response, struct err *err)
@@ -268,10 +274,7 @@ int github_ask(struct github *github, char url[HTTP_URL_SIZE],
 			.url = url,
 			.redirects = HTTP_STOP,
 			.accept = GITHUB_ACCEPT,
-			.authorization =
-				github_has_token(github)
-					? buf_text(&github->authorization)
-					: NULL,
+			.authorization = github_authorization(github),
 			.headers = { GITHUB_API_VERSION },
 			.body_max = GITHUB_ANSWER_MAX,
 		};

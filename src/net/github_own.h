@@ -21,6 +21,9 @@ int github_add_segment(char out[GITHUB_PATH_SIZE], const char *text,
 /** github_has_token - whether requests say who we are. */
 bool github_has_token(const struct github *github);
 
+/** github_authorization - the header's value that says it; NULL: none. */
+const char *github_authorization(const struct github *github);
+
 /** github_ask - GET @url, which is changed where the repository has moved.
  * Returns 1 for an answer 200, 0 for 404, -1 as github_latest. */
 int github_ask(struct github *github, char url[HTTP_URL_SIZE],

@@ -22,6 +22,14 @@ void github_publication_done(struct github_publication *publication)
 
 /* --- requests --- */
 
+struct http_upload github_json_body(const struct buf *body)
+{
+	return (struct http_upload){ .content_type = "application/json",
+		                     .data = body->data,
+		                     .fd = -1,
+		                     .len = body->len };
+}
+
 int github_send(struct github *github, const struct github_change *change,
                 struct http_response *response, struct err *err)
 {
@@ -30,9 +38,7 @@ int github_send(struct github *github, const struct github_change *change,
 		.method = change->method,
 		.redirects = HTTP_STOP,
 		.accept = GITHUB_ACCEPT,
-		.authorization = github_has_token(github)
-		                         ? buf_text(&github->authorization)
-		                         : NULL,
+		.authorization = github_authorization(github),
 		.upload = change->upload,
 		.repetition = change->repetition,
 		.headers = { GITHUB_API_VERSION },
@@ -252,9 +258,7 @@ int github_commit_of_tag(struct github *github, const char *tag,
 		.url = url,
 		.redirects = HTTP_STOP,
 		.accept = "application/vnd.github.sha",
-		.authorization = github_has_token(github)
-		                         ? buf_text(&github->authorization)
-		                         : NULL,
+		.authorization = github_authorization(github),
 		.headers = { GITHUB_API_VERSION },
 		.body_max = GITHUB_COMMIT_SIZE,
 	};
@@ -346,10 +350,7 @@ static int create_once(struct github *github, const char *tag,
 	const struct github_change change = {
 		.method = HTTP_POST,
 		.url = url,
-		.upload = { .content_type = "application/json",
-		            .data = body->data,
-		            .fd = -1,
-		            .len = body->len },
+		.upload = github_json_body(body),
 		.repetition = HTTP_ONCE,
 	};
 	int64_t wait = PAUSE_MS;
@@ -428,10 +429,7 @@ static int publish(struct github_publication *publication,
 	const struct github_change change = {
 		.method = HTTP_PATCH,
 		.url = url,
-		.upload = { .content_type = "application/json",
-		            .data = body->data,
-		            .fd = -1,
-		            .len = body->len },
+		.upload = github_json_body(body),
 	};
 
 	(void)snprintf(url, sizeof url, "%s/releases/%" PRIu64, github->base,
