@@ -5,6 +5,7 @@
 
 #include "base/disk.h"
 #include "codec/patch_frame.h"
+#include "crypto/patch_id.h"
 #include "job.h"
 #include "pack/pack_patch.h"
 #include "pack/sealed_bundle.h"
@@ -79,19 +80,21 @@ static int add_patch(struct job *job, const char *path, unsigned threads,
 	AUTO_SEALED struct sealed_bundle old = SEALED_BUNDLE_NONE;
 	AUTO_METER struct meter meter = METER_NONE;
 	const struct pack_watch watch = { say_meter, &meter };
-	const struct pack_patch_request request = { .old = &old,
-		                                    .tree = &job->tree,
-		                                    .dir = job->staging,
-		                                    .threads = threads,
-		                                    .watch = &watch };
+	struct pack_patch_request request = { .old = &old,
+		                              .tree = &job->tree,
+		                              .dir = job->staging,
+		                              .threads = threads,
+		                              .watch = &watch };
 	struct release_ini *release = &job->release;
 	struct release_patch patch;
 
-	if (open_old(job, path, &old, err) < 0)
+	if (open_old(job, path, &old, err) < 0 ||
+	    patch_id_of(old.release.parts[PART_MTREE].sha256,
+	                release->parts[PART_MTREE].sha256, &request.id,
+	                err) < 0)
 		return -1;
 	/* Named twice, or under two versions that hold the same. */
-	if (has_patch(release,
-	              part_patch_id(old.release.parts[PART_MTREE].sha256)))
+	if (has_patch(release, request.id))
 		return 0;
 	say_meter_begin(job->request, &meter, "making a patch",
 	                job->tree.bytes);

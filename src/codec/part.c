@@ -142,15 +142,6 @@ unsigned part_max_count(enum part_kind kind)
 	return 1;
 }
 
-uint64_t part_patch_id(const uint8_t mtree_sha256[PART_DIGEST_LEN])
-{
-	uint64_t id = 0;
-
-	for (size_t i = 0; i < sizeof id; i++)
-		id = id << 8 | mtree_sha256[i];
-	return id;
-}
-
 bool part_is_pinned(enum part_kind kind)
 {
 	return parts[kind].class == PINNED;

@@ -37,7 +37,7 @@ enum part_kind {
 /* One part: its kind and, for the repeated kinds, which one. */
 struct part {
 	enum part_kind kind;
-	uint64_t id; /* key id, number or part_patch_id; 0 for the others */
+	uint64_t id; /* key id, number or a patch's id; 0 for the others */
 };
 
 /**
@@ -54,10 +54,6 @@ uint64_t part_max_size(enum part_kind kind);
 
 /** part_max_count - how many parts of this kind a bundle may hold. */
 unsigned part_max_count(enum part_kind kind);
-
-/** part_patch_id - what tells a patch apart: the first 8 bytes of the SHA-256
- * of the old release's payload.mtree, as its name spells them in hex. */
-uint64_t part_patch_id(const uint8_t mtree_sha256[PART_DIGEST_LEN]);
 
 /** part_is_pinned - whether release.ini lists it with size and digest. */
 bool part_is_pinned(enum part_kind kind);

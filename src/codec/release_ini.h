@@ -32,7 +32,7 @@ struct part_pin {
 
 /* payload.patch-<id>: not kept with the others, for it is told apart by id. */
 struct release_patch {
-	uint64_t id; /* part_patch_id */
+	uint64_t id; /* crypto/patch_id.h */
 	struct part_pin pin;
 };
 

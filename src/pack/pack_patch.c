@@ -306,9 +306,7 @@ int pack_patch(const struct pack_patch_request *request,
 		              .fd = -1,
 		              .frames = -1,
 		              .hash = SHA256_NONE };
-	const struct release_ini *old = &request->old->release;
-	struct release_patch made = { .id = part_patch_id(
-					      old->parts[PART_MTREE].sha256) };
+	struct release_patch made = { .id = request->id };
 
 	if (begin(&p, err) < 0 || make_frames(&p, err) < 0 ||
 	    write_part(&p, made.id, &made.pin, err) < 0)

@@ -4,6 +4,8 @@
 #ifndef PACK_PACK_PATCH_H
 #define PACK_PACK_PATCH_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "codec/release_ini.h"
 #include "pack/pack_payload.h"
@@ -17,6 +19,7 @@
 /* All borrowed. */
 struct pack_patch_request {
 	const struct sealed_bundle *old;
+	uint64_t id; /* that the part is to have: crypto/patch_id.h */
 	const struct source_tree *tree; /* packed: with the files' digests */
 	int dir;                        /* where the part is made */
 	unsigned threads;               /* the bytes do not depend on it */

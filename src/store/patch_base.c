@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/disk.h"
 #include "base/fs.h"
+#include "crypto/patch_id.h"
 #include "crypto/sha256.h"
 #include "store/cursor.h"
 #include "store/releases.h"
@@ -35,9 +36,10 @@ static int find_patch(const struct store *store,
 	uint8_t digest[SHA256_LEN];
 	uint64_t id;
 
-	if (mtree < 0 || sha256_of_fd(mtree, digest, NULL, err) < 0)
+	if (mtree < 0 || sha256_of_fd(mtree, digest, NULL, err) < 0 ||
+	    patch_id_of(digest, release->parts[PART_MTREE].sha256, &id, err) <
+	            0)
 		return -1;
-	id = part_patch_id(digest);
 	for (size_t i = 0; i < release->patch_count; i++)
 		if (release->patches[i].id == id) {
 			*out = &release->patches[i];

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "crypto/patch_id.h"
 #include "temp_release.h"
 #include "temp_store.h"
 
@@ -35,17 +36,22 @@ static struct temp_store make_store(void)
 	return temp;
 }
 
+/* payload.mtree's, of a release that is all zero otherwise. */
+static const uint8_t new_mtree[SHA256_LEN];
+
 static uint64_t id_of(const struct temp_store *temp, const char *version)
 {
 	AUTO_CLOSE int mtree = -1;
 	AUTO_CLOSE int package = -1;
 	uint8_t digest[SHA256_LEN];
+	uint64_t id = 0;
 	struct err err;
 
 	package = fs_open_dir(temp->store.packages, version, &err);
 	mtree = fs_open_file(package, "payload.mtree", &err);
 	assert_int_equal(sha256_of_fd(mtree, digest, NULL, &err), 0);
-	return part_patch_id(digest);
+	assert_int_equal(patch_id_of(digest, new_mtree, &id, &err), 0);
+	return id;
 }
 
 static void add_patch(struct release_ini *release, uint64_t id, uint64_t size)

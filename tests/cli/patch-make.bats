@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Which patches are made, and how they are told apart where they lie together.
+# shellcheck disable=SC2030,SC2031,SC2154 # web.bash sets web and web_dir
+
+noise() { # noise SEED BYTES
+	openssl enc -aes-128-ctr -nosalt -pass "pass:$1" -pbkdf2 -in /dev/zero \
+		2>/dev/null | head -c "$2"
+}
+
+setup_file() {
+	load lib
+	load web
+	work=$BATS_FILE_TMPDIR
+	arch=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+	make_key "$work/key"
+	mkdir -p "$work/www" "$work/1"
+	noise 1 300000 >"$work/1/file"
+	make_bundle shop 1 "$work/1" "$work/dist" --sequence 1 \
+		--key "$work/key" --profile dev >/dev/null
+	# From one old release, for all platforms, to one for each, and to a
+	# later one.
+	for tree in "$arch" riscv64 3; do
+		cp -R "$work/1" "$work/$tree"
+		printf %s "$tree" | dd of="$work/$tree/file" bs=1 \
+			conv=notrunc seek=150000 status=none
+	done
+	for platform in "$arch" riscv64; do
+		make_bundle shop 2 "$work/$platform" "$work/dist" --sequence 2 \
+			--key "$work/key" --profile dev \
+			--platform "linux/$platform" \
+			--patch-from "$work/dist/1" >/dev/null
+	done
+	make_bundle shop 3 "$work/3" "$work/dist" --sequence 3 \
+		--key "$work/key" --profile dev --patch-from "$work/dist/1" \
+		>/dev/null
+	start_nginx "$work/www"
+	export work arch
+}
+
+teardown_file() {
+	load web
+	stop_servers
+}
+
+setup() {
+	load lib
+	load upgrade
+	cd "$BATS_TEST_TMPDIR" || return # for the lockfile
+}
+
+# patches FOLDER - their names.
+patches() {
+	(cd "$1" && ls payload.patch-*)
+}
+
+# --- names ---
+
+@test "a patch is called by the lists of files of both releases" {
+	id=$(sha256sum "$work/dist/1/payload.mtree" "$work/dist/3/payload.mtree" |
+		cut -d' ' -f1 | sha256sum | cut -c1-16)
+	[ "$(patches "$work/dist/3")" = "payload.patch-$id" ]
+}
+
+@test "patches of two platforms lie on one release page, and each host takes its own" {
+	load github
+	install_first
+	start_github
+	for platform in "$arch" riscv64; do
+		GITHUB_API_URL=$api GITHUB_TOKEN=canary-4711 \
+			package-release publish --key "$work/key.pub" --quiet \
+			--plain-http 127.0.0.1 --to github://acme/tool \
+			"$work/dist/2/linux-$platform"
+	done
+	[ "$(jq '[.. | .assets? // empty | .[].name] | length' \
+		"$github/releases.json")" -eq 4 ]
+	printf 'allow_plain_http = 127.0.0.1\napi = %s\n' "$api" \
+		>>"$root/etc/tidegate/shop.ini"
+	run install-package --root "$root" --app shop --repo acme/tool \
+		--version 2
+	stop_github
+	[ "$status" -eq 0 ]
+	assert_output_has "fetch a patch from 1" "bytes of the patch"
+	cmp "$work/$arch/file" "$root/opt/shop/current/file"
+}
+
+@test "bundles of two versions lie in one folder with their patches" {
+	install_first
+	cp "$work/dist/3/shop-3.tar.gz" "$work/dist/3"/payload.patch-* \
+		"$work/dist/2/linux-$arch"/shop-2*.tar.gz \
+		"$work/dist/2/linux-$arch"/payload.patch-* "$work/www"
+	run upgrade shop-3.tar.gz
+	[ "$status" -eq 0 ]
+	assert_output_has "bytes of the patch"
+	cmp "$work/3/file" "$root/opt/shop/current/file"
+}
