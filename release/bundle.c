@@ -267,8 +267,9 @@ static void say_plan(const struct job *job)
 	    request->skip_sbom      ? "none"
 	    : request->sbom != NULL ? request->sbom
 	                            : "CycloneDX 1.6, generated");
-	for (size_t i = 0; i < request->patches.count; i++)
-		say(request, "  patch from: %s", request->patches.at[i]);
+	for (size_t i = 0; i < job->settings->patch_from.count; i++)
+		say(request, "  patch from: %s",
+		    job->settings->patch_from.at[i]);
 	say_keys(job);
 	say(request, "into %s/%s", job->target, name);
 }

@@ -44,8 +44,9 @@ int job_profile(struct job *job, struct err *err) MUST_CHECK;
 int job_facts(struct job *job, struct err *err) MUST_CHECK;
 
 /**
- * job_check_patches - that each --patch-from is a bundle of this app, before
- * anything is written.  0, or -1 with ERR_USAGE, or as sealed_bundle_open.
+ * job_check_patches - that a patch can be made from each bundle that is named:
+ * they are of this app.  Before anything is written.  0, or -1 with ERR_USAGE,
+ * or as sealed_bundle_open.
  */
 int job_check_patches(const struct job *job, struct err *err) MUST_CHECK;
 

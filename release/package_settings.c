@@ -108,6 +108,36 @@ static int merge_keys(const struct request *request,
 	                   err);
 }
 
+/* Those of the file, where the command line names none. */
+static int merge_patches(const struct request *request,
+                         struct package_settings *settings, struct err *err)
+{
+	const struct package_list *list = &settings->ini.patch_from;
+	struct patterns *out = &settings->patch_from;
+	bool is_asked = request->patches.count > 0;
+	size_t count = is_asked ? request->patches.count : list->count;
+
+	if (count > PART_PATCHES_MAX)
+		return err_set(err, ERR_USAGE, 0,
+		               "%s names %zu old bundles; %d are the most",
+		               is_asked ? "--patch-from"
+		                        : "patch_from of package.ini",
+		               count, PART_PATCHES_MAX);
+	if (is_asked) {
+		*out = request->patches;
+		return 0;
+	}
+	while (out->count < count) {
+		char *path = settings->patch_paths[out->count];
+
+		if (file_beside(settings->config, list->at[out->count], path,
+		                err) < 0)
+			return -1;
+		out->at[out->count++] = path;
+	}
+	return 0;
+}
+
 static int merge_paths(const struct request *request,
                        struct package_settings *settings, struct err *err)
 {
@@ -150,6 +180,7 @@ int package_settings_load(const struct request *request,
 		return err_nomem(err);
 	if (read_config(request, settings, err) < 0 ||
 	    merge_rules(request, settings, err) < 0 ||
+	    merge_patches(request, settings, err) < 0 ||
 	    merge_paths(request, settings, err) < 0)
 		return -1;
 	merge_names(request, settings);

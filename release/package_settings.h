@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/fs.h"
+#include "codec/part.h"
 #include "pack/collect.h"
 #include "pack/package_ini.h"
 #include "request.h"
@@ -28,6 +29,8 @@ struct package_settings {
 	const char *cosign_key;   /* a path, env://NAME or PEM; NULL: none */
 	char cosign_path[FS_PATH_MAX];
 	char password_file[FS_PATH_MAX];
+	struct patterns patch_from; /* at most PART_PATCHES_MAX paths */
+	char patch_paths[PART_PATCHES_MAX][FS_PATH_MAX]; /* of the file's */
 };
 
 /**

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* --patch-from: one part for each old release that is named. */
+/* --patch-from, or patch_from of package.ini: one part for each old release
+ * that is named. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +17,11 @@ static int open_old(const struct job *job, const char *path,
                     struct sealed_bundle *out, struct err *err)
 {
 	if (sealed_bundle_open(path, out, err) < 0)
-		return err_wrap(err, "--patch-from");
+		return err_wrap(err, "a patch from '%s'", path);
 	if (strcmp(out->release.app, job->release.app) != 0)
 		return err_set(err, ERR_USAGE, 0,
-		               "--patch-from '%s' is of app '%s', and this one "
-		               "is '%s'",
+		               "a patch from '%s': it is of app '%s', and this "
+		               "one is '%s'",
 		               path, out->release.app, job->release.app);
 	return 0;
 }
@@ -33,13 +34,8 @@ static bool has_patch(const struct release_ini *release, uint64_t id)
 
 int job_check_patches(const struct job *job, struct err *err)
 {
-	const struct patterns *old = &job->request->patches;
+	const struct patterns *old = &job->settings->patch_from;
 
-	if (old->count > PART_PATCHES_MAX)
-		return err_set(err, ERR_USAGE, 0,
-		               "--patch-from was given %zu times; %d are the "
-		               "most",
-		               old->count, PART_PATCHES_MAX);
 	for (size_t i = 0; i < old->count; i++) {
 		AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
 
@@ -99,7 +95,7 @@ static int add_patch(struct job *job, const char *path, unsigned threads,
 	say_meter_begin(job->request, &meter, "making a patch",
 	                job->tree.bytes);
 	if (pack_patch(&request, &patch, err) < 0)
-		return err_wrap(err, "--patch-from '%s'", path);
+		return err_wrap(err, "a patch from '%s'", path);
 	say_meter_done(&meter);
 	if (patch.pin.size >= release->parts[PART_PAYLOAD].size)
 		return drop(job, path, &patch, err);
@@ -111,7 +107,7 @@ static int add_patch(struct job *job, const char *path, unsigned threads,
 
 int job_add_patches(struct job *job, unsigned threads, struct err *err)
 {
-	const struct patterns *old = &job->request->patches;
+	const struct patterns *old = &job->settings->patch_from;
 	struct release_ini *release = &job->release;
 	size_t used = strlen(release->encoder);
 

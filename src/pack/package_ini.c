@@ -208,6 +208,7 @@ static struct package_list *find_list(struct package_ini *ini,
 		const char *section, *name;
 		struct package_list *list;
 	} lists[] = {
+		{ "package", "patch_from", &ini->patch_from },
 		{ "payload", "include", &ini->include },
 		{ "payload", "exclude", &ini->exclude },
 		{ "payload", "allow_link", &ini->allow_link },
@@ -292,6 +293,10 @@ int package_ini_template(const char *app, const char *root, struct buf *out,
 		"#platform = linux/amd64\n"
 		"# Results go to <out>/<version>/.\n"
 		"#out = dist\n"
+		"# Older bundles, or folders of their parts, at most 4: hosts "
+		"that have one of\n"
+		"# these releases fetch a patch where that is smaller.\n"
+		"#patch_from = dist/1.0, dist/1.1\n"
 		"\n"
 		"[payload]\n"
 		"# The folder that becomes /opt/<app>/releases/<version>.\n"

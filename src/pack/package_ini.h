@@ -30,6 +30,7 @@ struct package_ini {
 	char app[APP_SIZE];
 	char platform[PLATFORM_SIZE];
 	char out[PACKAGE_VALUE_SIZE];
+	struct package_list patch_from; /* paths of old bundles */
 
 	char root[PACKAGE_VALUE_SIZE];
 	struct package_list include, exclude, allow_link, allow_mode;

@@ -223,7 +223,7 @@ pack() { # pack [OPTION...]
 @test "every commented key of the template is understood" {
 	package-release init --app demo --payload tree
 	sed -i 's/^#\([a-z_]* = \)/\1/' package.ini
-	sed -i '/^key = /d; /^cosign_key = /d; /^password_file = /d; /^images = /d' package.ini
+	sed -i '/^key = /d; /^cosign_key = /d; /^password_file = /d; /^images = /d; /^patch_from = /d' package.ini
 	run -0 package-release bundle --version 2.0 --set IMAGE_TAG=v2
 	grep -q '^homepage = ' dist/2.0/linux-amd64/release.ini
 	grep -qx 'memory = 536870912' dist/2.0/linux-amd64/release.ini

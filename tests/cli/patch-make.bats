@@ -54,6 +54,16 @@ patches() {
 	(cd "$1" && ls payload.patch-*)
 }
 
+# ini LINE... - a package.ini of this app with these lines in [package].
+ini() {
+	printf '%s\n' "[package]" "app = shop" "$@" "[payload]" \
+		"root = $work/3" >package.ini
+}
+
+pack() { # pack [OPTION...]
+	run package-release bundle --version 4 --sequence 4 --profile dev "$@"
+}
+
 # --- names ---
 
 @test "a patch is called by the lists of files of both releases" {
@@ -93,4 +103,58 @@ patches() {
 	[ "$status" -eq 0 ]
 	assert_output_has "bytes of the patch"
 	cmp "$work/3/file" "$root/opt/shop/current/file"
+}
+
+# --- package.ini ---
+
+@test "package.ini names old bundles, beside it" {
+	mkdir project
+	cp -R "$work/dist/1" project/old
+	ini "patch_from = old"
+	mv package.ini project
+	pack --config project/package.ini --dry-run
+	[ "$status" -eq 0 ]
+	assert_output_has "  patch from: project/old"
+	pack --config project/package.ini
+	[ "$status" -eq 0 ]
+	assert_output_has "patch from 1: "
+	[ "$(patches project/dist/4 | wc -l)" -eq 1 ]
+}
+
+@test "package.ini may name several, in one line or more" {
+	ini "patch_from = $work/dist/1, $work/dist/3" \
+		"patch_from.2 = $work/dist/2/linux-$arch"
+	pack
+	[ "$status" -eq 0 ]
+	[ "$(patches dist/4 | wc -l)" -eq 3 ]
+}
+
+@test "what the command line names counts instead" {
+	ini "patch_from = nowhere, $work/dist/1"
+	pack --patch-from "$work/dist/3"
+	[ "$status" -eq 0 ]
+	assert_output_has "patch from 3: "
+	[ "$(patches dist/4 | wc -l)" -eq 1 ]
+}
+
+@test "package.ini names four at most, that are there, and are of this app" {
+	ln -s "$work/dist/1" old
+	four="patch_from = old, old, old, old"
+	ini "$four"
+	pack
+	[ "$status" -eq 0 ]
+	rm -r dist
+	ini "$four" "patch_from.2 = old"
+	pack
+	[ "$status" -eq 2 ]
+	assert_output_has "patch_from of package.ini names 5 old bundles; 4 are the most"
+	ini "patch_from = nowhere"
+	pack
+	[ "$status" -eq 7 ]
+	assert_output_has "a patch from 'nowhere'"
+	ini "patch_from = $work/dist/1"
+	pack --app other
+	[ "$status" -eq 2 ]
+	assert_output_has "it is of app 'shop', and this one is 'other'"
+	[ ! -e dist ]
 }

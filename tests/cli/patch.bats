@@ -311,7 +311,7 @@ by_ranges() {
 		--key "$work/key" --profile dev \
 		--patch-from "$BATS_TEST_TMPDIR/other/1"
 	[ "$status" -eq 2 ]
-	assert_output_has "is of app 'other'"
+	assert_output_has "it is of app 'other'"
 
 	cp -R "$work/dist/1" "$BATS_TEST_TMPDIR/torn"
 	printf x | dd of="$BATS_TEST_TMPDIR/torn/payload.tar.gz" bs=1 \
