@@ -5,7 +5,9 @@
  *     oci_referrers.c       and what refers to a manifest there
  *     oci_auth.c, oci_realm.c   its credentials
  *     oci_job.c             many things to push, as conversations at once
- *     oci_push.c            blobs
+ *     oci_push.c            a repository that is pushed to
+ *     oci_push_blob.c       blobs
+ *     oci_push_upload.c     and the requests of an upload
  *     oci_push_manifest.c   manifests and tags
  *     oci_push_referrers.c  lists of referrers */
 #ifndef NET_OCI_OWN_H
