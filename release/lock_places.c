@@ -59,27 +59,14 @@ static int has_asset(struct github_publication *page,
 	return same;
 }
 
-/* The tags that publish gives a version, in its order. */
-static int find_page(struct github *github, const char *version,
-                     struct github_publication *out, struct err *err)
-{
-	char tag[GITHUB_TAG_MAX + 1];
-	int found = github_publication_find(github, version, /* known= */ 0,
-	                                    out, err);
-
-	if (found != 0 || version[0] == 'v')
-		return found;
-	(void)snprintf(tag, sizeof tag, "v%.200s", version);
-	return github_publication_find(github, tag, /* known= */ 0, out, err);
-}
-
 static int judge_page(struct checking *checking,
                       const struct packs_lock_pack *pack, struct github *github,
                       const char *version, const char *shown, struct err *err)
 {
 	AUTO_GITHUB_PUBLICATION struct github_publication page =
 		GITHUB_PUBLICATION_NONE;
-	int got = find_page(github, version, &page, err);
+	int got = github_version_find(github, version, /* known= */ 0, &page,
+	                              err);
 
 	if (got < 0)
 		return -1;

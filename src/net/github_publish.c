@@ -248,6 +248,30 @@ int github_publication_find(struct github *github, const char *tag,
 	return found;
 }
 
+size_t github_version_tags(const char *version,
+                           char out[GITHUB_VERSION_TAGS][GITHUB_TAG_SIZE])
+{
+	(void)snprintf(out[0], GITHUB_TAG_SIZE, "%s", version);
+	(void)snprintf(out[1], GITHUB_TAG_SIZE, "v%.254s", version);
+	return version[0] == 'v' || strlen(version) == GITHUB_TAG_MAX
+	               ? 1
+	               : GITHUB_VERSION_TAGS;
+}
+
+int github_version_find(struct github *github, const char *version,
+                        uint64_t known, struct github_publication *out,
+                        struct err *err)
+{
+	char tags[GITHUB_VERSION_TAGS][GITHUB_TAG_SIZE];
+	size_t count = github_version_tags(version, tags);
+	int found = 0;
+
+	for (size_t i = 0; i < count && found == 0; i++)
+		found = github_publication_find(github, tags[i], known, out,
+		                                err);
+	return found;
+}
+
 int github_commit_of_tag(struct github *github, const char *tag,
                          char out[GITHUB_COMMIT_SIZE], struct err *err)
 {

@@ -48,7 +48,9 @@
 /* GitHub: "each file included in a release must be under 2 GiB". */
 #define GITHUB_FILE_MAX     (((uint64_t)2 << 30) - 1)
 #define GITHUB_COMMIT_SIZE  65 /* hex digits of a commit, and the NUL */
-#define GITHUB_UPLOAD_TRIES 4  /* beyond those of each request */
+#define GITHUB_TAG_SIZE     (GITHUB_TAG_MAX + 1)
+#define GITHUB_VERSION_TAGS 2
+#define GITHUB_UPLOAD_TRIES 4 /* beyond those of each request */
 #define GITHUB_CREATE_TRIES 3
 
 /* What a release is made with; all of it borrowed. */
@@ -93,7 +95,7 @@ struct github_publication {
 	struct github *github; /* borrowed */
 	enum github_replacing replacing;
 	uint64_t id; /* 0: there is none yet */
-	char tag[GITHUB_TAG_MAX + 1];
+	char tag[GITHUB_TAG_SIZE];
 	bool is_draft;
 	bool is_immutable;
 	char uploads[HTTP_URL_SIZE];  /* without a query */
@@ -129,6 +131,22 @@ int github_commit_of_tag(struct github *github, const char *tag,
 int github_publication_find(struct github *github, const char *tag,
                             uint64_t known, struct github_publication *out,
                             struct err *err) MUST_CHECK;
+
+/**
+ * github_version_tags - the tags that the release of a version may have, in the
+ * order in which they are looked for: the version, and with a "v" before it,
+ * unless it has one or would be too long.
+ * @version: at most GITHUB_TAG_MAX bytes.
+ * Returns how many there are, 1 or GITHUB_VERSION_TAGS.
+ */
+size_t github_version_tags(const char *version,
+                           char out[GITHUB_VERSION_TAGS][GITHUB_TAG_SIZE]);
+
+/** github_version_find - github_publication_find by those tags: the first one
+ * that has a release. */
+int github_version_find(struct github *github, const char *version,
+                        uint64_t known, struct github_publication *out,
+                        struct err *err) MUST_CHECK;
 
 /**
  * github_publication_create - make a draft.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of github_publish.h asks nobody: which files a release could take.  The
- * rest is tests/cli/publish-github.bats. */
+/* What of github_publish.h asks nobody: the tags of a version, which files a
+ * release could take.  The rest is tests/cli/publish-github.bats. */
 #include "net/github_publish.h"
 
 #include <setjmp.h>
@@ -93,9 +93,37 @@ static void a_release_has_so_many_assets_at_most(void **state)
 	free(files);
 }
 
+static void a_version_has_one_tag_or_two(void **state)
+{
+	char long_version[GITHUB_TAG_MAX + 1] = "";
+	const struct tags_case {
+		const char *version;
+		size_t count;
+	} tags_cases[] = {
+		{ "1.2.3", 2 },      { "nightly", 2 },        { "v1.2.3", 1 },
+		{ long_version, 1 }, { long_version + 1, 2 },
+	};
+
+	(void)state;
+	memset(long_version, '1', GITHUB_TAG_MAX);
+	for (size_t i = 0; i < sizeof tags_cases / sizeof tags_cases[0]; i++) {
+		const struct tags_case *c = &tags_cases[i];
+		char tags[GITHUB_VERSION_TAGS][GITHUB_TAG_SIZE];
+		size_t count = github_version_tags(c->version, tags);
+
+		if (count != c->count || strcmp(tags[0], c->version) != 0)
+			fail_msg("%s: %zu tags, the first is %s", c->version,
+			         count, tags[0]);
+		if (count == 2 &&
+		    (tags[1][0] != 'v' || strcmp(tags[1] + 1, c->version) != 0))
+			fail_msg("%s: the second is %s", c->version, tags[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_version_has_one_tag_or_two),
 		cmocka_unit_test(files_are_taken_or_refused),
 		cmocka_unit_test(no_file_is_called_as_the_successor_of_another),
 		cmocka_unit_test(a_release_has_so_many_assets_at_most),
