@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writing half of pack/sealed_bundle.h: a tar of the parts in stored
+/* The part of sealed_bundle.h that writes: a tar of the parts in stored
  * blocks. */
 #include "pack/sealed_bundle.h"
 
