@@ -13,6 +13,7 @@
 #include "fix.h"
 #include "health/check.h"
 #include "health/gather.h"
+#include "health/gather_service.h"
 #include "health/patience.h"
 #include "health/report.h"
 #include "journal.h"
@@ -82,24 +83,57 @@ static bool is_real_root(int root)
 	       here.st_dev == own.st_dev && here.st_ino == own.st_ino;
 }
 
-static int check_app(const struct request *request, int root, int64_t end,
-                     const char *app, struct findings *out, struct err *err)
+/* What all apps of a run have in common. */
+struct visit {
+	const struct request *request;
+	int root;
+	bool is_real; /* the root is / */
+	enum gather_depth depth;
+	struct check_set set;
+	int64_t end; /* of answers; as in struct patience */
+	struct service_round *services;
+};
+
+static int check_app(const struct visit *visit, size_t number, const char *app,
+                     struct findings *out, struct err *err)
 {
 	AUTO_FACTS struct facts facts = { .release_count = 0 };
-	struct gather_request gather = {
-		.root = root,
+	const struct gather_request gather = {
+		.root = visit->root,
 		.app = app,
-		.set = check_set_without(request->only, request->skip),
-		.reach = request->reach,
-		.is_real = is_real_root(root),
-		.end = end,
+		.set = visit->set,
+		.reach = visit->request->reach,
+		.depth = visit->depth,
+		.end = visit->end,
+		.services = visit->services,
+		.number = number,
 	};
 
-	out->root = request->root;
-	if (request_depth(request, &gather.depth, err) < 0 ||
-	    facts_gather(&gather, &facts, err) < 0)
+	out->root = visit->request->root;
+	if (facts_gather(&gather, &facts, err) < 0)
 		return -1;
 	return check_facts(&facts, gather.set, out, err);
+}
+
+/* Services are asked while engines and registries are, yet not while each
+ * processor reads releases, which could make one look ill. */
+static int ask_services(const struct visit *visit, const struct apps *apps,
+                        struct err *err)
+{
+	struct service_app app = { .root = visit->root,
+		                   .set = visit->set,
+		                   .is_real = visit->is_real };
+
+	for (size_t i = 0; i < apps->count; i++) {
+		app.app = apps->names[i];
+		if (service_round_add(visit->services, &app, err) < 0)
+			return -1;
+	}
+	if (service_round_begin(visit->services, visit->end, err) < 0)
+		return -1;
+	if (visit->depth != GATHER_QUICK)
+		service_round_await(visit->services);
+	return 0;
 }
 
 /* The apps that are asked for; at least one. */
@@ -149,23 +183,42 @@ static void results_done(struct results *results)
 	free(results->items);
 }
 
-static int check_apps(const struct request *request, int root,
-                      const struct apps *apps, struct results *out,
-                      struct err *err)
+static int check_each(const struct visit *visit, const struct apps *apps,
+                      struct results *out, struct err *err)
 {
-	int64_t end = answers_end(request);
-
 	out->items = calloc(apps->count, sizeof *out->items);
 	if (out->items == NULL)
 		return err_nomem(err);
 	for (size_t i = 0; i < apps->count; i++) {
 		out->items[i] = FINDINGS_NONE;
 		out->count++;
-		if (check_app(request, root, end, apps->names[i],
-		              &out->items[i], err) < 0)
+		if (check_app(visit, i, apps->names[i], &out->items[i], err) <
+		    0)
 			return -1;
 	}
 	return 0;
+}
+
+static int check_apps(const struct request *request, int root,
+                      const struct apps *apps, struct results *out,
+                      struct err *err)
+{
+	AUTO_SERVICE_ROUND struct service_round *services = NULL;
+	struct visit visit = {
+		.request = request,
+		.root = root,
+		.is_real = is_real_root(root),
+		.set = check_set_without(request->only, request->skip),
+		.end = answers_end(request),
+	};
+
+	if (request_depth(request, &visit.depth, err) < 0 ||
+	    service_round_new(&services, err) < 0)
+		return -1;
+	visit.services = services;
+	if (ask_services(&visit, apps, err) < 0)
+		return -1;
+	return check_each(&visit, apps, out, err);
 }
 
 /* One look at all apps. */

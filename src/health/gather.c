@@ -17,7 +17,6 @@
 #include "health/gather_registry.h"
 #include "health/gather_release.h"
 #include "health/gather_roots.h"
-#include "health/gather_service.h"
 #include "health/gather_upkeep.h"
 #include "health/tree_record.h"
 #include "privsep/worker.h"
@@ -481,24 +480,6 @@ static int survey_machine(struct survey *survey, struct err *err)
 	return gather_machine(&request, &survey->facts->machine, err);
 }
 
-static int survey_service(struct survey *survey, struct err *err)
-{
-	const struct gather_service request = {
-		.service = survey->policy.has_settings
-		                   ? &survey->policy.settings.service
-		                   : NULL,
-		.set = survey->request->set,
-		.is_real = survey->request->is_real,
-		.end = survey->request->end,
-		.mode = survey->policy.has_settings &&
-		                        survey->policy.settings.is_uid_only
-		                ? SANDBOX_UID_ONLY
-		                : SANDBOX_FULL,
-	};
-
-	return gather_service(&request, &survey->facts->service, err);
-}
-
 /* Before the long work, so that a want of rights is known at once. */
 static int begin_record(struct survey *survey, struct err *err)
 {
@@ -539,7 +520,8 @@ int facts_gather(const struct gather_request *request, struct facts *out,
 	    survey_registry(&survey, err) < 0 ||
 	    survey_images(&survey, err) < 0 ||
 	    survey_machine(&survey, err) < 0 ||
-	    survey_service(&survey, err) < 0)
+	    service_round_take(request->services, request->number,
+	                       &facts.service, err) < 0)
 		return err_wrap(err, "looking at %s", request->app);
 	*out = facts;
 	facts = (struct facts){ .release_count = 0 };

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "health/check_id.h"
 #include "health/facts.h"
+#include "health/gather_service.h"
 
 /* Whether what lies outside this host is asked, such as a registry. */
 enum gather_reach { GATHER_OFFLINE, GATHER_ONLINE };
@@ -24,13 +25,15 @@ enum gather_depth {
 struct gather_request {
 	int root;        /* borrowed; what opt, etc and var lie in */
 	const char *app; /* checked: name_is_app */
-	bool is_real;    /* root is /: units are those of this host */
 	/* What no check in it asks for is not looked at, where that is costly.
 	 */
 	struct check_set set;
 	enum gather_reach reach;
 	enum gather_depth depth; /* RECORD: with release.tree in set */
 	int64_t end; /* for what others answer; as in struct patience */
+	/* Where its services are asked, begun before, and its number there. */
+	struct service_round *services; /* borrowed */
+	size_t number;
 };
 
 /**

@@ -1,269 +1,312 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/gather_service.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
+#include "codec/settings.h"
 #include "health/patience.h"
-#include "health/tree_record.h"
-#include "privsep/child.h"
-#include "privsep/probe.h"
-#include "privsep/worker.h"
+#include "health/service_try.h"
+#include "privsep/errands.h"
+#include "trust/configured.h"
 
-#define SYSTEMCTL     "/usr/bin/systemctl"
-#define PROBE_ACCOUNT "tidegate-probe"
+/* For what asks and does not keep its time: then it is ended. */
+#define GRACE_MS 5000
+/* Of what is left until the verdict, as that itself takes some time. */
+#define GRACE_PART 8
 
-/* Each tries one thing: 0, or -1 with why it is not well. */
-typedef int try_fn(const struct gather_service *request, const char *object,
-                   uint32_t wait_ms, struct err *err);
+/* One app of the round. */
+struct member {
+	struct settings_service service;
+	enum sandbox_mode mode;
+	struct service_facts facts; /* owned */
+};
 
-/* The status alone speaks; systemctl(1), "Exit status", fixes it. */
-enum { UNIT_ACTIVE = 0, UNIT_INACTIVE = 3, UNIT_UNKNOWN = 4 };
+/* One probe: where it belongs, and how long it is waited for. */
+struct turn {
+	size_t member, probe;
+	uint32_t wait_ms;
+	bool is_cut; /* that is less than [service] grants it */
+};
 
-static int try_unit(const struct gather_service *request, const char *unit,
-                    uint32_t wait_ms, struct err *err)
+struct service_round {
+	struct member *members; /* owned */
+	size_t member_count;
+	struct turn *turns; /* owned; since the round began */
+	size_t turn_count;
+	uint32_t grace_ms;
+	struct errands errands; /* owned */
+};
+
+int service_round_new(struct service_round **out, struct err *err)
 {
-	const char *argv[] = { SYSTEMCTL, "is-active", "--quiet",
-		               "--",      unit,        NULL };
-	const struct child child = { .argv = argv,
-		                     .deadline =
-		                             clock_monotonic_ms() + wait_ms };
-	int code = 0;
+	struct service_round *round = calloc(1, sizeof *round);
 
-	(void)request;
-	if (child_exit(&child, &code, err) < 0) {
-		if (err->code == ERR_UNHEALTHY)
-			err->code = ERR_SYSTEM; /* of systemctl, not of @unit */
-		return -1;
-	}
-	if (code == UNIT_ACTIVE)
-		return 0;
-	if (code == UNIT_INACTIVE)
-		return err_set(err, ERR_UNHEALTHY, 0, "it is not active");
-	if (code == UNIT_UNKNOWN)
-		return err_set(err, ERR_UNHEALTHY, 0, "there is no such unit");
-	return err_set(err, ERR_SYSTEM, 0,
-	               "systemd cannot be asked: systemctl gave status %d",
-	               code);
-}
-
-/* Only root can become another user.  And the account of the timer owns what
- * check-health keeps: nothing of the app runs under it. */
-static int check_user(const char *user, struct err *err)
-{
-	uid_t own = geteuid();
-	struct passwd *account = getpwnam(RECORD_ACCOUNT);
-
-	if (own == 0)
-		return user[0] != '\0'
-		               ? 0
-		               : err_set(err, ERR_USAGE, 0,
-		                         "[service] command needs 'user = "
-		                         "NAME': it must not run as root by "
-		                         "default");
-	if (account != NULL && account->pw_uid == own)
-		return err_set(err, ERR_SYSTEM, EPERM,
-		               "the account " RECORD_ACCOUNT
-		               " runs no command; that needs root");
-	if (user[0] == '\0')
-		return 0;
-	account = getpwnam(user);
-	if (account == NULL || account->pw_uid != own)
-		return err_set(err, ERR_SYSTEM, EPERM,
-		               "running it as '%s' needs root", user);
+	if (round == NULL)
+		return err_nomem(err);
+	round->errands = ERRANDS_NONE;
+	*out = round;
 	return 0;
 }
 
-static int try_command(const struct gather_service *request,
-                       const char *program, uint32_t wait_ms, struct err *err)
+void service_round_free(struct service_round *round)
 {
-	const struct settings_service *service = request->service;
-	const char *argv[SETTINGS_WORDS_MAX + 1] = { NULL };
-	const struct child child = {
-		.argv = argv,
-		.user = service->user[0] != '\0' ? service->user : NULL,
-		.deadline = clock_monotonic_ms() + wait_ms,
-	};
-
-	(void)program; /* the first of the words */
-	if (check_user(service->user, err) < 0)
-		return -1;
-	for (size_t i = 0; i < service->command.count; i++)
-		argv[i] = settings_word(&service->command, i);
-	return child_run(&child, err);
+	if (round == NULL)
+		return;
+	errands_done(&round->errands);
+	for (size_t i = 0; i < round->member_count; i++)
+		free(round->members[i].facts.probes);
+	free(round->members);
+	free(round->turns);
+	free(round);
 }
 
-static int ask(const struct gather_service *request, const char *url,
-               enum probe_kind kind, uint32_t wait_ms, struct err *err)
-{
-	AUTO_CLOSE int workers = worker_open_folder(err);
-	const struct probe probe = {
-		.url = url,
-		.kind = kind,
-		.timeout_ms = wait_ms,
-		.folder = workers,
-		.account = PROBE_ACCOUNT,
-		.mode = request->mode,
-	};
+/* --- what there is to ask --------------------------------------------------
+ */
 
-	return workers < 0 ? -1 : probe_http(&probe, err);
-}
-
-static int try_http(const struct gather_service *request, const char *url,
-                    uint32_t wait_ms, struct err *err)
-{
-	return ask(request, url, PROBE_GET, wait_ms, err);
-}
-
-static int try_tcp(const struct gather_service *request, const char *address,
-                   uint32_t wait_ms, struct err *err)
-{
-	char url[SETTINGS_VALUE_SIZE + sizeof "http:///"];
-
-	(void)snprintf(url, sizeof url, "http://%s/", address);
-	return ask(request, url, PROBE_CONNECT, wait_ms, err);
-}
-
-/* A listener with a full queue makes a connection wait, which for a socket
- * that does not block is EAGAIN: unix(7) has no other sign of it. */
-static int try_unix(const struct gather_service *request, const char *path,
-                    uint32_t wait_ms, struct err *err)
-{
-	int64_t deadline = clock_monotonic_ms() + wait_ms;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd =
-		socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno, "making a socket");
-	(void)request;
-	/* That it fits, the configuration's reader has seen. */
-	memcpy(address.sun_path, path,
-	       strnlen(path, sizeof address.sun_path - 1));
-	while (connect(fd, (const struct sockaddr *)&address, sizeof address) <
-	       0) {
-		if (errno == EACCES || errno == EPERM)
-			return err_set(err, ERR_SYSTEM, errno, "connecting");
-		if (errno != EAGAIN)
-			return err_set(err, ERR_UNHEALTHY, errno, "connecting");
-		if (clock_monotonic_ms() >= deadline)
-			return err_set(err, ERR_UNHEALTHY, 0,
-			               "it takes no connection in time");
-		(void)poll(NULL, 0, 10); /* a plain wait */
-	}
-	return 0;
-}
-
-/* --- all of them ---------------------------------------------------------- */
-
-static struct service_probe *add(struct service_facts *facts,
-                                 enum check_id check, const char *object,
-                                 struct err *err)
+static int add_probe(struct service_facts *facts, enum check_id check,
+                     const char *object, struct err *err)
 {
 	struct service_probe *probes = reallocarray(
 		facts->probes, facts->count + 1, sizeof *facts->probes);
 
-	if (probes == NULL) {
-		(void)err_nomem(err);
-		return NULL;
-	}
+	if (probes == NULL)
+		return err_nomem(err);
 	facts->probes = probes;
 	probes += facts->count++;
 	*probes = (struct service_probe){ .check = check };
 	(void)snprintf(probes->object, sizeof probes->object, "%s", object);
-	return probes;
-}
-
-/* Try one, and note what came of it. */
-static int look_at(const struct gather_service *request, try_fn *try,
-                   struct service_probe *probe, struct err *err)
-{
-	const struct patience patience =
-		patience_for(request->end, request->service->timeout * 1000);
-
-	if (patience.wait_ms == 0) {
-		look_set(&probe->look, SIGHT_FAILED,
-		         "not tried: no time was left until the verdict");
-		return 0;
-	}
-	if (try(request, probe->object, patience.wait_ms, err) == 0) {
-		look_set(&probe->look, SIGHT_GOOD, "well");
-		return 0;
-	}
-	if (patience_is_lost(&patience)) {
-		look_set(&probe->look, SIGHT_FAILED,
-		         "no answer in %" PRIu32 " ms, all that was left until "
-		         "the verdict",
-		         patience.wait_ms);
-		return 0;
-	}
-	if (look_note(&probe->look, err) < 0)
-		return -1;
-	/* What cannot be tried says nothing of the service. */
-	if (err->code != ERR_UNHEALTHY && probe->look.sight != SIGHT_HIDDEN)
-		probe->look.sight = SIGHT_FAILED;
 	return 0;
 }
 
-static int try_each(const struct gather_service *request, enum check_id check,
-                    const struct settings_words *objects, try_fn *try,
+static int add_each(const struct service_app *app, enum check_id check,
+                    const struct settings_words *objects,
                     struct service_facts *out, struct err *err)
 {
-	if (!check_set_has(request->set, check))
+	if (!check_set_has(app->set, check))
 		return 0;
-	for (size_t i = 0; i < objects->count; i++) {
-		struct service_probe *probe =
-			add(out, check, settings_word(objects, i), err);
-
-		if (probe == NULL || look_at(request, try, probe, err) < 0)
+	for (size_t i = 0; i < objects->count; i++)
+		if (add_probe(out, check, settings_word(objects, i), err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
-/* The one command: its words are no list of objects. */
-static struct settings_words program_of(const struct settings_service *service)
+static int add_all(const struct service_app *app,
+                   const struct settings_service *service,
+                   struct service_facts *out, struct err *err)
 {
+	/* The one command: its words are no list of objects. */
 	struct settings_words program = service->command;
 
 	program.count = program.count > 0 ? 1 : 0;
-	return program;
+	if (app->is_real &&
+	    add_each(app, CHECK_SERVICE_UNITS, &service->units, out, err) < 0)
+		return -1;
+	if (add_each(app, CHECK_SERVICE_COMMAND, &program, out, err) < 0 ||
+	    add_each(app, CHECK_SERVICE_HTTP, &service->http, out, err) < 0 ||
+	    add_each(app, CHECK_SERVICE_TCP, &service->tcp, out, err) < 0)
+		return -1;
+	return add_each(app, CHECK_SERVICE_UNIX, &service->unix_paths, out,
+	                err);
 }
 
-int gather_service(const struct gather_service *request,
-                   struct service_facts *out, struct err *err)
+/* What of the configuration decides; why it cannot be read, facts->config
+ * tells. */
+static int read_service(const struct service_app *app, struct member *member,
+                        struct err *err)
 {
-	const struct settings_service *service = request->service;
-	struct settings_words program;
+	AUTO_BUF struct buf text = BUF_LIMIT(SETTINGS_MAX);
+	AUTO_FREE struct settings *settings = malloc(sizeof *settings);
 
-	if (service == NULL) {
-		look_set(&out->look, SIGHT_BLOCKED,
+	if (settings == NULL)
+		return err_nomem(err);
+	if (configured_settings(app->root, app->app, &text, settings, err) <
+	    0) {
+		if (look_note(&member->facts.look, err) < 0)
+			return -1;
+		look_set(&member->facts.look, SIGHT_BLOCKED,
 		         "the configuration is not understood");
 		return 0;
 	}
-	look_set(&out->look, SIGHT_GOOD, "tried");
-	program = program_of(service);
-	if (request->is_real &&
-	    try_each(request, CHECK_SERVICE_UNITS, &service->units, try_unit,
-	             out, err) < 0)
+	member->service = settings->service;
+	member->mode = settings->is_uid_only ? SANDBOX_UID_ONLY : SANDBOX_FULL;
+	look_set(&member->facts.look, SIGHT_GOOD, "tried");
+	return add_all(app, &member->service, &member->facts, err);
+}
+
+int service_round_add(struct service_round *round,
+                      const struct service_app *app, struct err *err)
+{
+	struct member *members =
+		reallocarray(round->members, round->member_count + 1,
+	                     sizeof *round->members);
+
+	if (members == NULL)
+		return err_nomem(err);
+	round->members = members;
+	members += round->member_count++;
+	*members = (struct member){ .mode = SANDBOX_FULL };
+	return read_service(app, members, err);
+}
+
+/* --- one of them, in a process of its own ----------------------------------
+ */
+
+static void ask(const struct service_round *round, const struct turn *turn,
+                struct look *out)
+{
+	const struct member *member = &round->members[turn->member];
+	const struct service_probe *probe = &member->facts.probes[turn->probe];
+	const struct service_try what = { .check = probe->check,
+		                          .object = probe->object,
+		                          .service = &member->service,
+		                          .mode = member->mode,
+		                          .wait_ms = turn->wait_ms };
+	const struct patience patience = { .end = clock_monotonic_ms() +
+		                                  turn->wait_ms,
+		                           .wait_ms = turn->wait_ms,
+		                           .is_cut = turn->is_cut };
+	struct err err;
+
+	if (service_try(&what, &err) == 0) {
+		look_set(out, SIGHT_GOOD, "well");
+		return;
+	}
+	if (patience_is_lost(&patience)) {
+		look_set(out, SIGHT_FAILED,
+		         "no answer in %" PRIu32 " ms, all that was left until "
+		         "the verdict",
+		         turn->wait_ms);
+		return;
+	}
+	look_failed(out, &err);
+	/* What cannot be tried says nothing of the service. */
+	if (err.code != ERR_UNHEALTHY && out->sight != SIGHT_HIDDEN)
+		out->sight = SIGHT_FAILED;
+}
+
+static void run_turn(void *context, size_t number, void *result)
+{
+	const struct service_round *round = context;
+
+	ask(round, &round->turns[number], result);
+}
+
+static uint32_t limit_of(const void *context, size_t number)
+{
+	const struct service_round *round = context;
+
+	return round->turns[number].wait_ms + round->grace_ms;
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static size_t count_probes(const struct service_round *round)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < round->member_count; i++)
+		count += round->members[i].facts.count;
+	return count;
+}
+
+/* What each may take, so that also the last has as much: all who wait for their
+ * turn may have to wait for such as use all of theirs. */
+static uint32_t find_share(size_t probes, int64_t end)
+{
+	size_t waves = (probes + ERRANDS_AT_ONCE - 1) / ERRANDS_AT_ONCE;
+	int64_t share;
+
+	if (end == PATIENCE_ENDLESS || waves == 0)
+		return UINT32_MAX;
+	share = (end - clock_monotonic_ms()) / (int64_t)waves;
+	if (share < 0)
+		return 0;
+	return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
+}
+
+static struct turn turn_of(const struct service_round *round, size_t member,
+                           size_t probe, uint32_t share)
+{
+	uint32_t own = round->members[member].service.timeout * 1000;
+
+	return (struct turn){ .member = member,
+		              .probe = probe,
+		              .wait_ms = own < share ? own : share,
+		              .is_cut = share < own };
+}
+
+static int make_turns(struct service_round *round, uint32_t share,
+                      struct err *err)
+{
+	size_t count = count_probes(round);
+
+	round->turns = calloc(count + 1, sizeof *round->turns);
+	if (round->turns == NULL)
+		return err_nomem(err);
+	for (size_t m = 0; m < round->member_count; m++)
+		for (size_t p = 0; p < round->members[m].facts.count; p++)
+			round->turns[round->turn_count++] =
+				turn_of(round, m, p, share);
+	return 0;
+}
+
+int service_round_begin(struct service_round *round, int64_t end,
+                        struct err *err)
+{
+	uint32_t share = find_share(count_probes(round), end);
+	struct errands_plan plan = { .result_size = sizeof(struct look),
+		                     .run = run_turn,
+		                     .limit_ms = limit_of,
+		                     .context = round };
+
+	if (make_turns(round, share, err) < 0)
 		return -1;
-	if (try_each(request, CHECK_SERVICE_COMMAND, &program, try_command, out,
-	             err) < 0 ||
-	    try_each(request, CHECK_SERVICE_HTTP, &service->http, try_http, out,
-	             err) < 0 ||
-	    try_each(request, CHECK_SERVICE_TCP, &service->tcp, try_tcp, out,
-	             err) < 0)
-		return -1;
-	return try_each(request, CHECK_SERVICE_UNIX, &service->unix_paths,
-	                try_unix, out, err);
+	if (share == 0 || round->turn_count == 0)
+		return 0; /* nobody is asked */
+	plan.count = round->turn_count;
+	round->grace_ms =
+		share / GRACE_PART < GRACE_MS ? share / GRACE_PART : GRACE_MS;
+	return errands_begin(&plan, &round->errands, err);
+}
+
+static void note_answer(struct service_round *round, size_t number)
+{
+	const struct turn *turn = &round->turns[number];
+	struct look *look =
+		&round->members[turn->member].facts.probes[turn->probe].look;
+	const struct look *answer = errands_result(&round->errands, number);
+
+	if (answer != NULL)
+		*look = *answer;
+	else if (turn->wait_ms == 0)
+		look_set(look, SIGHT_FAILED,
+		         "not tried: no time was left until the verdict");
+	else
+		look_set(look, SIGHT_FAILED,
+		         "the process that asks did not come to its end in "
+		         "%" PRIu32 " ms, or could not be started",
+		         turn->wait_ms + round->grace_ms);
+}
+
+void service_round_await(struct service_round *round)
+{
+	errands_await(&round->errands);
+}
+
+int service_round_take(struct service_round *round, size_t number,
+                       struct service_facts *out, struct err *err)
+{
+	if (number >= round->member_count)
+		return err_set(err, ERR_INTERNAL, 0, "no app has this number");
+	service_round_await(round);
+	for (size_t i = 0; i < round->turn_count; i++)
+		if (round->turns[i].member == number &&
+		    round->turns[i].probe < round->members[number].facts.count)
+			note_answer(round, i);
+	*out = round->members[number].facts;
+	round->members[number].facts = (struct service_facts){ .count = 0 };
+	return 0;
 }

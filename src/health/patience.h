@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long others may let a check wait: services, engines.  Each has a time of
- * its own, and all together the time until there must be a verdict.  Who comes
- * first gets all of his, so that one that hangs is known to hang; whoever then
- * finds too little left is unknown. */
+/* How long others may let a check wait: engines, registries and services.  Each
+ * has a time of its own, and all together the time until there must be a
+ * verdict.  Services are asked side by side (gather_service.h).  Of engines and
+ * registries, which are asked in turn, who comes first gets all of his, so that
+ * one that hangs is known to hang; whoever then finds too little left is
+ * unknown. */
 #ifndef HEALTH_PATIENCE_H
 #define HEALTH_PATIENCE_H
 

@@ -19,17 +19,36 @@ setup_file() {
 	export port=$((10000 + RANDOM % 20000))
 	socket=$(mktemp -u /tmp/tidegate-XXXXXX.sock)
 	export socket
-	# Status 200 for /well, else 503; and a Unix socket that listens.
+	# Status 200 for /well, else 503; a Unix socket that listens, and one and
+	# a port whose queues are full, so that who connects hangs.
 	python3 - "$port" "$socket" 3>&- <<-'END' &
 		import http.server, socket, sys, threading
 		class Page(http.server.BaseHTTPRequestHandler):
 		    def do_GET(self):
 		        if self.path.startswith("/hang"):
 		            threading.Event().wait(60)
-		        self.send_response(200 if self.path == "/well" else 503)
-		        self.end_headers()
+		        self.send_response(503 if self.path == "/ill" else 200)
+		        try:
+		            while self.path == "/headers":
+		                self.wfile.write(b"X-More: " + b"x" * 4096 + b"\r\n")
+		            self.end_headers()
+		            while self.path == "/body":
+		                self.wfile.write(b"x" * 65536)
+		        except OSError:
+		            pass
 		    def log_message(self, *_):
 		        pass
+		def fill(family, address):
+		    full = socket.socket(family)
+		    full.bind(address)
+		    full.listen(0)
+		    callers = [socket.socket(family) for _ in range(4)]
+		    for caller in callers:
+		        caller.setblocking(False)
+		        caller.connect_ex(address)
+		    return full, callers
+		full = fill(socket.AF_UNIX, sys.argv[2] + ".full")
+		full_port = fill(socket.AF_INET, ("127.0.0.1", int(sys.argv[1]) + 1))
 		listener = socket.socket(socket.AF_UNIX)
 		listener.bind(sys.argv[2])
 		listener.listen(8)
@@ -43,7 +62,7 @@ setup_file() {
 
 teardown_file() {
 	kill "$(cat "$BATS_FILE_TMPDIR/pid")"
-	rm -f "$socket"
+	rm -f "$socket" "$socket.full"
 }
 
 setup() {
@@ -124,20 +143,91 @@ ask() {
 	assert_output_has "did not end in time"
 }
 
-@test "--format nagios gives a verdict in ten seconds, whatever hangs" {
-	hang=http://127.0.0.1:$port/hang
-	printf '%s\n' '[service]' "http = $hang/1 $hang/2 $hang/3 $hang/4" \
-		"command = /bin/true" "user = $user" "timeout = 3" >"$config"
+# timed COMMAND... - run it, and note in $took how many milliseconds it took.
+timed() {
+	local before
 	before=$(date +%s%N)
-	run check-health --root "$root" --only "$services" --format nagios
+	run "$@"
 	took=$((($(date +%s%N) - before) / 1000000))
+}
+
+@test "services of each kind that hang are critical within one deadline" {
+	printf '%s\n' '[service]' "command = /bin/sleep 77" "user = $user" \
+		"http = http://127.0.0.1:$port/hang" "tcp = 127.0.0.1:$((port + 1))" \
+		"unix = $socket.full" "timeout = 2" >"$config"
+	timed check-health --root "$root" --only "$services" --timeout 5
 	[ "$status" -eq 2 ]
-	assert_output_has "TIDEGATE CRITICAL" "ok=1;" "critical=2;" "unknown=2;" \
-		"hang/1: asking" "hang/2: asking" "all that was left until the verdict"
-	[ "$took" -lt 10000 ]
-	run check-health --root "$root" --only "$services" --timeout 4
+	assert_output_has "critical  service.command" "critical  service.http" \
+		"critical  service.tcp" "critical  service.unix"
+	[ "$took" -lt 5000 ]
+}
+
+@test "of many that hang each is critical, and what is well is ok, in any order" {
+	hang=http://127.0.0.1:$port/hang
+	for all in "$hang/1 $hang/2 $hang/3 http://127.0.0.1:$port/well" \
+		"http://127.0.0.1:$port/well $hang/1 $hang/2 $hang/3"; do
+		printf '%s\n' '[service]' "http = $all" "command = /bin/true" \
+			"user = $user" "timeout = 2" >"$config"
+		timed check-health --root "$root" --only "$services" --format nagios --timeout 5
+		[ "$status" -eq 2 ]
+		assert_output_has "TIDEGATE CRITICAL" "ok=2;" "critical=3;" "unknown=0;" \
+			"hang/1: asking" "hang/2: asking" "hang/3: asking"
+		[ "$took" -lt 5000 ]
+	done
+}
+
+@test "a service that hangs takes no time from those of another app" {
+	mkdir -p "$root/etc/tidegate/trust/blog"
+	for app in blog shop; do
+		printf '%s\n' '[service]' "http = http://127.0.0.1:$port/hang" "timeout = 5" \
+			>"$root/etc/tidegate/$app.ini"
+	done
+	timed check-health --root "$root" --only service.http --format nagios
+	rm -r "$root/etc/tidegate/blog.ini" "$root/etc/tidegate/trust/blog"
 	[ "$status" -eq 2 ]
-	assert_output_has "unknown   service.http        $hang/4: not tried: no time was left"
+	assert_output_has "critical=2;" "unknown=0;" "shop service.http" "blog service.http"
+	[ "$took" -lt 9000 ]
+}
+
+@test "what needs more time than there is until the verdict is unknown, and what fails is not" {
+	printf '%s\n' '[service]' "http = http://127.0.0.1:$port/hang http://127.0.0.1:$port/ill" \
+		"tcp = 127.0.0.1:$((port + 1))" "timeout = 60" >"$config"
+	timed check-health --root "$root" --only "$services" --timeout 3
+	[ "$status" -eq 2 ]
+	assert_output_has "unknown   service.http        http://127.0.0.1:$port/hang: no answer in" \
+		"all that was left until the verdict" "critical  service.http" "status 503" \
+		"unknown   service.tcp"
+	[ "$took" -lt 3000 ]
+}
+
+@test "a command that ignores SIGTERM and leaves children is ended with all of them" {
+	ask 2 "command = /bin/sh -c sleep\${IFS}77.$port&trap\${IFS}''\${IFS}TERM&&sleep\${IFS}78.$port" \
+		"user = $user" "timeout = 1"
+	assert_output_has "did not end in time"
+	run pgrep -f "^sleep 7[78].$port"
+	[ "$output" = "" ]
+	# Also where it ends in time, and is well.
+	ask 0 "command = /bin/sh -c sleep\${IFS}79.$port&exit\${IFS}0" "user = $user"
+	run pgrep -f "^sleep 79.$port"
+	[ "$output" = "" ]
+}
+
+@test "a check that is killed leaves no command behind" {
+	printf '%s\n' '[service]' "command = /bin/sleep 76.$port" "user = $user" "timeout = 60" >"$config"
+	check-health --root "$root" --only service.command 3>&- &
+	checker=$!
+	wait_until pgrep -f "^/bin/sleep 76.$port"
+	kill -KILL "$checker"
+	wait "$checker" || :
+	gone() { ! pgrep -f "^/bin/sleep 76.$port"; }
+	wait_until gone
+}
+
+@test "a service that says more than anybody reads is judged by its status" {
+	ask 0 "http = http://127.0.0.1:$port/body"
+	ask 2 "http = http://127.0.0.1:$port/headers" "timeout = 1"
+	ask 2 "command = /usr/bin/yes" "user = $user" "timeout = 1"
+	assert_output_has "/usr/bin/yes did not end in time"
 }
 
 @test "--timeout ends a run that hangs: unknown, with a word for programs" {
