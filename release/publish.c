@@ -129,18 +129,7 @@ static int add_target(struct run *run, const char *address, struct err *err)
 /* What belongs to packs by default is no place for a bundle. */
 static bool is_default_target(const struct run *run)
 {
-	static const char *const names[] = { "OCI_REGISTRY", "OCI_ORG",
-		                             "OCI_REPO" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const char *value =
-			environment_find(run->request->environment, names[i]);
-
-		if ((value != NULL && value[0] != '\0') ||
-		    env_file_find(&run->settings->env_file, names[i]) != NULL)
-			return false;
-	}
-	return run->settings->is_seed &&
+	return run->settings->is_seed && !run->settings->is_seed_named &&
 	       run->publications.at[0]->kind == PUBLICATION_BUNDLE;
 }
 
@@ -476,9 +465,7 @@ static int print_config(const struct publish_settings *settings,
 {
 	AUTO_BUF struct buf text = BUF_NONE;
 
-	if ((settings->request->json
-	             ? publish_settings_show_json(settings, &text, err)
-	             : publish_settings_show(settings, &text, err)) < 0)
+	if (publish_settings_show(settings, &text, err) < 0)
 		return -1;
 	return print_result(&text, err);
 }

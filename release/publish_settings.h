@@ -57,10 +57,11 @@ struct publish_settings {
 	/* Where to, as addresses; owned. */
 	char *targets[PUBLISH_TARGETS_MAX];
 	size_t target_count;
-	char targets_origin[PUBLISH_ORIGIN_TEXT];
+	const char *targets_origin; /* a literal; NULL without targets */
 	/* They are the registry, org and repo above: each pack has a repository
 	 * of its own below them, also where there is only one. */
 	bool is_seed;
+	bool is_seed_named;    /* a variable says one of the three */
 	bool is_owner_unknown; /* "owner" stands in for it; a dry run alone */
 	struct publication_source source; /* of packs; bundles have their own */
 	bool is_dirty; /* tracked files differ; the lockfile does not count */
@@ -100,11 +101,9 @@ int publish_settings_require_version(const struct publish_settings *settings,
  */
 void publish_page_of(const char *clone, char out[PUBLICATION_TEXT_SIZE]);
 
-/** publish_settings_show - append each value and where it came from, as text,
- * or as JSON. */
+/** publish_settings_show - append each value and where it came from, as text;
+ * with --json, as JSON. */
 int publish_settings_show(const struct publish_settings *settings,
                           struct buf *out, struct err *err) MUST_CHECK;
-int publish_settings_show_json(const struct publish_settings *settings,
-                               struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -250,6 +250,18 @@ lock() {
 	assert_output_has "dry_run = yes  # DRY_RUN"
 }
 
+@test "--chunk-size is 64K or more, with the units K, M and G" {
+	for size in 64K 65536 4M 1G 8388607G; do
+		publish --chunk-size "$size" --print-config
+		[ "$status" -eq 0 ]
+	done
+	for size in 65535 63K 0 K 4m 1T -1M 8388608G 18446744073709551616; do
+		publish --chunk-size "$size" --print-config
+		[ "$status" -eq 2 ]
+		assert_output_has "--chunk-size: '$size' is no size"
+	done
+}
+
 @test "the version is the tag without its v; without one a publication says so" {
 	git init -q . && git add packs
 	git -c user.name=a -c user.email=a@b commit -qm one
