@@ -21,9 +21,7 @@ struct key_files {
 
 static void key_files_done(struct key_files *files)
 {
-	if (files->secret.data != NULL)
-		explicit_bzero(files->secret.data, files->secret.cap);
-	buf_done(&files->secret);
+	buf_wipe(&files->secret);
 	buf_done(&files->public);
 }
 

@@ -36,17 +36,10 @@ struct config_file {
 	                       .text = BUF_LIMIT(DOCKER_CONFIG_MAX) })
 #define AUTO_CONFIG_FILE AUTO(config_file_done)
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 static void config_file_done(struct config_file *file)
 {
 	cleanup_close(&file->folder);
-	wipe(&file->text);
+	buf_wipe(&file->text);
 }
 
 /* --- which registry ------------------------------------------------------ */
@@ -83,7 +76,7 @@ static int is_known(const char *path, const struct oci_reference *reference,
 {
 	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
 		DOCKER_CREDENTIAL_NONE;
-	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	int got;
 
 	if (access(path, F_OK) < 0)
@@ -213,7 +206,7 @@ static int find_keeper(const struct config_file *file,
 static int run_helper(const struct request *request,
                       const struct helper_call *call, struct err *err)
 {
-	AUTO(wipe) struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
+	AUTO_SECRET struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
 	int got = helper_run(request, call, &answer, err);
 
 	if (got != 0 ||
@@ -230,7 +223,7 @@ static int store(const struct request *request, const char *helper,
                  const char *key, const char *user, const char *password,
                  struct err *err)
 {
-	AUTO(wipe) struct buf input = BUF_LIMIT(PUBLISH_HELPER_MAX);
+	AUTO_SECRET struct buf input = BUF_LIMIT(PUBLISH_HELPER_MAX);
 	struct helper_call call = { .helper = helper, .verb = "store" };
 	struct json_writer writer;
 
@@ -308,7 +301,7 @@ static int drop_plain(const struct config_file *file,
 {
 	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
 		DOCKER_CREDENTIAL_NONE;
-	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	int got = docker_config_find(buf_text(&file->text), file->text.len,
 	                             reference, &found, err);
 
@@ -326,7 +319,7 @@ static int keep(const struct request *request,
 	struct publish_files files;
 	const char *path = NULL;
 	AUTO_CONFIG_FILE struct config_file file = CONFIG_FILE_NONE;
-	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	char helper[DOCKER_HELPER_SIZE];
 
 	if (publish_credentials_files(request, &files, err) < 0 ||
@@ -403,7 +396,7 @@ static int forget_helper(const struct request *request, const char *helper,
 static int forget(const struct request *request, struct config_file *file,
                   const struct oci_reference *reference, struct err *err)
 {
-	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	char helper[DOCKER_HELPER_SIZE];
 	int was_kept = 0;
 	int was_plain;

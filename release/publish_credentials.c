@@ -20,22 +20,15 @@
 
 #define TOKEN_USER "<token>" /* of an identity token, as docker says */
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 void publish_credentials_done(struct publish_credentials *credentials)
 {
-	wipe(&credentials->line);
+	buf_wipe(&credentials->line);
 }
 
 void publish_credential_done(struct publish_credential *credential)
 {
-	wipe(&credential->token);
-	wipe(&credential->docker_config);
+	buf_wipe(&credential->token);
+	buf_wipe(&credential->docker_config);
 	credential->origin[0] = '\0';
 }
 
@@ -203,7 +196,7 @@ int publish_credentials_require_named(const struct request *request,
 static int take_named(struct publish_credentials *credentials, const char *host,
                       struct publish_credential *out, struct err *err)
 {
-	AUTO(wipe) struct buf line = BUF_LIMIT(PUBLISH_CREDENTIAL_MAX);
+	AUTO_SECRET struct buf line = BUF_LIMIT(PUBLISH_CREDENTIAL_MAX);
 	bool is_bare;
 	const char *file = find_token_file(&credentials->request->token_files,
 	                                   host, &is_bare);
@@ -238,7 +231,7 @@ static int take_systemd(const struct publish_credentials *credentials,
                         const char *host, struct publish_credential *out,
                         struct err *err)
 {
-	AUTO(wipe) struct buf line = BUF_LIMIT(PUBLISH_CREDENTIAL_MAX);
+	AUTO_SECRET struct buf line = BUF_LIMIT(PUBLISH_CREDENTIAL_MAX);
 	const char *folder = credentials->request->credentials;
 	char name[PUBLISH_HOST_SIZE];
 	AUTO_CLOSE int at = -1;
@@ -345,7 +338,7 @@ static int ask_helper(const struct publish_credentials *credentials,
                       const char *helper, const struct oci_reference *reference,
                       struct publish_credential *out, struct err *err)
 {
-	AUTO(wipe) struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
+	AUTO_SECRET struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
 	const char *key = docker_config_key(reference);
 	const struct helper_call call = {
 		.helper = helper,
@@ -380,7 +373,7 @@ static int look_into(const struct publish_credentials *credentials,
                      const struct oci_reference *reference,
                      struct publish_credential *out, struct err *err)
 {
-	AUTO(wipe) struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
 		DOCKER_CREDENTIAL_NONE;
 	int got;

@@ -282,18 +282,15 @@ static int take_chunk_size(struct publish_settings *settings, struct err *err)
 static int read_env_file(struct publish_settings *settings, struct err *err)
 {
 	const char *path = settings->request->env_file;
-	AUTO_BUF struct buf text = BUF_LIMIT(ENV_FILE_MAX);
-	int result;
+	AUTO_SECRET struct buf text = BUF_LIMIT(ENV_FILE_MAX);
 
 	if (path == NULL)
 		return 0;
-	result = file_read(path, &text, err);
-	if (result == 0)
-		result = env_file_parse(buf_text(&text), text.len,
-		                        &settings->env_file, err);
-	if (text.len > 0)
-		explicit_bzero(text.data, text.len);
-	return result < 0 ? err_wrap(err, "--env-file '%s'", path) : 0;
+	if (file_read(path, &text, err) < 0 ||
+	    env_file_parse(buf_text(&text), text.len, &settings->env_file,
+	                   err) < 0)
+		return err_wrap(err, "--env-file '%s'", path);
+	return 0;
 }
 
 int publish_settings_load(const struct request *request,

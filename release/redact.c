@@ -22,34 +22,21 @@ static size_t passing_next; /* the oldest, once all are taken */
 _Static_assert(sizeof REDACT_SHOWN - 1 <= REDACT_LENGTH_MIN,
                "a replaced text only gets shorter");
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 /* --- noting ------------------------------------------------------------- */
 
-/* @spelling is handed over, or wiped. */
+/* @spelling is moved from, unless it is too short or known. */
 static int add_spelling(struct buf *spelling, struct err *err)
 {
-	if (spelling->len < REDACT_LENGTH_MIN) {
-		wipe(spelling);
+	if (spelling->len < REDACT_LENGTH_MIN)
 		return 0;
-	}
 	for (size_t i = 0; i < spelling_count; i++)
 		if (spellings[i].len == spelling->len &&
 		    memcmp(spellings[i].data, spelling->data, spelling->len) ==
-		            0) {
-			wipe(spelling);
+		            0)
 			return 0;
-		}
-	if (spelling_count == SPELLINGS_MAX) {
-		wipe(spelling);
+	if (spelling_count == SPELLINGS_MAX)
 		return err_set(err, ERR_LIMIT, 0, "more than %d secrets",
 		               REDACT_SECRETS_MAX);
-	}
 	spellings[spelling_count++] = *spelling;
 	*spelling = BUF_NONE;
 	return 0;
@@ -57,7 +44,7 @@ static int add_spelling(struct buf *spelling, struct err *err)
 
 static int add_plain(const char *secret, size_t len, struct err *err)
 {
-	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+	AUTO_SECRET struct buf spelling = BUF_LIMIT(SPELLING_MAX);
 
 	if (buf_add(&spelling, secret, len, err) < 0)
 		return -1;
@@ -67,12 +54,10 @@ static int add_plain(const char *secret, size_t len, struct err *err)
 /* Without the padding, which a cut text may lack. */
 static int add_base64(const char *secret, size_t len, struct err *err)
 {
-	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+	AUTO_SECRET struct buf spelling = BUF_LIMIT(SPELLING_MAX);
 
-	if (base64_add(&spelling, (const uint8_t *)secret, len, err) < 0) {
-		wipe(&spelling);
+	if (base64_add(&spelling, (const uint8_t *)secret, len, err) < 0)
 		return -1;
-	}
 	while (spelling.len > 0 && spelling.data[spelling.len - 1] == '=')
 		buf_cut(&spelling, spelling.len - 1);
 	return add_spelling(&spelling, err);
@@ -81,15 +66,12 @@ static int add_base64(const char *secret, size_t len, struct err *err)
 static int add_pair(const char *user, const char *secret, size_t len,
                     struct err *err)
 {
-	struct buf pair = BUF_LIMIT(SPELLING_MAX);
-	int result = 0;
+	AUTO_SECRET struct buf pair = BUF_LIMIT(SPELLING_MAX);
 
 	if (buf_printf(&pair, err, "%s:", user) < 0 ||
-	    buf_add(&pair, secret, len, err) < 0 ||
-	    add_base64(pair.data, pair.len, err) < 0)
-		result = -1;
-	wipe(&pair);
-	return result;
+	    buf_add(&pair, secret, len, err) < 0)
+		return -1;
+	return add_base64(pair.data, pair.len, err);
 }
 
 static bool is_unreserved(char c)
@@ -103,7 +85,7 @@ static bool is_unreserved(char c)
 static int add_encoded(const char *secret, size_t len, const char *kept,
                        struct err *err)
 {
-	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+	AUTO_SECRET struct buf spelling = BUF_LIMIT(SPELLING_MAX);
 
 	for (size_t i = 0; i < len; i++) {
 		bool is_kept = secret[i] != '\0' && strchr(kept, secret[i]);
@@ -112,10 +94,8 @@ static int add_encoded(const char *secret, size_t len, const char *kept,
 		                  : buf_printf(&spelling, err, "%%%02X",
 		                               (unsigned char)secret[i]);
 
-		if (got < 0) {
-			wipe(&spelling);
+		if (got < 0)
 			return -1;
-		}
 	}
 	return add_spelling(&spelling, err);
 }
@@ -123,7 +103,7 @@ static int add_encoded(const char *secret, size_t len, const char *kept,
 /* As it stands in a JSON text, ours or another's, between the quotes. */
 static int add_json(const char *secret, size_t len, struct err *err)
 {
-	struct buf spelling = BUF_LIMIT(SPELLING_MAX);
+	AUTO_SECRET struct buf spelling = BUF_LIMIT(SPELLING_MAX);
 	char escape[JSON_ESCAPE_SIZE];
 
 	for (size_t i = 0; i < len; i++) {
@@ -136,10 +116,8 @@ static int add_json(const char *secret, size_t len, struct err *err)
 		} else {
 			got = buf_add(&spelling, secret + i, 1, err);
 		}
-		if (got < 0) {
-			wipe(&spelling);
+		if (got < 0)
 			return -1;
-		}
 	}
 	return add_spelling(&spelling, err);
 }
@@ -166,7 +144,7 @@ int redact_note_passing(const char *secret, size_t len, struct err *err)
 		return 0;
 	if (buf_add(&token, secret, len, err) < 0)
 		return -1;
-	wipe(&passing[passing_next]);
+	buf_wipe(&passing[passing_next]);
 	passing[passing_next] = token;
 	passing_next = (passing_next + 1) % REDACT_PASSING_MAX;
 	return 0;
@@ -175,10 +153,10 @@ int redact_note_passing(const char *secret, size_t len, struct err *err)
 void redact_forget(void)
 {
 	for (size_t i = 0; i < REDACT_PASSING_MAX; i++)
-		wipe(&passing[i]);
+		buf_wipe(&passing[i]);
 	passing_next = 0;
 	while (spelling_count > 0)
-		wipe(&spellings[--spelling_count]);
+		buf_wipe(&spellings[--spelling_count]);
 }
 
 /* --- replacing ---------------------------------------------------------- */

@@ -24,17 +24,12 @@ static int unlock_minisign(const struct request *request,
 {
 	AUTO_MINISIGN_SECRET struct minisign_secret secret = { 0 };
 	AUTO_PASSWORD struct password password = { .len = 0 };
-	AUTO_BUF struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
-	int result = -1;
+	AUTO_SECRET struct buf text = BUF_LIMIT(MINISIGN_FILE_MAX);
 
 	/* Room for all at once, so that growing leaves no copy behind. */
-	if (buf_reserve(&text, MINISIGN_FILE_MAX, err) == 0 &&
-	    file_read(query->key, &text, err) == 0)
-		result = minisign_parse_secret(buf_text(&text), text.len,
-		                               &secret, err);
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.cap);
-	if (result < 0)
+	if (buf_reserve(&text, MINISIGN_FILE_MAX, err) < 0 ||
+	    file_read(query->key, &text, err) < 0 ||
+	    minisign_parse_secret(buf_text(&text), text.len, &secret, err) < 0)
 		return -1;
 	if (secret.is_encrypted &&
 	    password_get(request, query, &password, err) < 0)

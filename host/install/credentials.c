@@ -109,15 +109,8 @@ int credentials_read(const struct request *request, const struct host *host,
 	return 0;
 }
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 void credentials_done(struct credentials *credentials)
 {
-	wipe(&credentials->token);
-	wipe(&credentials->docker_config);
+	buf_wipe(&credentials->token);
+	buf_wipe(&credentials->docker_config);
 }

@@ -16,6 +16,13 @@ void buf_done(struct buf *buf)
 	buf->cap = 0;
 }
 
+void buf_wipe(struct buf *buf)
+{
+	if (buf->data != NULL)
+		explicit_bzero(buf->data, buf->cap);
+	buf_done(buf);
+}
+
 int buf_reserve(struct buf *buf, size_t more, struct err *err)
 {
 	size_t need;

@@ -22,9 +22,18 @@ struct buf {
 #define BUF_NONE        ((struct buf){ NULL, 0, 0, BUF_MAX_DEFAULT })
 #define BUF_LIMIT(n)    ((struct buf){ NULL, 0, 0, (n) })
 #define AUTO_BUF        AUTO(buf_done)
+#define AUTO_SECRET     AUTO(buf_wipe) /* a struct buf with a secret in it */
 
 /** buf_done - release the memory; the buffer is empty and usable afterwards. */
 void buf_done(struct buf *buf);
+
+/**
+ * buf_wipe - buf_done for a secret: what is released is overwritten.
+ *
+ * Memory that a buffer outgrew was not: reserve what a secret needs before it
+ * is read where that counts.
+ */
+void buf_wipe(struct buf *buf);
 
 /**
  * buf_reserve - make room for @more bytes behind len.

@@ -9,13 +9,6 @@
 
 #define KEY_SIZE (OCI_NAME_MAX + 16)
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 /* What can be found in it can be changed. */
 static int read_config(const char *text, size_t len,
                        const struct oci_reference *reference,
@@ -69,18 +62,16 @@ static json_t *require_auths(json_t *top)
 static json_t *make_entry(const char *user, const char *password,
                           struct err *err)
 {
-	struct buf pair = BUF_LIMIT(DOCKER_CONFIG_MAX);
-	struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
-	json_t *entry = NULL;
+	AUTO_SECRET struct buf pair = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
+	json_t *entry;
 
-	if (buf_printf(&pair, err, "%s:%s", user, password) == 0 &&
-	    base64_add(&text, (const uint8_t *)pair.data, pair.len, err) == 0) {
-		entry = json_pack("{s:s}", "auth", buf_text(&text));
-		if (entry == NULL)
-			(void)err_nomem(err);
-	}
-	wipe(&pair);
-	wipe(&text);
+	if (buf_printf(&pair, err, "%s:%s", user, password) < 0 ||
+	    base64_add(&text, (const uint8_t *)pair.data, pair.len, err) < 0)
+		return NULL;
+	entry = json_pack("{s:s}", "auth", buf_text(&text));
+	if (entry == NULL)
+		(void)err_nomem(err);
 	return entry;
 }
 

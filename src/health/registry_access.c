@@ -13,13 +13,6 @@
 #define SECOND_MS          1000
 #define CREDENTIALS_FOLDER "etc/tidegate/credentials" /* below the root */
 
-static void wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_done(buf);
-}
-
 /* A file of credentials, @path below the root. */
 static int read_secret(int root, const char *path, struct buf *out,
                        struct err *err)
@@ -146,8 +139,8 @@ struct registry_ask registry_access_ask(const struct registry_access *access)
 
 void registry_access_done(struct registry_access *access)
 {
-	wipe(&access->token);
-	wipe(&access->docker_config);
+	buf_wipe(&access->token);
+	buf_wipe(&access->docker_config);
 	free(access->wanted);
 	cleanup_close(&access->authorities);
 	cleanup_close(&access->workers);

@@ -89,6 +89,12 @@ static void a_released_buffer_can_be_used_again(void **state)
 	assert_int_equal(buf.len, 0);
 	assert_int_equal(buf_adds(&buf, "x", &err), 0);
 	assert_string_equal(buf_text(&buf), "x");
+	buf_wipe(&buf);
+	assert_null(buf.data);
+	assert_int_equal(buf.len, 0);
+	buf_wipe(&buf);
+	assert_int_equal(buf_adds(&buf, "y", &err), 0);
+	assert_string_equal(buf_text(&buf), "y");
 }
 
 int main(void)
