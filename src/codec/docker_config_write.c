@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "codec/docker_config.h"
+#include "codec/json_print.h"
 
 #define KEY_SIZE (OCI_NAME_MAX + 16)
 
@@ -94,27 +95,10 @@ static int set_entry(json_t *top, const struct oci_reference *reference,
 
 /* --- printing ----------------------------------------------------------- */
 
-/* What jansson calls back with. */
-struct printing {
-	struct buf *out;
-	struct err *err;
-};
-
-static int take_bytes(const char *bytes, size_t len, void *context)
-{
-	struct printing *printing = context;
-
-	return buf_add(printing->out, bytes, len, printing->err);
-}
-
 static int print(const json_t *top, struct buf *out, struct err *err)
 {
-	struct printing printing = { out, err };
-
-	err->code = ERR_NONE;
-	if (json_dump_callback(top, take_bytes, &printing,
-	                       JSON_INDENT(8) | JSON_REAL_PRECISION(17)) < 0)
-		return err->code != ERR_NONE ? -1 : err_nomem(err);
+	if (json_print(top, JSON_INDENT(8), out, err) < 0)
+		return -1;
 	return buf_adds(out, "\n", err);
 }
 

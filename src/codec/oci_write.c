@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/json_print.h"
 #include "codec/json_write.h"
 
 #define SCHEMA_VERSION   2
@@ -391,30 +392,13 @@ static int check_count(json_t *list, struct err *err)
 	               "it would list more than %d referrers", OCI_LAYERS_MAX);
 }
 
-/* What the buffer's owner has to say of a failure. */
-struct dump {
-	struct buf *out;
-	struct err *err;
-};
-
-static int add_piece(const char *data, size_t len, void *context)
+static int print(const struct json_document *document, struct buf *out,
+                 struct err *err)
 {
-	struct dump *dump = context;
-
-	return buf_add(dump->out, data, len, dump->err);
-}
-
-static int dump_document(const struct json_document *document, struct buf *out,
-                         struct err *err)
-{
-	struct dump dump = { out, err };
 	size_t start = out->len;
 
-	*err = (struct err){ .code = ERR_NONE };
-	if (json_dump_callback(document->root, add_piece, &dump, JSON_COMPACT) <
-	    0)
-		/* Without a word from us it was the memory of jansson. */
-		return err->code == ERR_NONE ? err_nomem(err) : -1;
+	if (json_print(document->root, JSON_COMPACT, out, err) < 0)
+		return -1;
 	return check_size(out, start, err);
 }
 
@@ -431,8 +415,7 @@ int oci_write_referrers(struct bytes old, struct bytes seen,
 	list = json_object_get(document.root, "manifests");
 	if (merge_seen(list, seen, &lacked, err) < 0 ||
 	    merge_ours(list, entries, count, &lacked, err) < 0 ||
-	    check_count(list, err) < 0 ||
-	    dump_document(&document, out, err) < 0)
+	    check_count(list, err) < 0 || print(&document, out, err) < 0)
 		return err_wrap(err, "updating the list of referrers");
 	*missing = lacked;
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/json_print.h"
 #include "codec/packs_lock.h"
 
 #define AUTO_VALUE AUTO(drop_value)
@@ -296,27 +297,10 @@ static int put_all(json_t *top, const struct packs_lock *lock,
 	                      : 0;
 }
 
-/* What jansson calls back with. */
-struct printing {
-	struct buf *out;
-	struct err *err;
-};
-
-static int take_bytes(const char *bytes, size_t len, void *context)
-{
-	struct printing *printing = context;
-
-	return buf_add(printing->out, bytes, len, printing->err);
-}
-
 static int print(const json_t *top, struct buf *out, struct err *err)
 {
-	struct printing printing = { out, err };
-
-	err->code = ERR_NONE;
-	if (json_dump_callback(top, take_bytes, &printing,
-	                       JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0)
-		return err->code != ERR_NONE ? -1 : err_nomem(err);
+	if (json_print(top, JSON_INDENT(2), out, err) < 0)
+		return -1;
 	return buf_adds(out, "\n", err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "codec/json_print.h"
 #include "codec/json_read.h"
 #include "codec/json_write.h"
 
@@ -74,7 +75,7 @@ int statement_restate(const struct attested *attested, struct bytes text,
                       struct buf *out, struct err *err)
 {
 	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
-	AUTO_FREE char *predicate = NULL;
+	AUTO_BUF struct buf predicate = BUF_NONE;
 	struct json_node top;
 	struct json_node node;
 	struct json_node type_node;
@@ -87,14 +88,11 @@ int statement_restate(const struct attested *attested, struct bytes text,
 	type_node = json_member(&top, "predicateType");
 	node = json_member(&top, "predicate");
 	if (json_require_object(&node, NULL, err) < 0 ||
-	    json_require_text(&type_node, &type, err) < 0)
+	    json_require_text(&type_node, &type, err) < 0 ||
+	    json_print(node.value, JSON_COMPACT, &predicate, err) < 0)
 		return -1;
-	predicate =
-		json_dumps(node.value, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	if (predicate == NULL)
-		return err_nomem(err);
-	return statement_write_predicate(attested, type, predicate,
-	                                 strlen(predicate), out, err);
+	return statement_write_predicate(attested, type, buf_text(&predicate),
+	                                 predicate.len, out, err);
 }
 
 /* --- provenance -------------------------------------------------------------

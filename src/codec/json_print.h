@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Printing what json_read.h read, after it was changed.  What is written from
+ * nothing is written with json_write.h. */
+#ifndef CODEC_JSON_PRINT_H
+#define CODEC_JSON_PRINT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct json_t; /* jansson's */
+
+/**
+ * json_print - append @value to @out.
+ * @layout: JSON_COMPACT or JSON_INDENT() of jansson.
+ * Returns 0, or -1 as buf_add; after -1 the text is unusable.
+ */
+int json_print(const struct json_t *value, size_t layout, struct buf *out,
+               struct err *err) MUST_CHECK;
+
+#endif
