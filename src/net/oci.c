@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/oci_answer.h"
 #include "crypto/sha256.h"
+#include "net/hashing_sink.h"
 #include "net/http_own.h"
 #include "net/oci_own.h"
 #include "net/refusal.h"
@@ -328,48 +329,29 @@ int oci_blob_ranges(struct oci_registry *registry,
 	return got;
 }
 
-/* Hashes on the way. */
-struct hashing {
-	const struct http_sink *sink;
-	struct sha256 hash;
-};
-
-static int hash_and_give(void *context, uint64_t offset, const void *data,
-                         size_t len, struct err *err)
-{
-	struct hashing *hashing = context;
-
-	if (sha256_add(&hashing->hash, data, len, err) < 0)
-		return -1;
-	return hashing->sink->take(hashing->sink->context, offset, data, len,
-	                           err);
-}
-
 static int give_hashed(struct oci_registry *registry,
                        const struct oci_descriptor *blob,
-                       struct hashing *hashing, uint8_t got[OCI_DIGEST_LEN],
-                       struct err *err)
+                       const struct http_sink *sink,
+                       uint8_t got[OCI_DIGEST_LEN], struct err *err)
 {
 	static const struct http_range all = { 0, HTTP_TO_END };
-	const struct http_sink sink = { hash_and_give, hashing };
+	AUTO_HASHING_SINK struct hashing_sink hashing = HASHING_SINK_NONE;
 
-	if (sha256_begin(&hashing->hash, err) < 0 ||
-	    (blob->size > 0 && oci_blob_ranges(registry, blob, &all, 1,
-	                                       HTTP_OR_WHOLE, &sink, err) < 0))
+	if (hashing_sink_begin(&hashing, sink, err) < 0 ||
+	    (blob->size > 0 &&
+	     oci_blob_ranges(registry, blob, &all, 1, HTTP_OR_WHOLE,
+	                     &hashing.sink, err) < 0))
 		return -1;
-	return sha256_end(&hashing->hash, got, err);
+	return hashing_sink_end(&hashing, got, err);
 }
 
 int oci_blob(struct oci_registry *registry, const struct oci_descriptor *blob,
              const struct http_sink *sink, struct err *err)
 {
-	struct hashing hashing = { .sink = sink, .hash = SHA256_NONE };
 	uint8_t got[OCI_DIGEST_LEN];
 	char wanted[OCI_DIGEST_SIZE];
-	int result = give_hashed(registry, blob, &hashing, got, err);
 
-	sha256_done(&hashing.hash);
-	if (result < 0)
+	if (give_hashed(registry, blob, sink, got, err) < 0)
 		return -1;
 	if (memcmp(got, blob->digest, OCI_DIGEST_LEN) == 0)
 		return 0;

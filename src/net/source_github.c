@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/sha256.h"
+#include "net/hashing_sink.h"
 #include "net/source_github_own.h"
 
 #define ACCEPT "application/octet-stream"
@@ -136,31 +137,14 @@ static int fetch(struct github_source *release,
 	return got == 0 ? 0 : err_wrap(err, "the asset '%s'", asset->name);
 }
 
-/* Hashes what goes to a sink; a part comes in order. */
-struct hashing {
-	const struct http_sink *sink;
-	struct sha256 hash;
-};
-
-static int take_hashed(void *context, uint64_t offset, const void *data,
-                       size_t len, struct err *err)
-{
-	struct hashing *hashing = context;
-
-	if (sha256_add(&hashing->hash, data, len, err) < 0)
-		return -1;
-	return hashing->sink->take(hashing->sink->context, offset, data, len,
-	                           err);
-}
-
 /* GitHub's own digest finds damage on the way early; what counts is the
  * signature. */
 static int check_digest(const struct github_asset *asset,
-                        struct hashing *hashing, struct err *err)
+                        struct hashing_sink *hashing, struct err *err)
 {
 	uint8_t digest[SHA256_LEN];
 
-	if (sha256_end(&hashing->hash, digest, err) < 0)
+	if (hashing_sink_end(hashing, digest, err) < 0)
 		return -1;
 	if (!asset->has_digest || sha256_equal(digest, asset->digest))
 		return 0;
@@ -174,17 +158,12 @@ static int fetch_part(struct github_source *release,
                       const struct http_sink *sink, struct err *err)
 {
 	static const struct http_range all = { 0, HTTP_TO_END };
-	struct hashing hashing = { sink, SHA256_NONE };
-	const struct http_sink hashed = { take_hashed, &hashing };
-	int result;
+	AUTO_HASHING_SINK struct hashing_sink hashing = HASHING_SINK_NONE;
 
-	if (sha256_begin(&hashing.hash, err) < 0)
+	if (hashing_sink_begin(&hashing, sink, err) < 0 ||
+	    fetch(release, asset, &all, 1, &hashing.sink, err) < 0)
 		return -1;
-	result = fetch(release, asset, &all, 1, &hashed, err);
-	if (result == 0)
-		result = check_digest(asset, &hashing, err);
-	sha256_done(&hashing.hash);
-	return result;
+	return check_digest(asset, &hashing, err);
 }
 
 /* --- the operations --- */
