@@ -2,10 +2,8 @@
 #include "credentials.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -25,18 +23,11 @@ static int read_own(const struct host *host, const char *path, struct buf *out,
 	return fs_read_fd(fd, out, err);
 }
 
-/* The caller's own path: links in it are his to follow. */
 static int read_named(const char *path, struct buf *out, struct err *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+	AUTO_CLOSE int fd = fs_open_given(path, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno, "opening '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_USAGE, 0, "'%s' is no regular file",
-		               path);
-	if (fs_check_private(fd, path, err) < 0)
+	if (fd < 0 || fs_check_private(fd, path, err) < 0)
 		return -1;
 	return fs_read_fd(fd, out, err);
 }

@@ -2,7 +2,6 @@
 #include "fetch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,33 +47,27 @@ static void note_path(struct fetched_bundle *bundle, const char *path)
 	note_origin(bundle, absolute != NULL ? absolute : path);
 }
 
-static int take_file(int fd, const char *name, struct fetched_bundle *out,
-                     struct err *err)
+/* @fd: a regular file, which @out owns from now on. */
+static int take_file(int fd, struct fetched_bundle *out, struct err *err)
 {
+	AUTO_CLOSE int file = fd;
 	struct stat st;
 
+	if (fd < 0)
+		return -1; /* and err says why */
 	if (fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", name);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FORMAT, 0, "'%s' is no regular file",
-		               name);
+		return err_set(err, ERR_SYSTEM, errno, "looking at the bundle");
 	out->kind = BUNDLE_FILE;
 	out->size = (uint64_t)st.st_size;
-	out->fd = fd;
+	out->fd = TAKE_FD(file);
 	return 0;
 }
 
-/* The caller's own path: links in it are his to follow. */
 static int open_file(const char *path, struct fetched_bundle *out,
                      struct err *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno, "opening '%s'", path);
-	if (take_file(fd, path, out, err) < 0)
+	if (take_file(fs_open_given(path, err), out, err) < 0)
 		return -1;
-	(void)TAKE_FD(fd); /* the bundle owns it now */
 	note_path(out, path);
 	return 0;
 }
@@ -121,7 +114,7 @@ static int open_only_bundle(int folder, const char *app,
 	char **names;
 	size_t count;
 	const char *name;
-	AUTO_CLOSE int fd = -1;
+	int fd = -1;
 
 	if (fs_list(folder, FOLDER_NAMES_MAX, &names, &count, err) < 0)
 		return -1;
@@ -129,10 +122,7 @@ static int open_only_bundle(int folder, const char *app,
 	if (name != NULL)
 		fd = fs_open_file(folder, name, err);
 	fs_list_free(names, count);
-	if (fd < 0 || take_file(fd, "the bundle", out, err) < 0)
-		return -1;
-	(void)TAKE_FD(fd); /* the bundle owns it now */
-	return 0;
+	return take_file(fd, out, err);
 }
 
 static int open_folder(const char *path, const char *app,

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lockfile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -13,15 +10,9 @@
 
 int lockfile_read(const char *path, struct buf *out, struct err *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+	AUTO_CLOSE int fd = fs_open_given(path, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, ERR_SYSTEM, errno, "opening '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_USAGE, 0, "'%s' is no regular file",
-		               path);
-	if (fs_check_owner(fd, path, err) < 0)
+	if (fd < 0 || fs_check_owner(fd, path, err) < 0)
 		return -1;
 	if (fs_read_fd(fd, out, err) < 0)
 		return err_wrap(err, "'%s'", path);

@@ -2,7 +2,6 @@
 #include "trust_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -156,16 +155,13 @@ static const struct kind *kind_of(const struct buf *text)
 	                                             : &kinds[MINISIGN];
 }
 
-/* The caller names the file by a path of his own, through links too. */
 static int read_given(struct given *given, const struct kind **kind,
                       struct err *err)
 {
-	AUTO_CLOSE int fd =
-		open(given->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO_CLOSE int fd = fs_open_given(given->path, err);
 
 	if (fd < 0)
-		return err_set(err, ERR_SYSTEM, errno, "opening '%s'",
-		               given->path);
+		return -1;
 	if (fs_read_fd(fd, &given->text, err) < 0)
 		return err_wrap(err, "'%s'", given->path);
 	*kind = kind_of(&given->text);

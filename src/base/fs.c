@@ -76,9 +76,10 @@ int fs_find(int root, const char *path, struct err *err)
 	return fd;
 }
 
-int fs_open_file(int at, const char *path, struct err *err)
+/* @code: of what is no regular file. */
+static int check_regular(int fd, const char *path, enum err_code code,
+                         struct err *err)
 {
-	AUTO_CLOSE int fd = open_beneath(at, path, O_RDONLY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0)
@@ -86,8 +87,25 @@ int fs_open_file(int at, const char *path, struct err *err)
 	if (fstat(fd, &st) < 0)
 		return err_set(err, ERR_SYSTEM, errno, "looking at '%s'", path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FORMAT, 0, "'%s' is no regular file",
-		               path);
+		return err_set(err, code, 0, "'%s' is no regular file", path);
+	return 0;
+}
+
+int fs_open_file(int at, const char *path, struct err *err)
+{
+	AUTO_CLOSE int fd = open_beneath(at, path, O_RDONLY | O_NONBLOCK);
+
+	if (check_regular(fd, path, ERR_FORMAT, err) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+int fs_open_given(const char *path, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (check_regular(fd, path, ERR_USAGE, err) < 0)
+		return -1;
 	return TAKE_FD(fd);
 }
 

@@ -63,6 +63,14 @@ int fs_open_guarded(const char *path, struct err *err) MUST_CHECK;
 int fs_open_file(int at, const char *path, struct err *err) MUST_CHECK;
 
 /**
+ * fs_open_given - open a regular file that the user named: links are his to
+ * follow.
+ * Returns a descriptor the caller owns, or -1 with ERR_SYSTEM, or ERR_USAGE
+ * when it is something else than a regular file.
+ */
+int fs_open_given(const char *path, struct err *err) MUST_CHECK;
+
+/**
  * fs_find - find whatever lies at @path, without opening it (O_PATH): a socket,
  * or a folder that only others may read.  For what others laid out, so links
  * are followed, as if @root were / (openat2(2), RESOLVE_IN_ROOT).

@@ -52,6 +52,37 @@ static void only_regular_files_are_read(void **state)
 	              ENOENT);
 }
 
+/* Of @dir's file @name, by its path. */
+static int open_given(const struct temp_dir *dir, const char *name,
+                      struct err *err)
+{
+	AUTO_BUF struct buf path = BUF_NONE;
+
+	assert_int_equal(buf_printf(&path, err, "%s/%s", dir->path, name), 0);
+	return fs_open_given(buf_text(&path), err);
+}
+
+static void a_file_that_the_user_named_may_be_behind_links(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	AUTO_BUF struct buf text = BUF_NONE;
+	AUTO_CLOSE int fd = -1;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(mkfifoat(dir.fd, "fifo", 0600), 0);
+	put_dir(dir.fd, "real");
+	put_file(dir.fd, "real/file", "text");
+	put_link(dir.fd, "way", "real");
+	put_link(dir.fd, "real/link", "file");
+	assert_failed(open_given(&dir, "fifo", &err), &err, ERR_USAGE, 0);
+	assert_failed(open_given(&dir, "way", &err), &err, ERR_USAGE, 0);
+	assert_failed(open_given(&dir, "none", &err), &err, ERR_SYSTEM, ENOENT);
+	fd = open_given(&dir, "way/link", &err);
+	assert_int_equal(fs_read_fd(fd, &text, &err), 0);
+	assert_string_equal(buf_text(&text), "text");
+}
+
 static void a_trusted_file_is_written_by_its_owner_alone(void **state)
 {
 	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
@@ -430,6 +461,8 @@ int main(void)
 		cmocka_unit_test(no_file_becomes_a_standard_descriptor),
 		cmocka_unit_test(no_link_on_the_way_is_followed),
 		cmocka_unit_test(only_regular_files_are_read),
+		cmocka_unit_test(
+			a_file_that_the_user_named_may_be_behind_links),
 		cmocka_unit_test(a_trusted_file_is_written_by_its_owner_alone),
 		cmocka_unit_test(ancestors_that_others_may_write_are_refused),
 		cmocka_unit_test(a_guarded_path_follows_links_of_ours),
