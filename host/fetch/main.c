@@ -229,11 +229,13 @@ static int pass_pinned(struct passage *passage, struct err *err)
 static int end_parts(const struct http_client *client, struct report *report,
                      struct err *err)
 {
-	uint32_t requests = (uint32_t)http_requests(client) +
-	                    (http_was_redirected(client) ? 1U : 0U);
+	const struct fetch_count count = {
+		.sent = (uint32_t)http_requests(client),
+		.further = http_was_redirected(client) ? 1 : 0,
+	};
 
-	if (frame_put(report->ring, FETCH_ITEM_PARTS_END, &requests,
-	              sizeof requests, err) < 0)
+	if (frame_put(report->ring, FETCH_ITEM_PARTS_END, &count, sizeof count,
+	              err) < 0)
 		return -1;
 	return frame_end(report->ring, FETCH_ITEM_PARTS_END, err);
 }
@@ -373,43 +375,95 @@ static int load_patch(struct source *source, const struct fetch_plan *plan,
 	return report_progress(report, err);
 }
 
-static int load_payload(struct source *source, struct report *report,
-                        struct err *err)
+static int load_ranges(struct source *source, const struct fetch_plan *plan,
+                       struct report *report, struct err *err)
 {
 	struct loading loading = { .report = report, .client = source->client };
 	const struct http_sink sink = { write_payload, &loading };
-	struct fetch_plan plan;
 
-	if (fs_read_at(FETCH_INPUT_PLAN, 0, &plan, sizeof plan, err) < 0)
-		return -1;
-	if (plan.count > PLAN_RANGES_MAX)
-		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
-	if (plan.patch_size > 0)
-		return load_patch(source, &plan, report, err);
-	for (uint32_t i = 0; i < plan.count; i++)
+	for (uint32_t i = 0; i < plan->count; i++)
 		loading.ranges[loading.range_count++] =
-			(struct http_range){ plan.ranges[i].offset,
-			                     plan.ranges[i].len };
+			(struct http_range){ plan->ranges[i].offset,
+			                     plan->ranges[i].len };
 	report->is_loading = 1;
-	if (plan.count == 0)
+	if (plan->count == 0)
 		return 0;
-	if (source->ops->payload(source, plan.payload_size, loading.ranges,
+	if (source->ops->payload(source, plan->payload_size, loading.ranges,
 	                         loading.range_count, &sink, err) < 0)
 		return -1;
 	return report_progress(report, err);
 }
 
-/* --- both --- */
+/* --- the plan --- */
+
+/* What cannot be found out is not there: ranges do, or say what is wrong. */
+static bool find_patch(struct source *source, const struct fetch_plan *plan)
+{
+	const struct part part = { PART_PATCH, plan->patch_id };
+	char why[ERR_TEXT_MAX];
+	char name[PART_NAME_SIZE];
+	struct err err;
+	int got = source->ops->has_patch(source, part, plan->patch_size, &err);
+
+	part_name(part, name);
+	if (got < 0)
+		http_say(source->client, "going on without %s: %s", name,
+		         err_format(&err, why, sizeof why));
+	if (got == 0)
+		http_say(source->client, "%s has no %s of %llu bytes",
+		         source->origin, name,
+		         (unsigned long long)plan->patch_size);
+	return got == 1;
+}
+
+static int answer_plan(struct source *source, const struct fetch_plan *plan,
+                       struct report *report, struct err *err)
+{
+	size_t sent = http_requests(source->client);
+	struct fetch_answer answer = { .has = find_patch(source, plan) };
+
+	answer.sent = (uint32_t)(http_requests(source->client) - sent);
+	if (frame_put(report->ring, FETCH_ITEM_HAS_PATCH, &answer,
+	              sizeof answer, err) < 0)
+		return -1;
+	return frame_end(report->ring, FETCH_ITEM_HAS_PATCH, err);
+}
+
+static int await_plan(struct report *report, struct fetch_plan *out,
+                      struct err *err)
+{
+	if (ring_await_go(report->ring, err) < 0 ||
+	    fs_read_at(FETCH_INPUT_PLAN, 0, out, sizeof *out, err) < 0)
+		return -1;
+	if (out->count > PLAN_RANGES_MAX)
+		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
+	return 0;
+}
+
+static int carry_out(struct source *source, struct report *report,
+                     struct err *err)
+{
+	struct fetch_plan plan;
+
+	if (await_plan(report, &plan, err) < 0)
+		return -1;
+	if (plan.asks != 0 && (answer_plan(source, &plan, report, err) < 0 ||
+	                       await_plan(report, &plan, err) < 0))
+		return -1;
+	return plan.patch_size > 0 ? load_patch(source, &plan, report, err)
+	                           : load_ranges(source, &plan, report, err);
+}
+
+/* --- all of it --- */
 
 static int take_release(struct source *source, struct report *report,
                         struct err *err)
 {
 	if (source->ops->open(source, err) < 0 ||
 	    report_text(report, FETCH_ITEM_ORIGIN, source->origin, err) < 0 ||
-	    pass_parts(source, report, err) < 0 ||
-	    ring_await_go(report->ring, err) < 0)
+	    pass_parts(source, report, err) < 0)
 		return -1;
-	return load_payload(source, report, err);
+	return carry_out(source, report, err);
 }
 
 static int fetch(struct worker_context *context, struct err *err)

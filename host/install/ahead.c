@@ -32,9 +32,8 @@ int ahead_plan_payload(struct install *install, int spool, struct err *err)
 {
 	const struct store *store = &install->session.store;
 	const struct parts_copy *copy = &install->copy;
-	const struct delta_fetch fetch = {
-		spool, remote_ranges_max(&install->incoming.bundle.remote)
-	};
+	const struct delta_fetch fetch = { spool,
+		                           &install->incoming.bundle.remote };
 
 	return delta_make(store->app >= 0 ? store : NULL,
 	                  install_release(install), copy->fds[PART_MTREE],

@@ -304,10 +304,14 @@ int delta_make(const struct store *store, const struct release_ini *release,
 	if (fetch->spool >= 0 &&
 	    look_into_spool(&out->plan, index, fetch->spool, err) < 0)
 		return -1;
-	payload_plan_finish(&out->plan, fetch->ranges_max);
-	if (store == NULL || reuse != DELTA_PATCH)
-		return 0;
-	return delta_prefer_patch(store, release, mtree, out, err);
+	payload_plan_finish(&out->plan, remote_ranges_max(fetch->remote));
+	if (store != NULL && reuse == DELTA_PATCH &&
+	    delta_prefer_patch(store, release, mtree, fetch->remote, out, err) <
+	            0)
+		return -1;
+	out->requests = remote_requests(
+		fetch->remote, out->patch != NULL ? 1 : out->plan.range_count);
+	return 0;
 }
 
 /* --- words --- */
@@ -318,27 +322,27 @@ static uint64_t bytes_of(const struct delta *delta)
 	                            : delta->plan.bytes;
 }
 
-static uint64_t requests_of(const struct delta *delta)
-{
-	return delta->patch != NULL ? 1 : delta->plan.range_count;
-}
-
 void delta_say(const struct delta *delta, const struct release_ini *release,
                const char *prefix, const struct request *request)
 {
+	unsigned long long requests = delta->requests;
+	const char *plural = requests == 1 ? "" : "s";
+
 	if (delta->patch != NULL)
 		report_step(request,
-		            "%sfetch a patch from %s, %llu bytes, in 1 request",
+		            "%sfetch a patch from %s, %llu bytes, in %llu "
+		            "request%s",
 		            prefix, delta->base,
-		            (unsigned long long)bytes_of(delta));
+		            (unsigned long long)bytes_of(delta), requests,
+		            plural);
 	else
 		report_step(
 			request,
-			"%sfetch %llu of %llu bytes of the payload, in %zu "
-			"requests",
+			"%sfetch %llu of %llu bytes of the payload, in %llu "
+			"request%s",
 			prefix, (unsigned long long)delta->plan.bytes,
 			(unsigned long long)release->parts[PART_PAYLOAD].size,
-			delta->plan.range_count);
+			requests, plural);
 	if (delta_is_partial(delta))
 		report_step(request,
 		            "%stake %llu files, %llu bytes, from installed "
@@ -354,7 +358,7 @@ int delta_json(const struct delta *delta, const struct release_ini *release,
 	    json_u64(json, "payload_bytes", release->parts[PART_PAYLOAD].size,
 	             err) < 0 ||
 	    json_u64(json, "bytes", bytes_of(delta), err) < 0 ||
-	    json_u64(json, "requests", requests_of(delta), err) < 0 ||
+	    json_u64(json, "requests", delta->requests, err) < 0 ||
 	    json_u64(json, "reused_files", delta->reused_files, err) < 0 ||
 	    json_u64(json, "reused_bytes", delta->reused_bytes, err) < 0 ||
 	    json_text(json, "patch_from",

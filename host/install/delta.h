@@ -27,8 +27,8 @@ enum delta_reuse {
 
 /* How bytes of the payload come. */
 struct delta_fetch {
-	int spool; /* what came so far; borrowed; -1: nothing */
-	size_t ranges_max;
+	int spool;             /* what came so far; borrowed; -1: nothing */
+	struct remote *remote; /* borrowed; behind its last part */
 };
 
 /* A piece of an installed file, and where it belongs. */
@@ -50,6 +50,7 @@ struct delta {
 	uint64_t span_count;
 	uint64_t reused_files;
 	uint64_t reused_bytes; /* of files, and pieces of others */
+	uint64_t requests;     /* that what is fetched takes, questions, too */
 	/* Instead of ranges: a patch from an installed release, the only one
 	 * that files are then taken from; spans are of its new stream. */
 	const struct release_patch *patch; /* borrowed; NULL: none */
@@ -67,7 +68,8 @@ struct delta {
 void delta_done(struct delta *delta);
 
 /**
- * delta_make - plan what to take from where.
+ * delta_make - plan what to take from where.  A patch is planned only where the
+ * source says that it has it.
  * @store:  NULL where there is none yet.
  * @mtree, @index: verified; borrowed.
  * @fetch:  members that are whole in its spool, by their digest, are not
@@ -75,7 +77,7 @@ void delta_done(struct delta *delta);
  * @out:    DELTA_NONE before; release it with delta_done, whatever comes.
  *
  * Returns 0, or -1 with ERR_FORMAT where index and mtree do not fit together,
- * ERR_LIMIT or ERR_SYSTEM.
+ * ERR_LIMIT, ERR_SYSTEM, or as remote_has_patch.
  */
 int delta_make(const struct store *store, const struct release_ini *release,
                int mtree, int index, const struct delta_fetch *fetch,
@@ -114,11 +116,12 @@ int delta_fetch_patch(struct delta *delta, struct part_source *source,
                       const struct release_ini *release,
                       const struct host *host, struct err *err) MUST_CHECK;
 
-/* For delta_make alone: make the plan one with a patch where that is cheaper;
- * and the list of spans. */
+/* For delta_make alone: make the plan one with a patch where that is cheaper,
+ * and there; and the list of spans. */
 int delta_prefer_patch(const struct store *store,
                        const struct release_ini *release, int mtree,
-                       struct delta *delta, struct err *err) MUST_CHECK;
+                       struct remote *remote, struct delta *delta,
+                       struct err *err) MUST_CHECK;
 int delta_open_spans(struct delta *delta, struct err *err) MUST_CHECK;
 int delta_flush_spans(struct delta *delta, struct buf *spans,
                       struct err *err) MUST_CHECK;

@@ -100,7 +100,8 @@ static bool is_cheaper(const struct release_patch *patch,
 
 int delta_prefer_patch(const struct store *store,
                        const struct release_ini *release, int mtree,
-                       struct delta *delta, struct err *err)
+                       struct remote *remote, struct delta *delta,
+                       struct err *err)
 {
 	struct delta other = DELTA_NONE;
 	struct err ignored; /* ranges it is, then */
@@ -114,6 +115,13 @@ int delta_prefer_patch(const struct store *store,
 	if (plan_patch(store, mtree, &other, &ignored) < 0) {
 		delta_done(&other);
 		return 0;
+	}
+	got = remote_has_patch(remote, other.patch, err);
+	if (got <= 0) {
+		delta_done(&other);
+		/* The question was a request: there may be one range less. */
+		payload_plan_finish(&delta->plan, remote_ranges_max(remote));
+		return got;
 	}
 	delta_done(delta);
 	*delta = other;

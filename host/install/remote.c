@@ -265,9 +265,11 @@ static int end_parts(struct remote *remote, const struct frame *frame,
 	struct frame end;
 	int got;
 
-	if (frame->len != sizeof remote->requests)
+	if (frame->len != sizeof remote->count)
 		return broken("no count of its requests", err);
-	memcpy(&remote->requests, frame->data, sizeof remote->requests);
+	memcpy(&remote->count, frame->data, sizeof remote->count);
+	if (remote->count.further > 1)
+		return broken("a count of its requests without sense", err);
 	got = next_frame(remote, &end, err);
 	if (got < 0)
 		return -1;
@@ -290,8 +292,56 @@ int remote_next(struct remote *remote, struct frame *out, struct err *err)
 
 size_t remote_ranges_max(const struct remote *remote)
 {
-	return remote->requests < REQUESTS_MAX ? REQUESTS_MAX - remote->requests
-	                                       : 1;
+	uint64_t used =
+		remote->asked + remote->count.sent + remote->count.further;
+
+	return used < REQUESTS_MAX ? (size_t)(REQUESTS_MAX - used) : 1;
+}
+
+uint64_t remote_requests(const struct remote *remote, size_t ranges)
+{
+	if (ranges == 0)
+		return remote->asked;
+	return remote->asked + remote->count.further + ranges;
+}
+
+/* --- the patch --- */
+
+static int take_answer(struct remote *remote, struct fetch_answer *out,
+                       struct err *err)
+{
+	struct frame frame;
+	int got = next_frame(remote, &frame, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0 || frame.number != FETCH_ITEM_HAS_PATCH ||
+	    frame.len != sizeof *out)
+		return broken("no answer whether there is a patch", err);
+	memcpy(out, frame.data, sizeof *out);
+	got = next_frame(remote, &frame, err);
+	if (got < 0)
+		return -1;
+	if (got == 0 || frame.number != FETCH_ITEM_HAS_PATCH ||
+	    frame.len != 0 || out->has > 1)
+		return broken("an answer without sense", err);
+	return 0;
+}
+
+int remote_has_patch(struct remote *remote, const struct release_patch *patch,
+                     struct err *err)
+{
+	const struct fetch_plan question = { .asks = 1,
+		                             .patch_id = patch->id,
+		                             .patch_size = patch->pin.size };
+	struct fetch_answer answer;
+
+	if (write_memory(remote->plan, &question, sizeof question, err) < 0 ||
+	    worker_go(&remote->worker, err) < 0 ||
+	    take_answer(remote, &answer, err) < 0)
+		return -1;
+	remote->asked = answer.sent;
+	return (int)answer.has;
 }
 
 /* --- the payload --- */

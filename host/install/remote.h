@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/meter.h"
+#include "codec/release_ini.h"
 #include "host.h"
 #include "privsep/fetch.h"
 #include "privsep/worker.h"
@@ -19,12 +20,13 @@ struct remote {
 	const struct request *request; /* borrowed: who reads notes */
 	const struct host *host;       /* borrowed */
 	struct worker worker;
-	int plan;          /* owned; the worker reads it behind GO */
-	int spool;         /* owned; the payload, at its offsets */
-	bool is_named;     /* the spool outlives this run (store/spool.h) */
-	bool was_begun;    /* by an earlier one */
-	bool is_wrong;     /* what came of it */
-	uint32_t requests; /* as the worker says, once the parts are there */
+	int plan;       /* owned; the worker reads it behind GO */
+	int spool;      /* owned; the payload, at its offsets */
+	bool is_named;  /* the spool outlives this run (store/spool.h) */
+	bool was_begun; /* by an earlier one */
+	bool is_wrong;  /* what came of it */
+	struct fetch_count count; /* as the worker says, with the last part */
+	uint64_t asked;           /* requests of remote_has_patch */
 	char text[FETCH_TEXT_MAX + 1]; /* of the item that comes */
 	size_t text_len;
 	struct meter *meter; /* borrowed while one is shown */
@@ -72,6 +74,20 @@ int remote_next(struct remote *remote, struct frame *out,
 /** remote_ranges_max - in how many ranges the payload may be fetched (at least
  * 1), once the last part was given. */
 size_t remote_ranges_max(const struct remote *remote);
+
+/**
+ * remote_has_patch - whether the source has this patch; behind the last part,
+ * before remote_payload, and once.
+ *
+ * Returns 1, or 0; the worker's word, which is not believed but planned by.  -1
+ * as worker_next_frame.
+ */
+int remote_has_patch(struct remote *remote, const struct release_patch *patch,
+                     struct err *err) MUST_CHECK;
+
+/** remote_requests - how many requests @ranges ranges, or for 1 a patch, take,
+ * with those of the question whether there is one. */
+uint64_t remote_requests(const struct remote *remote, size_t ranges);
 
 /**
  * remote_payload - have ranges of the payload, or a patch, written into the

@@ -185,6 +185,9 @@ void payload_plan_finish(struct payload_plan *plan, size_t ranges_max)
 	uint64_t first = 0, last = 0; /* of all that is fetched */
 	bool is_any = false;
 
+	plan->range_count = 0;
+	plan->bytes = 0;
+	plan->wanted = 0;
 	for (size_t i = 0; i < plan->member_count; i++) {
 		const struct plan_member *member = &plan->members[i];
 		uint64_t begin = packed_begin(plan, i);

@@ -6,7 +6,7 @@
  *     members of payload.index, in order   payload_plan_member
  *     the place of each file that lacks    payload_plan_want
  *     members that lie on the disk         payload_plan_have
- *     then                                 payload_plan_finish, once
+ *     then                                 payload_plan_finish
  */
 #ifndef CODEC_PAYLOAD_PLAN_H
 #define CODEC_PAYLOAD_PLAN_H
@@ -82,7 +82,8 @@ bool payload_plan_is_wanted(const struct payload_plan *plan, size_t number);
 void payload_plan_have(struct payload_plan *plan, size_t number);
 
 /**
- * payload_plan_finish - work out ranges: wanted members that are not there,
+ * payload_plan_finish - work out ranges, be it once more for another
+ * @ranges_max: wanted members that are not there,
  * joined over gaps of less than PLAN_GAP, and over the smallest gaps until
  * there are @ranges_max at most: at least 1, and no more than PLAN_RANGES_MAX,
  * whatever it says.

@@ -34,6 +34,24 @@ void source_note_origin(struct source *source, const char *text)
 			*at = '?';
 }
 
+int source_has_file(struct http_client *client, const char *url,
+                    const struct buf *authorization, uint64_t size,
+                    struct err *err)
+{
+	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
+	struct http_request request = { .url = url, .method = HTTP_HEAD };
+
+	if (authorization->len > 0)
+		request.authorization = buf_text(authorization);
+	if (http_get(client, &request, &response, err) < 0)
+		return -1;
+	if (response.status / 100 != 2)
+		return 0;
+	/* Who does not say how long it is may still have it. */
+	return response.content_length == HTTP_UNKNOWN ||
+	       response.content_length == size;
+}
+
 /* Files end with a newline, mostly. */
 static struct bytes trim(struct bytes text)
 {

@@ -4,7 +4,8 @@
  * who uses one sees only these:
  *
  *     open      find the release: a tag becomes a digest, a version a release
- *     part      the small parts by name, in the order of judging
+ *     part      the small parts by name, in the order of judging; a patch
+ *     has_patch whether there is one, so that a plan can count on it
  *     payload   ranges of payload.tar.gz
  *
  * Nothing is judged here.  A source checks what protects itself (sizes, forms,
@@ -66,6 +67,16 @@ struct source_ops {
 	            const struct http_sink *sink, struct err *err);
 
 	/**
+	 * has_patch - whether there is the patch @part, of @size bytes.  What
+	 * lists its parts tells without a request; else a server is asked for
+	 * the file's head.
+	 * Returns 1, 0 also where it has another size or the server does not
+	 * let it be seen, or -1 as open.
+	 */
+	int (*has_patch)(struct source *source, struct part part, uint64_t size,
+	                 struct err *err);
+
+	/**
 	 * payload - give ranges (PLAN_RANGES_MAX at most) of payload.tar.gz to
 	 * @sink, by offsets in the
 	 * payload; in any order, and more than was asked where the server can't
@@ -110,6 +121,15 @@ void source_note_origin(struct source *source, const char *text);
  */
 int source_authorization(const struct source_wanted *wanted, struct buf *out,
                          struct err *err) MUST_CHECK;
+
+/**
+ * source_has_file - for has_patch: whether a server has a file of @size bytes.
+ * @authorization: BUF_NONE or empty: none.
+ * Returns 1, 0, or -1 as http_get.
+ */
+int source_has_file(struct http_client *client, const char *url,
+                    const struct buf *authorization, uint64_t size,
+                    struct err *err) MUST_CHECK;
 
 /* --- the kinds --- */
 

@@ -27,16 +27,25 @@ static int folder_open(struct source *source, struct err *err)
 	                            err);
 }
 
+#define FOLDER_URL_SIZE (HTTP_URL_SIZE + PART_NAME_SIZE)
+
+static void part_url(const struct folder *folder, struct part part,
+                     char out[FOLDER_URL_SIZE])
+{
+	char name[PART_NAME_SIZE];
+
+	part_name(part, name);
+	(void)snprintf(out, FOLDER_URL_SIZE, "%s%s", folder->url, name);
+}
+
 /* The file of @part: ranges of it to the sink; 1: there is none. */
 static int fetch(struct folder *folder, struct part part,
                  struct http_body *body, const struct http_range *ranges,
                  size_t count, const struct http_sink *sink, struct err *err)
 {
-	char url[HTTP_URL_SIZE + PART_NAME_SIZE];
-	char name[PART_NAME_SIZE];
+	char url[FOLDER_URL_SIZE];
 
-	part_name(part, name);
-	(void)snprintf(url, sizeof url, "%s%s", folder->url, name);
+	part_url(folder, part, url);
 	body->request.url = url;
 	if (folder->authorization.len > 0)
 		body->request.authorization = buf_text(&folder->authorization);
@@ -53,6 +62,17 @@ static int folder_part(struct source *source, struct part part,
 	int got = fetch(folder_of(source), part, &body, &all, 1, sink, err);
 
 	return got < 0 ? -1 : 1 - got;
+}
+
+static int folder_has_patch(struct source *source, struct part part,
+                            uint64_t size, struct err *err)
+{
+	const struct folder *folder = folder_of(source);
+	char url[FOLDER_URL_SIZE];
+
+	part_url(folder, part, url);
+	return source_has_file(source->client, url, &folder->authorization,
+	                       size, err);
 }
 
 static int folder_payload(struct source *source, uint64_t size,
@@ -78,6 +98,7 @@ static void folder_done(struct source *source)
 static const struct source_ops folder_ops = {
 	.open = folder_open,
 	.part = folder_part,
+	.has_patch = folder_has_patch,
 	.payload = folder_payload,
 	.done = folder_done,
 };

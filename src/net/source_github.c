@@ -192,6 +192,18 @@ static int release_part(struct source *source, struct part part,
 	return fetch_part(release, asset, sink, err) < 0 ? -1 : 1;
 }
 
+static int release_has_patch(struct source *source, struct part part,
+                             uint64_t size, struct err *err)
+{
+	const struct github_asset *asset;
+	char name[PART_NAME_SIZE];
+
+	(void)err; /* the list of assets tells */
+	part_name(part, name);
+	asset = github_source_asset(release_of(source), name);
+	return asset != NULL && asset->is_uploaded && asset->size == size;
+}
+
 static int release_payload(struct source *source, uint64_t size,
                            const struct http_range *ranges, size_t count,
                            const struct http_sink *sink, struct err *err)
@@ -223,6 +235,7 @@ static void release_done(struct source *source)
 static const struct source_ops release_ops = {
 	.open = release_open,
 	.part = release_part,
+	.has_patch = release_has_patch,
 	.payload = release_payload,
 	.done = release_done,
 };

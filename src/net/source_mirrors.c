@@ -126,6 +126,22 @@ static int mirrors_part(struct source *source, struct part part,
 	}
 }
 
+static int mirrors_has_patch(struct source *source, struct part part,
+                             uint64_t size, struct err *err)
+{
+	struct mirrors *mirrors = mirrors_of(source);
+
+	for (;;) {
+		int got = open_current(mirrors, err);
+
+		if (got == 0)
+			got = current(mirrors)->ops->has_patch(current(mirrors),
+			                                       part, size, err);
+		if (got >= 0 || go_on(mirrors, err) < 0)
+			return got;
+	}
+}
+
 static int mirrors_payload(struct source *source, uint64_t size,
                            const struct http_range *ranges, size_t count,
                            const struct http_sink *sink, struct err *err)
@@ -152,6 +168,7 @@ static void mirrors_done(struct source *source)
 static const struct source_ops mirrors_ops = {
 	.open = mirrors_open,
 	.part = mirrors_part,
+	.has_patch = mirrors_has_patch,
 	.payload = mirrors_payload,
 	.done = mirrors_done,
 };

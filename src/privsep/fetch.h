@@ -4,7 +4,10 @@
  *
  *     worker   item ORIGIN                  what it found, as text; once
  *     worker   parts                        as part_stream.h has them
- *     worker   item PARTS_END               uint32_t: requests, as below
+ *     worker   item PARTS_END               struct fetch_count
+ *     monitor        GO                     a plan that asks is written; once,
+ *                                           or not at all
+ *     worker   item HAS_PATCH               struct fetch_answer
  *     monitor        GO                     the plan is written
  *     worker   item PROGRESS ...            uint64_t: bytes of the plan so far
  *     worker   DONE
@@ -14,10 +17,10 @@
  * Nothing of all this is believed: parts and payload are judged by signature
  * and digest, and the texts are shown and no more.
  *
- * The count of requests is those that the worker has sent, and what those for
- * the payload take besides its ranges; by it the plan keeps to REQUESTS_MAX. A
+ * By the counts of requests the plan keeps to REQUESTS_MAX, and is printed.  A
  * lie makes a plan of more ranges or of fewer, never of more than
- * PLAN_RANGES_MAX, and no other bytes.
+ * PLAN_RANGES_MAX, and no other bytes.  Whether the source has a patch decides
+ * which of two plans is carried out; each ends in the same tree, or fails.
  *
  * Inputs: the request, the plan, the file for the payload, and then those of
  * authorities, token, docker configuration and lockfile that the request has.
@@ -66,6 +69,7 @@ enum fetch_item {
 	FETCH_ITEM_ALIVE,
 	FETCH_ITEM_PARTS_END,
 	FETCH_ITEM_PROGRESS,
+	FETCH_ITEM_HAS_PATCH,
 	FETCH_ITEM_LEFT_OUT /* of FETCH_SIGNATURES: why, as text */
 };
 
@@ -117,11 +121,24 @@ struct fetch_request {
 	uint32_t has_authorities, has_token, has_docker_config, has_lock;
 };
 
+/* Requests; those that repeat one which failed are not counted. */
+struct fetch_count {
+	uint32_t sent;    /* for all that came so far */
+	uint32_t further; /* that the payload, or a patch, takes besides its
+	                   * ranges: it is redirected as the parts were */
+};
+
+/* Of a plan that asks. */
+struct fetch_answer {
+	uint32_t has;  /* 1: the patch is there, in its size; 0: it is not */
+	uint32_t sent; /* requests that the question took */
+};
+
 /* What is to be fetched of the payload; written before GO. */
 struct fetch_plan {
 	uint64_t payload_size; /* as the signed release.ini says */
 	uint32_t count;        /* of the ranges; 0: nothing */
-	uint32_t unused;       /* 0 */
+	uint32_t asks; /* 1: nothing is fetched yet; is the patch there? */
 	/* Instead of ranges: a patch, behind the payload's place. */
 	uint64_t patch_id;
 	uint64_t patch_size; /* 0: none */

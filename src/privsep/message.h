@@ -9,7 +9,7 @@
  *     monitor        START                  once; the job
  *     worker   SLOT ...                     the next slot of the ring is filled
  *     monitor        CREDIT ...             one slot may be filled again
- *     monitor        GO                     once; fetch-worker waits for it
+ *     monitor        GO ...                 fetch-worker waits for it
  *     worker   VERDICT ...                  of one piece of evidence
  *     worker   DONE or FAILED               once, and the last
  *

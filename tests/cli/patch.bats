@@ -37,7 +37,14 @@ setup_file() {
 		>/dev/null
 	patch=$(basename "$work"/dist/2/payload.patch-*)
 	cp -R "$work/dist/2" "$work/www/2"
-	start_nginx "$work/www"
+	# Folders without the length of their files, without heads of them, and
+	# with all elsewhere.
+	cp -R "$work/dist/2" "$work/www/no-head"
+	# shellcheck disable=SC2016 # $ is for nginx
+	start_nginx "$work/www" '
+		location /long/ { sub_filter_types *; sub_filter none none; }
+		location /no-head/ { if ($request_method = HEAD) { return 405; } }
+		rewrite ^/moved/(.*)$ /2/$1 redirect;'
 	export work patch
 }
 
@@ -67,10 +74,34 @@ same_tree() {
 	check-health --root "$root" --app shop --quiet
 }
 
-# served NAME: requests and bytes that the server gave of it.
+# served NAME: how many GETs the server answered with bytes of it, and how many
+# bytes these were.
 served() {
-	awk -v name="$1" 'index($2, name) && $3 < 300 { n++; sum += $4 }
+	awk -v name="$1" 'index($2, name) && $1 == "GET" && $3 < 300 {
+			n++; sum += $4
+		}
 		END { print n + 0, sum + 0 }' "$web_dir/log/access"
+}
+
+# asked: all requests for the payload and patches, and the bytes of them that
+# came; a redirect's page is none.
+asked() {
+	awk '$2 ~ /payload[.](tar[.]gz|patch-)/ { n++; sum += $3 < 300 ? $4 : 0 }
+		END { print n + 0, sum + 0 }' "$web_dir/log/access"
+}
+
+# as_planned PATH FROM REQUESTS - an upgrade is what --dry-run says of it: a
+# patch from FROM, or null, in so many requests.
+as_planned() {
+	local plan
+	plan=$(upgrade "$1" --dry-run --json | jq -c .plan.fetch)
+	[ "$(jq -r .patch_from <<<"$plan")" = "$2" ] || return
+	[ "$(jq .requests <<<"$plan")" -eq "$3" ] || return
+	# The server gave no byte of it for that.
+	[ "$(asked | cut -d' ' -f2)" = 0 ] || return
+	: >"$web_dir/log/access"
+	upgrade "$1" --json >"$BATS_TEST_TMPDIR/events" || return
+	[ "$(asked)" = "$(jq -r '"\(.requests) \(.bytes)"' <<<"$plan")" ]
 }
 
 patch_size() {
@@ -101,18 +132,51 @@ by_ranges() {
 	same_files
 }
 
-@test "an upgrade fetches the patch alone, as the plan says" {
-	plan=$(upgrade 2/ --dry-run --json | jq -c .plan.fetch)
-	[ "$(jq -r .patch_from <<<"$plan")" = 1 ]
-	[ "$(jq .bytes <<<"$plan")" -eq "$(patch_size)" ]
-	[ "$(jq .requests <<<"$plan")" -eq 1 ]
+@test "an upgrade fetches the patch alone" {
 	[ "$(patch_size)" -lt 10000 ]
-	[ "$(served payload)" = "0 0" ]
-
 	run upgrade 2/
 	[ "$status" -eq 0 ]
-	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 1 request"
+	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 2 requests"
 	[ "$(served payload)" = "1 $(patch_size)" ]
+	same_tree
+}
+
+@test "the plan is what happens, with the patch there" {
+	as_planned 2/ 1 2
+	same_tree
+}
+
+@test "the plan is what happens, with the patch gone" {
+	cp -R "$work/dist/2" "$work/www/without"
+	rm "$work/www/without/$patch"
+	as_planned without/ null 4
+	same_tree
+}
+
+@test "the plan is what happens, with a patch of another size" {
+	cp -R "$work/dist/2" "$work/www/cut"
+	truncate -s -1 "$work/www/cut/$patch"
+	as_planned cut/ null 4
+	same_tree
+}
+
+@test "the plan is what happens where no head of a file is given" {
+	as_planned no-head/ null 4
+	same_tree
+}
+
+@test "the plan is what happens where all is redirected" {
+	as_planned moved/ 1 4
+	same_tree
+}
+
+@test "the plan of a host without the old release asks for no patch" {
+	mkdir "$root/fresh"
+	install-package setup --root "$root/fresh" --app shop \
+		--key "$work/key.pub" >/dev/null
+	cp -R "$root/etc" "$root/fresh"
+	root=$root/fresh
+	as_planned 2/ null 1
 	same_tree
 }
 
@@ -155,7 +219,12 @@ by_ranges() {
 @test "where the patch is gone, ranges do" {
 	cp -R "$work/dist/2" "$work/www/gone"
 	rm "$work/www/gone/$patch"
-	by_ranges gone "has no $patch"
+	run upgrade gone/
+	[ "$status" -eq 0 ]
+	assert_output_has "/gone/ has no $patch of $(patch_size) bytes"
+	# Nothing is opened anew for that.
+	[ "$(grep -c '/gone/release.ini ' "$web_dir/log/access")" -eq 1 ]
+	same_files
 }
 
 @test "where the patch is damaged, ranges do" {
@@ -163,12 +232,6 @@ by_ranges() {
 	printf x | dd of="$work/www/damaged/$patch" bs=1 conv=notrunc seek=200 \
 		status=none
 	by_ranges damaged "its SHA-256 is not that of release.ini"
-}
-
-@test "where the patch is cut off, ranges do" {
-	cp -R "$work/dist/2" "$work/www/cut"
-	truncate -s -1 "$work/www/cut/$patch"
-	by_ranges cut "its SHA-256 is not that of release.ini"
 }
 
 @test "a patch that is longer than it may be is not gone on with" {
@@ -277,11 +340,23 @@ by_ranges() {
 	cd "$BATS_TEST_TMPDIR" # for the lockfile
 	package-release publish --key "$work/key.pub" --quiet \
 		--to "oci://$registry_open/acme/shop" "$work/dist/2"
+	cp -R "$work/dist/2" without
+	rm "without/$patch"
+	package-release publish --key "$work/key.pub" --quiet \
+		--to "oci://$registry_open/acme/without" without
 	echo 'allow_plain_http = 127.0.0.1' >>"$root/etc/tidegate/shop.ini"
+
+	# The manifest tells.
+	run install-package --root "$root" --app shop --dry-run \
+		--oci "$registry_open/acme/without:2"
+	[ "$status" -eq 0 ]
+	assert_output_has "/acme/without@sha256:" "has no $patch" \
+		"of the payload, in 3 requests"
 	run install-package --root "$root" --app shop \
 		--oci "$registry_open/acme/shop:2"
 	[ "$status" -eq 0 ]
-	assert_output_has "fetched $(patch_size) bytes of the patch"
+	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 1 request" \
+		"fetched $(patch_size) bytes of the patch"
 	same_tree
 }
 
@@ -296,11 +371,34 @@ by_ranges() {
 		sort | tr '\n' ' ')" = "$patch shop-2.tar.gz " ]
 	printf 'allow_plain_http = 127.0.0.1\napi = %s\n' "$api" \
 		>>"$root/etc/tidegate/shop.ini"
-	run install-package --root "$root" --app shop --repo acme/tool \
-		--version 2
-	stop_github
+	from_page() {
+		: >"$github/log"
+		run install-package --root "$root" --app shop --repo acme/tool \
+			--version 2 "$@"
+	}
+	from_page --dry-run
+	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 2 requests"
+	planned=$(($(requests true) + 2))
+	from_page
 	[ "$status" -eq 0 ]
 	assert_output_has "fetched $(patch_size) bytes of the patch"
+	[ "$(requests true)" -eq "$planned" ] # the list of assets told
+	same_tree
+
+	rm -rf "$root"
+	install_first
+	printf 'allow_plain_http = 127.0.0.1\napi = %s\n' "$api" \
+		>>"$root/etc/tidegate/shop.ini"
+	id=$(jq --arg name "$patch" '.. | .assets? // empty | .[] |
+		select(.name == $name).id' "$github/releases.json")
+	curl -sSf -X DELETE "$api/repos/acme/tool/releases/assets/$id"
+	from_page --dry-run
+	assert_output_has "has no $patch" "of the payload, in 4 requests"
+	planned=$(($(requests true) + 4))
+	from_page
+	[ "$status" -eq 0 ]
+	[ "$(requests true)" -eq "$planned" ]
+	stop_github
 	same_tree
 }
 

@@ -158,11 +158,14 @@ static void put_parts(struct fetcher *fetcher)
 
 static void end_parts(struct fetcher *fetcher)
 {
-	uint32_t requests = lies(fetcher, "countless") ? UINT32_MAX : 0;
-	size_t len = lies(fetcher, "torn-count") ? 2 : sizeof requests;
+	const struct fetch_count count = {
+		.sent = lies(fetcher, "countless") ? UINT32_MAX : 0,
+		.further = lies(fetcher, "redirected-often") ? 2 : 0,
+	};
+	size_t len = lies(fetcher, "torn-count") ? 2 : sizeof count;
 
 	if (!lies(fetcher, "no-count"))
-		put(fetcher, FETCH_ITEM_PARTS_END, &requests, len);
+		put(fetcher, FETCH_ITEM_PARTS_END, &count, len);
 	if (lies(fetcher, "endless-count"))
 		put_part(fetcher, PART_SHA256);
 	end(fetcher, FETCH_ITEM_PARTS_END);
@@ -195,6 +198,42 @@ static void write_payload(struct fetcher *fetcher)
 		put_part(fetcher, PART_SHA256);
 }
 
+/* Whether there is a patch: of this folder there is none. */
+static void put_answer(struct fetcher *fetcher)
+{
+	const struct fetch_answer answer = {
+		.has = lies(fetcher, "odd-answer")     ? 2
+		       : lies(fetcher, "false-answer") ? 1
+		                                       : 0,
+		.sent = lies(fetcher, "countless") ? UINT32_MAX : 0,
+	};
+	size_t len = lies(fetcher, "torn-answer") ? 2 : sizeof answer;
+
+	if (lies(fetcher, "other-answer"))
+		put_part(fetcher, PART_SHA256);
+	if (!lies(fetcher, "no-answer"))
+		put(fetcher, FETCH_ITEM_HAS_PATCH, &answer, len);
+	if (!lies(fetcher, "endless-answer"))
+		end(fetcher, FETCH_ITEM_HAS_PATCH);
+}
+
+/* Until the plan asks no more. */
+static void await_plan(struct fetcher *fetcher)
+{
+	static struct fetch_plan plan;
+
+	do {
+		if (ring_await_go(&fetcher->ring, &fetcher->err) < 0 ||
+		    fs_read_at(FETCH_INPUT_PLAN, 0, &plan, sizeof plan,
+		               &fetcher->err) < 0)
+			give_up(fetcher);
+		if (plan.asks != 0)
+			put_answer(fetcher);
+		if (plan.asks != 0 && lies(fetcher, "endless-answer"))
+			_exit(0);
+	} while (plan.asks != 0);
+}
+
 int main(void)
 {
 	struct fetcher fetcher = { .folder = -1 };
@@ -207,9 +246,8 @@ int main(void)
 	if (lies(&fetcher, "no-wait") || lies(&fetcher, "no-end")) {
 		if (ring_flush(&fetcher.ring, &fetcher.err) < 0)
 			give_up(&fetcher);
-	} else if (ring_await_go(&fetcher.ring, &fetcher.err) < 0) {
-		give_up(&fetcher);
 	} else {
+		await_plan(&fetcher);
 		write_payload(&fetcher);
 	}
 	if (ring_flush(&fetcher.ring, &fetcher.err) < 0)

@@ -154,6 +154,28 @@ static void a_plan_has_one_range_at_least_and_so_many_at_most(void **state)
 	}
 }
 
+static void a_plan_can_be_finished_again_with_fewer_ranges(void **state)
+{
+	AUTO_PAYLOAD_PLAN struct payload_plan again = PAYLOAD_PLAN_NONE;
+	AUTO_PAYLOAD_PLAN struct payload_plan once = PAYLOAD_PLAN_NONE;
+
+	(void)state;
+	add_members(&again, 90, 64 * KIB);
+	add_members(&once, 90, 64 * KIB);
+	for (size_t n = 0; n < 90; n += 3) {
+		want_member(&again, n, 64 * KIB);
+		want_member(&once, n, 64 * KIB);
+	}
+	payload_plan_finish(&again, 9);
+	payload_plan_finish(&again, 8);
+	payload_plan_finish(&once, 8);
+	assert_int_equal(again.range_count, 8);
+	assert_int_equal(again.bytes, once.bytes);
+	assert_int_equal(again.wanted, once.wanted);
+	assert_memory_equal(again.ranges, once.ranges,
+	                    8 * sizeof once.ranges[0]);
+}
+
 static void a_plan_has_so_many_members_at_most(void **state)
 {
 	AUTO_PAYLOAD_PLAN struct payload_plan plan = PAYLOAD_PLAN_NONE;
@@ -218,6 +240,8 @@ int main(void)
 		cmocka_unit_test(the_widest_gaps_stay_when_there_are_too_many),
 		cmocka_unit_test(
 			a_plan_has_one_range_at_least_and_so_many_at_most),
+		cmocka_unit_test(
+			a_plan_can_be_finished_again_with_fewer_ranges),
 		cmocka_unit_test(a_plan_has_so_many_members_at_most),
 		cmocka_unit_test(a_file_wants_each_member_it_touches),
 		cmocka_unit_test(members_must_tile),
