@@ -104,6 +104,28 @@ static int require_good(const struct publish_settings *settings,
 
 /* --- parts -------------------------------------------------------------- */
 
+/* What is small is read once, before it is judged: what is published is then
+ * what was judged, whoever writes to the files meanwhile. */
+static int hold_small(struct sealed_bundle *bundle, struct err *err)
+{
+	for (size_t i = 0; i < bundle->count; i++) {
+		const struct sealed_part *part = &bundle->parts[i];
+		AUTO_BUF struct buf held = BUF_LIMIT((size_t)SMALL_MAX);
+		const struct buf *text = &held;
+
+		if (part->size > SMALL_MAX)
+			continue;
+		if (part->part.kind == PART_RELEASE_INI)
+			text = &bundle->release_text; /* as it was parsed */
+		else if (sealed_part_load(bundle, part, &held, err) < 0)
+			return -1;
+		if (sealed_bundle_put(bundle, part->part, text->data, text->len,
+		                      err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Copy a part out of the bundle file into a file without a name. */
 static int extract(const struct publish_settings *settings,
                    const struct sealed_bundle *bundle,
@@ -133,22 +155,26 @@ static int extract(const struct publish_settings *settings,
 	return TAKE_FD(fd);
 }
 
+/* @part then is where the publication has it. */
 static int find_bytes(const struct publish_settings *settings,
                       const struct sealed_bundle *bundle,
-                      const struct sealed_part *part,
-                      struct publication_file *file, struct err *err)
+                      struct sealed_part *part, struct publication_file *file,
+                      struct err *err)
 {
-	if (part->size <= SMALL_MAX) {
+	file->size = part->size;
+	if (part->data != NULL) {
 		file->data = BUF_LIMIT((size_t)SMALL_MAX);
-		return sealed_part_load(bundle, part, &file->data, err);
+		return buf_add(&file->data, part->data, (size_t)part->size,
+		               err);
 	}
-	file->fd = part->fd >= 0 ? fcntl(part->fd, F_DUPFD_CLOEXEC, 3)
-	                         : extract(settings, bundle, part, err);
-	if (file->fd >= 0)
-		return 0;
-	return part->fd >= 0
-	               ? err_set(err, ERR_SYSTEM, errno, "keeping a part open")
-	               : -1;
+	if (part->fd < 0)
+		part->fd = extract(settings, bundle, part, err);
+	if (part->fd < 0)
+		return -1;
+	file->fd = fcntl(part->fd, F_DUPFD_CLOEXEC, 3);
+	if (file->fd < 0)
+		return err_set(err, ERR_SYSTEM, errno, "keeping a part open");
+	return 0;
 }
 
 static const char *sbom_type(const struct publication_file *file,
@@ -207,8 +233,8 @@ static const char *part_type(enum part_kind kind)
 
 static int add_part(const struct publish_settings *settings,
                     const struct sealed_bundle *bundle,
-                    const struct sealed_part *part,
-                    struct publication *publication, struct err *err)
+                    struct sealed_part *part, struct publication *publication,
+                    struct err *err)
 {
 	struct publication_file *file = publication_add_file(publication, err);
 
@@ -216,76 +242,82 @@ static int add_part(const struct publish_settings *settings,
 		return -1;
 	part_name(part->part, file->title);
 	file->media_type = part_type(part->part.kind);
-	if (find_bytes(settings, bundle, part, file, err) < 0 ||
-	    publication_file_hash(file, err) < 0)
+	if (find_bytes(settings, bundle, part, file, err) < 0)
 		return err_wrap(err, "'%s'", file->title);
-	if (file->size != part->size)
-		return err_set(err, ERR_CONFLICT, 0,
-		               "'%s' changed while it was read", file->title);
-	if (part->part.kind == PART_RELEASE_INI)
-		memcpy(publication->release_sha256, file->sha256, SHA256_LEN);
 	if (part->part.kind == PART_SBOM &&
 	    sbom_type(file, &file->media_type, err) == NULL)
 		return -1;
 	return 0;
 }
 
+/* --- digests ------------------------------------------------------------ */
+
+static int refuse_changed(const char *name, struct err *err)
+{
+	return err_set(err, ERR_CONFLICT, 0,
+	               "'%s' was changed after it was verified; see who writes "
+	               "there, and publish again",
+	               name);
+}
+
+/* What release.ini pins must still be that; all else is in memory, as it was
+ * judged. */
+static int take_digest(const struct sealed_bundle *bundle, size_t number,
+                       const uint8_t digest[SHA256_LEN],
+                       struct publication *publication, struct err *err)
+{
+	const struct part part = bundle->parts[number].part;
+	struct publication_file *file = &publication->files[number];
+	const struct part_pin *pin =
+		part_is_pinned(part.kind)
+			? release_ini_pin(&bundle->release, part)
+			: NULL;
+
+	if (pin != NULL && !sha256_equal(pin->sha256, digest))
+		return refuse_changed(file->title, err);
+	memcpy(file->sha256, digest, SHA256_LEN);
+	if (part.kind == PART_RELEASE_INI)
+		memcpy(publication->release_sha256, digest, SHA256_LEN);
+	return 0;
+}
+
+/* @single: what the bundle has as one file. */
+static int take_digests(const struct sealed_bundle *bundle,
+                        struct publication *publication,
+                        struct part_pin *single, struct err *err)
+{
+	uint8_t digests[SEALED_PARTS_MAX][SHA256_LEN];
+
+	if (sealed_bundle_digest(bundle, single, digests, err) < 0)
+		return -1;
+	for (size_t i = 0; i < bundle->count; i++)
+		if (take_digest(bundle, i, digests[i], publication, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* --- the single file ---------------------------------------------------- */
 
-/* 1: the same part, byte for byte. */
-static int is_same_part(const struct sealed_bundle *bundle,
-                        const struct sealed_bundle *other, size_t number,
-                        struct err *err)
+/* Whether the file at single->path is that; then it has size and digest. */
+static bool is_single(struct publication_file *single,
+                      const struct part_pin *pin)
 {
-	const struct sealed_part *ours = &bundle->parts[number];
-	const struct sealed_part *theirs = &other->parts[number];
-	AUTO_FREE uint8_t *pieces = malloc(2 * PIECE);
+	struct stat st;
+	struct err ignored; /* what cannot be read is another one */
 
-	if (pieces == NULL)
-		return err_nomem(err);
-	if (part_compare(ours->part, theirs->part) != 0 ||
-	    ours->size != theirs->size)
-		return 0;
-	for (uint64_t at = 0; at < ours->size;) {
-		size_t len = ours->size - at < PIECE ? (size_t)(ours->size - at)
-		                                     : PIECE;
-
-		if (sealed_part_read(bundle, ours, at, pieces, len, err) < 0 ||
-		    sealed_part_read(other, theirs, at, pieces + PIECE, len,
-		                     err) < 0)
-			return -1;
-		if (memcmp(pieces, pieces + PIECE, len) != 0)
-			return 0;
-		at += len;
-	}
-	return 1;
+	return stat(single->path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == pin->size &&
+	       publication_file_hash(single, &ignored) == 0 &&
+	       single->size == pin->size &&
+	       sha256_equal(single->sha256, pin->sha256);
 }
 
-/* Patches come last, and no bundle file has any. */
-static size_t count_within(const struct sealed_bundle *bundle)
+static int name_single(struct publication_file *single, const char *path,
+                       struct err *err)
 {
-	size_t count = bundle->count;
-
-	while (count > 0 && bundle->parts[count - 1].part.kind == PART_PATCH)
-		count--;
-	return count;
-}
-
-/* Whether the file at @path holds the parts that were verified and nothing
- * else.  One that is damaged is another one. */
-static bool is_same(const char *path, const struct sealed_bundle *bundle)
-{
-	AUTO_SEALED struct sealed_bundle other = SEALED_BUNDLE_NONE;
-	struct err err; /* what cannot be read is another one */
-
-	if (sealed_bundle_open(path, &other, &err) < 0 || other.file < 0 ||
-	    other.count != count_within(bundle) ||
-	    sealed_bundle_check_crc(&other, &err) < 0)
-		return false;
-	for (size_t i = 0; i < other.count; i++)
-		if (is_same_part(bundle, &other, i, &err) != 1)
-			return false;
-	return true;
+	free(single->path);
+	single->path = strdup(path);
+	return single->path == NULL ? err_nomem(err) : 0;
 }
 
 static int write_single(const struct publish_settings *settings,
@@ -307,31 +339,55 @@ static int write_single(const struct publish_settings *settings,
 	return sealed_bundle_write(bundle, dir, name, err);
 }
 
+/* Whether a folder of parts has the file beside them; then it is taken. */
+static int find_beside(const char *path, const struct part_pin *pin,
+                       struct publication_file *single, struct err *err)
+{
+	char beside[FS_PATH_MAX];
+
+	if (snprintf(beside, sizeof beside, "%.3700s/%s", path,
+	             single->title) >= (int)sizeof beside)
+		return 0;
+	if (name_single(single, beside, err) < 0)
+		return -1;
+	return is_single(single, pin);
+}
+
+/* @pin: what the verified parts make, and so must the file. */
+static int find_single(const struct publish_settings *settings,
+                       const struct sealed_bundle *bundle, const char *path,
+                       const struct part_pin *pin,
+                       struct publication_file *single, struct err *err)
+{
+	char made[FS_PATH_MAX];
+	int got;
+
+	if (bundle->file < 0) {
+		got = find_beside(path, pin, single, err);
+		if (got != 0)
+			return got < 0 ? -1 : 0;
+		if (write_single(settings, bundle, single->title, made, err) <
+		    0)
+			return -1;
+		path = made;
+	}
+	if (name_single(single, path, err) < 0)
+		return -1;
+	return is_single(single, pin) ? 0 : refuse_changed(path, err);
+}
+
 static int add_single(const struct publish_settings *settings,
                       const struct sealed_bundle *bundle, const char *path,
+                      const struct part_pin *pin,
                       struct publication *publication, struct err *err)
 {
 	struct publication_file *single = &publication->single;
 	char name[BUNDLE_NAME_SIZE];
-	char beside[FS_PATH_MAX] = "";
 
 	sealed_bundle_name(&bundle->release, name);
-	if (bundle->file >= 0) {
-		if (text_copy(beside, sizeof beside, path, strlen(path), err) <
-		    0)
-			return -1;
-	} else if (snprintf(beside, sizeof beside, "%.3700s/%s", path, name) >=
-	                   (int)sizeof beside ||
-	           !is_same(beside, bundle)) {
-		if (write_single(settings, bundle, name, beside, err) < 0)
-			return -1;
-	}
 	(void)snprintf(single->title, sizeof single->title, "%s", name);
 	single->media_type = "application/gzip";
-	single->path = strdup(beside);
-	if (single->path == NULL)
-		return err_nomem(err);
-	return publication_file_hash(single, err);
+	return find_single(settings, bundle, path, pin, single, err);
 }
 
 /* --- all of it ---------------------------------------------------------- */
@@ -357,9 +413,11 @@ static int fill(const struct publish_settings *settings, const char *path,
                 struct publication *publication, struct err *err)
 {
 	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
+	struct part_pin single;
 
 	if (sealed_bundle_open(path, &bundle, err) < 0 ||
 	    sealed_bundle_add_beside(&bundle, path, err) < 0 ||
+	    hold_small(&bundle, err) < 0 ||
 	    require_good(settings, &bundle, path, err) < 0)
 		return -1;
 	copy_facts(&bundle.release, publication);
@@ -367,7 +425,9 @@ static int fill(const struct publish_settings *settings, const char *path,
 		if (add_part(settings, &bundle, &bundle.parts[i], publication,
 		             err) < 0)
 			return -1;
-	return add_single(settings, &bundle, path, publication, err);
+	if (take_digests(&bundle, publication, &single, err) < 0)
+		return -1;
+	return add_single(settings, &bundle, path, &single, publication, err);
 }
 
 int bundle_publish(const struct publish_settings *settings, const char *path,

@@ -9,30 +9,6 @@
 #include "crypto/sha256.h"
 #include "pack/check.h"
 
-#define CHUNK ((size_t)256 * 1024)
-
-static int digest_of(const struct sealed_bundle *bundle,
-                     const struct sealed_part *part, uint8_t out[SHA256_LEN],
-                     struct err *err)
-{
-	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
-	AUTO_FREE uint8_t *chunk = malloc(CHUNK);
-
-	if (chunk == NULL)
-		return err_nomem(err);
-	if (sha256_begin(&hash, err) < 0)
-		return -1;
-	for (uint64_t at = 0; at < part->size; at += CHUNK) {
-		uint64_t left = part->size - at;
-		size_t len = left < CHUNK ? (size_t)left : CHUNK;
-
-		if (sealed_part_read(bundle, part, at, chunk, len, err) < 0 ||
-		    sha256_add(&hash, chunk, len, err) < 0)
-			return -1;
-	}
-	return sha256_end(&hash, out, err);
-}
-
 /* The payload's pin is checked on the way through it, by check_payload. */
 static int check_pins(const struct sealed_bundle *bundle, struct err *err)
 {
@@ -46,7 +22,7 @@ static int check_pins(const struct sealed_bundle *bundle, struct err *err)
 		if (!part_is_pinned(kind) || kind == PART_PAYLOAD)
 			continue;
 		part_name(part->part, name);
-		if (digest_of(bundle, part, digest, err) < 0)
+		if (sealed_part_digest(bundle, part, digest, err) < 0)
 			return -1;
 		pin = release_ini_pin(&bundle->release, part->part);
 		if (pin == NULL || !sha256_equal(digest, pin->sha256))

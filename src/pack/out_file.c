@@ -16,16 +16,20 @@ void out_file_done(struct out_file *file)
 	*file = OUT_FILE_NONE;
 }
 
-int out_file_create(int dir, const char *name, struct out_file *out,
-                    struct err *err)
+int out_file_nowhere(struct out_file *out, struct err *err)
 {
 	*out = OUT_FILE_NONE;
-	if (text_copy(out->name, sizeof out->name, name, strlen(name), err) < 0)
-		return -1;
 	out->buffer = malloc(OUT_FILE_BUFFER);
 	if (out->buffer == NULL)
 		return err_nomem(err);
-	if (sha256_begin(&out->hash, err) < 0)
+	return sha256_begin(&out->hash, err);
+}
+
+int out_file_create(int dir, const char *name, struct out_file *out,
+                    struct err *err)
+{
+	if (out_file_nowhere(out, err) < 0 ||
+	    text_copy(out->name, sizeof out->name, name, strlen(name), err) < 0)
 		return -1;
 	out->fd = disk_create("pack.part-create", dir, name, 0644, err);
 	return out->fd < 0 ? -1 : 0;
@@ -35,7 +39,8 @@ static int write_out(struct out_file *file, const void *data, size_t len,
                      struct err *err)
 {
 	if (sha256_add(&file->hash, data, len, err) < 0 ||
-	    disk_write("pack.part-write", file->fd, data, len, err) < 0)
+	    (file->fd >= 0 &&
+	     disk_write("pack.part-write", file->fd, data, len, err) < 0))
 		return err_wrap(err, "'%s'", file->name);
 	return 0;
 }

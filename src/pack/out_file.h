@@ -15,7 +15,7 @@
 #define OUT_FILE_BUFFER ((size_t)256 * 1024)
 
 struct out_file {
-	int fd; /* owned */
+	int fd; /* owned; -1: nowhere */
 	char name[256];
 	uint8_t *buffer; /* owned */
 	size_t held;     /* bytes in it */
@@ -34,6 +34,9 @@ void out_file_done(struct out_file *file);
  */
 int out_file_create(int dir, const char *name, struct out_file *out,
                     struct err *err) MUST_CHECK;
+
+/** out_file_nowhere - the same, of which nothing is kept but its pin. */
+int out_file_nowhere(struct out_file *out, struct err *err) MUST_CHECK;
 
 /** out_file_add - append bytes. */
 int out_file_add(struct out_file *file, const void *data, size_t len,

@@ -12,6 +12,8 @@
 #include "base/fs.h"
 #include "pack/sealed_own.h"
 
+#define PIECE ((size_t)256 << 10)
+
 static void release_part(struct sealed_part *part)
 {
 	free(part->data);
@@ -141,6 +143,28 @@ int sealed_part_load(const struct sealed_bundle *bundle,
 	out->len += len;
 	out->data[out->len] = '\0';
 	return 0;
+}
+
+int sealed_part_digest(const struct sealed_bundle *bundle,
+                       const struct sealed_part *part, uint8_t out[SHA256_LEN],
+                       struct err *err)
+{
+	AUTO_SHA256 struct sha256 hash = SHA256_NONE;
+	AUTO_FREE uint8_t *piece = malloc(PIECE);
+
+	if (piece == NULL)
+		return err_nomem(err);
+	if (sha256_begin(&hash, err) < 0)
+		return -1;
+	for (uint64_t at = 0; at < part->size; at += PIECE) {
+		uint64_t left = part->size - at;
+		size_t len = left < PIECE ? (size_t)left : PIECE;
+
+		if (sealed_part_read(bundle, part, at, piece, len, err) < 0 ||
+		    sha256_add(&hash, piece, len, err) < 0)
+			return -1;
+	}
+	return sha256_end(&hash, out, err);
 }
 
 /* --- opening --- */

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "codec/part.h"
 #include "codec/release_ini.h"
+#include "crypto/sha256.h"
 
 #define SEALED_PARTS_MAX                                                       \
 	((size_t)PART_KINDS - 3 + PART_SIGNERS_MAX + PART_SIGSTORE_MAX +       \
@@ -71,8 +72,8 @@ const struct sealed_part *sealed_bundle_find(const struct sealed_bundle *bundle,
                                              struct part part);
 
 /**
- * sealed_bundle_put - put an evidence part in memory, replacing one of this
- * name.  Returns 0, or -1 with ERR_LIMIT or ERR_SYSTEM; then unchanged.
+ * sealed_bundle_put - put a part in memory, replacing one of this name. Returns
+ * 0, or -1 with ERR_LIMIT or ERR_SYSTEM; then unchanged.
  */
 int sealed_bundle_put(struct sealed_bundle *bundle, struct part part,
                       const void *data, size_t len, struct err *err) MUST_CHECK;
@@ -87,12 +88,29 @@ int sealed_part_load(const struct sealed_bundle *bundle,
                      const struct sealed_part *part, struct buf *out,
                      struct err *err) MUST_CHECK;
 
+/** sealed_part_digest - the SHA-256 of a part as it lies there. */
+int sealed_part_digest(const struct sealed_bundle *bundle,
+                       const struct sealed_part *part, uint8_t out[SHA256_LEN],
+                       struct err *err) MUST_CHECK;
+
 /**
  * sealed_bundle_write - write the bundle file @name (mode 0644; it must not
  * exist) to @dir: all parts but patches.
  */
 int sealed_bundle_write(const struct sealed_bundle *bundle, int dir,
                         const char *name, struct err *err) MUST_CHECK;
+
+/**
+ * sealed_bundle_digest - size and digest of the file that sealed_bundle_write
+ * would write, and the digest of each part, all of the same bytes: each is read
+ * once.  Parts whose digests are those that were verified thus vouch for the
+ * whole file, whatever was changed in between.
+ * @file:  out.
+ * @parts: out, one for each part, patches too.
+ */
+int sealed_bundle_digest(const struct sealed_bundle *bundle,
+                         struct part_pin *file, uint8_t (*parts)[SHA256_LEN],
+                         struct err *err) MUST_CHECK;
 
 /**
  * sealed_bundle_name - "<app>-<version>[-<os>-<arch>].tar.gz".

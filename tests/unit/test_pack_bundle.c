@@ -56,6 +56,34 @@ static void a_bundle_file_holds_what_the_folder_holds(void **state)
 	assert_int_equal(check_bundle(&file, &err), 0);
 }
 
+static void the_digest_is_that_of_the_file_and_its_parts(void **state)
+{
+	AUTO_TEMP_DIR struct temp_dir from = temp_dir_make();
+	AUTO_TEMP_DIR struct temp_dir to = temp_dir_make();
+	AUTO_SEALED struct sealed_bundle bundle = SEALED_BUNDLE_NONE;
+	AUTO_CLOSE int fd = -1;
+	uint8_t parts[SEALED_PARTS_MAX][SHA256_LEN];
+	uint8_t digest[SHA256_LEN];
+	struct part_pin pin;
+	struct err err;
+	uint64_t size;
+
+	(void)state;
+	open_parts(&from, &to, &bundle);
+	assert_int_equal(sealed_bundle_digest(&bundle, &pin, parts, &err), 0);
+	assert_int_equal(sealed_bundle_write(&bundle, to.fd, "b", &err), 0);
+	fd = openat(to.fd, "b", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(sha256_of_fd(fd, digest, &size, &err), 0);
+	assert_int_equal(pin.size, size);
+	assert_memory_equal(pin.sha256, digest, SHA256_LEN);
+	for (size_t i = 0; i < bundle.count; i++) {
+		assert_int_equal(sealed_part_digest(&bundle, &bundle.parts[i],
+		                                    digest, &err),
+		                 0);
+		assert_memory_equal(parts[i], digest, SHA256_LEN);
+	}
+}
+
 static void a_failed_open_writes_nothing(void **state)
 {
 	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
@@ -224,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bundle_file_holds_what_the_folder_holds),
+		cmocka_unit_test(the_digest_is_that_of_the_file_and_its_parts),
 		cmocka_unit_test(a_failed_open_writes_nothing),
 		cmocka_unit_test(thirty_three_sign_and_no_more),
 		cmocka_unit_test(thirty_two_sigstore_bundles_and_no_more),
