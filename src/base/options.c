@@ -202,6 +202,20 @@ static int check_operands(const struct line *line, struct err *err)
 	return 0;
 }
 
+/* What stands behind a wrong word: it may say how errors are to be told. */
+static void take_rest(struct line *line)
+{
+	struct err later;
+
+	if (line->command == NULL)
+		line->command = line->program->implied;
+	for (line->at++; line->command != NULL && line->at < line->argc &&
+	                 strcmp(line->argv[line->at], "--") != 0;
+	     line->at++)
+		if (take_word(line, &later) < 0)
+			continue; /* the first error is the one to tell */
+}
+
 int options_parse(const struct program *program, int argc, const char **argv,
                   void *request, struct invocation *out, struct err *err)
 {
@@ -211,8 +225,10 @@ int options_parse(const struct program *program, int argc, const char **argv,
 		             .argc = argc };
 	bool is_literal = false; /* behind "--" */
 
-	if (select_command(&line, err) < 0)
+	if (select_command(&line, err) < 0) {
+		take_rest(&line);
 		return -1;
+	}
 	if (line.wants_help) { /* before any command: the program's */
 		*out = (struct invocation){ .wants_help = true };
 		return 0;
@@ -222,8 +238,10 @@ int options_parse(const struct program *program, int argc, const char **argv,
 			argv[1 + line.operands++] = argv[line.at];
 		else if (strcmp(argv[line.at], "--") == 0)
 			is_literal = true;
-		else if (take_word(&line, err) < 0)
+		else if (take_word(&line, err) < 0) {
+			take_rest(&line);
 			return -1;
+		}
 		if (line.wants_help)
 			break;
 	}

@@ -64,7 +64,8 @@ struct invocation {
  * Accepts "--name value", "--name=value", "-n value" for a name of one letter,
  * "--" and "-h"; no abbreviations.  The
  * first word that is the name of a command selects it.  Returns 0, or -1 with
- * ERR_USAGE naming the word; @request may then hold some of the options.
+ * ERR_USAGE naming the word; @request then holds those options that were
+ * understood, also such as stand behind that word: so it is known how to tell.
  */
 int options_parse(const struct program *program, int argc, const char **argv,
                   void *request, struct invocation *out,

@@ -88,6 +88,24 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
 	[[ $output == "TIDEGATE UNKNOWN - "*"app 'nothing'"* ]]
 }
 
+@test "an error is told in its format, wherever on the line that is named" {
+	for line in "--bogus --format nagios" "--format nagios --bogus" "--bogus=3 check --format=nagios" \
+		"frob --format nagios" "--timeout 0 --format nagios"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr check-health $line
+		[ "$status" -eq 3 ]
+		[[ $output == "TIDEGATE UNKNOWN - "* ]] || return 1
+	done
+	run --separate-stderr check-health --bogus --json
+	[ "$status" -eq 3 ]
+	[[ $(jq -r .error <<<"$output") == "unknown option '--bogus'"* ]]
+	run --separate-stderr check-health --bogus -- --json
+	[ "$output" = "" ]
+	run --separate-stderr install-package status --bogus --json
+	[ "$status" -eq 2 ]
+	[[ $(jq -r .error <<<"$output") == "unknown option '--bogus'"* ]]
+}
+
 @test "--format json says so where there is no verdict" {
 	run --separate-stderr check-health --format json --root "$root" --app nothing
 	[ "$status" -eq 3 ]
