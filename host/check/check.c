@@ -208,11 +208,11 @@ static int check_apps(const struct request *request, int root,
 		.request = request,
 		.root = root,
 		.is_real = is_real_root(root),
-		.set = check_set_without(request->only, request->skip),
 		.end = answers_end(request),
 	};
 
-	if (request_depth(request, &visit.depth, err) < 0 ||
+	if (request_set(request, &visit.set, err) < 0 ||
+	    request_depth(request, &visit.depth, err) < 0 ||
 	    service_round_new(&services, err) < 0)
 		return -1;
 	visit.services = services;

@@ -166,6 +166,19 @@ unsigned request_timeout(const struct request *request)
 	return request->format == OUTPUT_NAGIOS ? TIMEOUT_NAGIOS : 0;
 }
 
+int request_set(const struct request *request, struct check_set *out,
+                struct err *err)
+{
+	const struct check_set set =
+		check_set_without(request->only, request->skip);
+
+	if (check_set_is_empty(set))
+		return err_set(err, ERR_USAGE, 0,
+		               "--skip leaves none of the checks");
+	*out = set;
+	return 0;
+}
+
 int request_depth(const struct request *request, enum gather_depth *out,
                   struct err *err)
 {

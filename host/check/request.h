@@ -50,6 +50,14 @@ bool request_is_quick(const struct request *request);
 unsigned request_timeout(const struct request *request);
 
 /**
+ * request_set - the checks that are asked for.
+ * @out: written only on 0.  -1 with ERR_USAGE where --skip leaves none: a
+ *       verdict on nothing would be ok.
+ */
+int request_set(const struct request *request, struct check_set *out,
+                struct err *err) MUST_CHECK;
+
+/**
  * request_depth - how files are to be judged: --quick, which --format nagios
  * implies, --record, or in full.
  * @out: written only on 0.  -1 with ERR_USAGE for what does not go together.

@@ -205,6 +205,11 @@ bool check_set_has(struct check_set set, enum check_id check)
 	return (set.bits >> check & 1) != 0;
 }
 
+bool check_set_is_empty(struct check_set set)
+{
+	return set.bits == 0;
+}
+
 struct check_set check_set_without(struct check_set set, struct check_set skip)
 {
 	return (struct check_set){ set.bits & ~skip.bits };

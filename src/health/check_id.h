@@ -102,6 +102,9 @@ struct check_set {
 /** check_set_has - whether @check is in @set. */
 bool check_set_has(struct check_set set, enum check_id check);
 
+/** check_set_is_empty - whether no check is in @set. */
+bool check_set_is_empty(struct check_set set);
+
 /** check_set_without - what is in @set and not in @skip. */
 struct check_set check_set_without(struct check_set set, struct check_set skip);
 
