@@ -55,6 +55,12 @@ int check_disk_space(const struct facts *facts, struct findings *out,
 
 	if (space->look.sight != SIGHT_GOOD)
 		return check_look(&space->look, &judgement, out, err);
+	if (!space->is_min_known) {
+		judgement.severity = SEVERITY_UNKNOWN;
+		judgement.remedy = REMEDY_NONE;
+		return findings_add(out, &judgement, err,
+		                    "the configuration is not understood");
+	}
 	if (space->free_bytes < space->min_free)
 		return findings_add(
 			out, &judgement, err,

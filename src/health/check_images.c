@@ -25,6 +25,9 @@ static const struct engine_seen *require_engine(const struct facts *facts,
 	if (engine->look.sight == SIGHT_NONE)
 		*result = check_not_applicable(check, engine->look.text, out,
 		                               err);
+	else if (engine->look.sight != SIGHT_GOOD)
+		*result = findings_add(out, &unknown, err, "%s",
+		                       engine->look.text);
 	else if (engine->wishes != NULL && engine->wishes->image_count == 0)
 		*result = check_not_applicable(
 			check, "no profile.env pins an image by its digest",

@@ -105,6 +105,7 @@ struct space_facts {
 	struct look look;
 	uint64_t free_bytes, free_files;
 	uint64_t min_free; /* bytes, of the configuration */
+	bool is_min_known; /* that was understood */
 };
 
 /* What has to be seen to in time. */

@@ -61,19 +61,53 @@ static const struct profile_env *find_profile(const struct facts *facts)
 	return current != NULL ? current->profile_env : NULL;
 }
 
+/* Why nobody can tell what the profile asks for; NULL: one can, or there is
+ * none. */
+static const char *find_profile_obstacle(const struct facts *facts)
+{
+	const struct release_facts *current = find_current(facts);
+
+	if (facts->store.sight != SIGHT_GOOD &&
+	    facts->store.sight != SIGHT_ABSENT)
+		return "the store could not be read";
+	if (current == NULL)
+		return facts->current.look.sight == SIGHT_ABSENT
+		               ? NULL
+		               : "which release is current is not known";
+	if (current->profile.sight == SIGHT_NONE ||
+	    current->profile_env != NULL)
+		return NULL;
+	return "the profile.env of the current release is not to be relied on";
+}
+
+/* Whether it can be told if there is an engine to ask; else the look says why
+ * not. */
+static bool is_engine_decided(const struct survey *survey, struct look *out)
+{
+	const char *obstacle = NULL;
+
+	if (!survey->policy.has_settings)
+		obstacle = "the configuration is not understood";
+	else if (survey->policy.settings.container.engine ==
+	         CONTAINER_BY_PROFILE)
+		obstacle = find_profile_obstacle(survey->facts);
+	if (obstacle != NULL)
+		look_set(out, SIGHT_FAILED, "%s", obstacle);
+	return obstacle == NULL;
+}
+
 static int survey_engine(struct survey *survey, struct err *err)
 {
 	const struct gather_engine request = {
 		.root = survey->request->root,
-		.settings = survey->policy.has_settings
-		                    ? &survey->policy.settings
-		                    : NULL,
+		.settings = &survey->policy.settings,
 		.profile = find_profile(survey->facts),
 		.timeout_ms = ENGINE_TIMEOUT_MS,
 		.end = survey->request->end,
 	};
 
-	if (!gather_engine_asks(survey->request->set))
+	if (!gather_engine_asks(survey->request->set) ||
+	    !is_engine_decided(survey, &survey->facts->engine.look))
 		return 0;
 	return gather_engine(&request, &survey->facts->engine, err);
 }
@@ -96,13 +130,19 @@ static int survey_registry(struct survey *survey, struct err *err)
 		.host = host_of(survey),
 		.profile = find_profile(survey->facts),
 	};
+	struct look *look = &survey->facts->registry;
+	const char *obstacle = survey->policy.has_settings
+	                               ? find_profile_obstacle(survey->facts)
+	                               : "the configuration is not understood";
 
 	if (!check_set_has(survey->request->set, CHECK_REGISTRY_REACHABLE))
 		return 0;
-	if (survey->request->reach == GATHER_ONLINE)
-		return gather_registry(&request, &survey->facts->registry, err);
-	look_set(&survey->facts->registry, SIGHT_NONE,
-	         "asked with --online alone");
+	if (survey->request->reach != GATHER_ONLINE)
+		look_set(look, SIGHT_NONE, "asked with --online alone");
+	else if (obstacle != NULL)
+		look_set(look, SIGHT_FAILED, "%s", obstacle);
+	else
+		return gather_registry(&request, look, err);
 	return 0;
 }
 
@@ -114,18 +154,12 @@ static uint64_t current_sequence(const struct installed_list *list)
 	return 0;
 }
 
-static bool is_store_known(const struct facts *facts)
-{
-	return facts->store.sight == SIGHT_GOOD ||
-	       facts->store.sight == SIGHT_ABSENT;
-}
-
 /* Whether there is something to ask for; else the look says why not. */
 static bool wants_signatures(const struct survey *survey, struct look *out)
 {
-	const struct release_facts *current = find_current(survey->facts);
 	const struct settings_container *policy =
 		&survey->policy.settings.container;
+	const char *obstacle = find_profile_obstacle(survey->facts);
 
 	if (!survey->policy.has_settings)
 		look_set(out, SIGHT_BLOCKED,
@@ -138,14 +172,10 @@ static bool wants_signatures(const struct survey *survey, struct look *out)
 		look_set(out, SIGHT_NONE, "asked with --online alone");
 	else if (!survey->policy.has_keyring)
 		look_set(out, SIGHT_BLOCKED, "the keys could not be read");
-	else if (current == NULL && !is_store_known(survey->facts))
-		look_set(out, SIGHT_BLOCKED, "the store could not be read");
-	else if (current == NULL || current->profile.sight == SIGHT_NONE)
+	else if (obstacle != NULL)
+		look_set(out, SIGHT_BLOCKED, "%s", obstacle);
+	else if (find_profile(survey->facts) == NULL)
 		look_set(out, SIGHT_NONE, "no profile.env names images");
-	else if (current->profile_env == NULL)
-		look_set(out, SIGHT_BLOCKED,
-		         "the profile.env of the current release is not to be "
-		         "relied on");
 	else
 		return true;
 	return false;
@@ -182,14 +212,13 @@ static int64_t newest_install(const struct installed_list *list)
 static int survey_machine(struct survey *survey, struct err *err)
 {
 	AUTO_CLOSE int top = fs_open_anchor("/", err);
-	struct settings_host defaults = { .requires_time_sync = false };
 	const struct gather_machine request = {
 		.top = top,
 		.host = survey->policy.has_settings
 		                ? &survey->policy.settings.host
-		                : &defaults,
+		                : NULL,
 		.has_containers =
-			survey->facts->engine.look.sight != SIGHT_NONE,
+			survey->facts->engine.look.sight == SIGHT_GOOD,
 		.newest = newest_install(&survey->installed),
 		.clock = clock_state_read(),
 	};

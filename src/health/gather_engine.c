@@ -52,8 +52,6 @@ static bool names_images(const struct profile_env *profile)
 /* Why nothing is asked; NULL: it is. */
 static const char *find_obstacle(const struct gather_engine *request)
 {
-	if (request->settings == NULL)
-		return "the configuration is not understood";
 	if (request->settings->container.engine == CONTAINER_NONE)
 		return "the configuration says engine = none";
 	if (request->settings->container.engine == CONTAINER_BY_PROFILE &&

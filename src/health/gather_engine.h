@@ -18,8 +18,8 @@
 #define ENGINE_TIMEOUT_MS 5000
 
 struct gather_engine {
-	int root;                        /* borrowed; what run lies in */
-	const struct settings *settings; /* NULL: not understood */
+	int root; /* borrowed; what run lies in */
+	const struct settings *settings;
 	/* Of the current release, sealed; NULL: there is none to go by. */
 	const struct profile_env *profile;
 	uint32_t timeout_ms; /* for each engine */

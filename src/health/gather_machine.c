@@ -14,15 +14,16 @@
 #include "base/text.h"
 #include "codec/dotted.h"
 
-#define OSRELEASE     "proc/sys/kernel/osrelease"
-#define VERSION       "proc/version"
-#define PTRACE_SCOPE  "proc/sys/kernel/yama/ptrace_scope"
-#define APPARMOR      "sys/module/apparmor/parameters/enabled"
-#define PROFILES      "sys/kernel/security/apparmor/profiles"
-#define SYSTEMD       "run/systemd/system"
-#define TIMESYNC_MARK "run/systemd/timesync/synchronized"
-#define WSL_KERNEL    "5.10" /* the first with all that containers need */
-#define YEAR_2100     INT64_C(4102444800)
+#define OSRELEASE      "proc/sys/kernel/osrelease"
+#define VERSION        "proc/version"
+#define PTRACE_SCOPE   "proc/sys/kernel/yama/ptrace_scope"
+#define APPARMOR       "sys/module/apparmor/parameters/enabled"
+#define PROFILES       "sys/kernel/security/apparmor/profiles"
+#define SYSTEMD        "run/systemd/system"
+#define TIMESYNC_MARK  "run/systemd/timesync/synchronized"
+#define WSL_KERNEL     "5.10" /* the first with all that containers need */
+#define NOT_UNDERSTOOD "the configuration is not understood"
+#define YEAR_2100      INT64_C(4102444800)
 #define PROFILE_MODE_SIZE                                                      \
 	16                     /* bytes, with the NUL; the longest: unconfined \
 	                        */
@@ -98,10 +99,15 @@ static int gather_kernel(const struct gather_machine *request, struct look *out,
                          struct err *err)
 {
 	AUTO_BUF struct buf release = BUF_LIMIT(KERNEL_FILE_MAX);
-	const char *least = request->host->min_kernel;
+	const char *least;
 
+	if (request->host == NULL) {
+		look_set(out, SIGHT_BLOCKED, NOT_UNDERSTOOD);
+		return 0;
+	}
 	if (read_kernel(request->top, OSRELEASE, &release, err) < 0)
 		return look_note(out, err);
+	least = request->host->min_kernel;
 	if (least[0] != '\0' && is_older(buf_text(&release), least))
 		look_set(out, SIGHT_WRONG, "%.64s is older than min_kernel, %s",
 		         buf_text(&release), least);
@@ -175,7 +181,8 @@ struct clock_state clock_state_read(void)
 static void gather_time(const struct gather_machine *request, struct look *out)
 {
 	struct clock_state clock = request->clock;
-	bool is_required = request->host->requires_time_sync;
+	bool is_required =
+		request->host != NULL && request->host->requires_time_sync;
 	char now[CLOCK_TEXT_SIZE];
 	struct err ignored;
 
@@ -293,10 +300,15 @@ static void judge_profiles(const char *list, const struct settings_words *names,
 static int gather_profiles(const struct gather_machine *request,
                            struct machine_facts *out, struct err *err)
 {
-	const struct settings_words *names = &request->host->security_profiles;
+	const struct settings_words *names;
 	AUTO_BUF struct buf list = BUF_LIMIT(KERNEL_FILE_MAX);
 
 	out->are_profiles_lax = false;
+	if (request->host == NULL) {
+		look_set(&out->profiles, SIGHT_BLOCKED, NOT_UNDERSTOOD);
+		return 0;
+	}
+	names = &request->host->security_profiles;
 	if (names->count == 0) {
 		look_set(&out->profiles, SIGHT_NONE,
 		         "the configuration names none");

@@ -21,9 +21,9 @@ struct clock_state {
 
 struct gather_machine {
 	int top; /* borrowed; what proc, sys, run and usr lie in: / */
-	const struct settings_host *host;
-	bool has_containers; /* some are asked for here */
-	int64_t newest;      /* when the newest release was installed; 0 */
+	const struct settings_host *host; /* NULL: not understood */
+	bool has_containers;              /* some are asked for here */
+	int64_t newest; /* when the newest release was installed; 0 */
 	struct clock_state clock;
 };
 

@@ -40,11 +40,6 @@ int gather_registry(const struct gather_registry *request, struct look *out,
 	AUTO_FREE struct engine_wishes *wishes = NULL;
 	char image[ENGINE_NAME_SIZE];
 
-	if (request->host.settings == NULL) {
-		look_set(out, SIGHT_NONE,
-		         "the configuration is not understood");
-		return 0;
-	}
 	if (request->profile == NULL || request->profile->registry[0] == '\0') {
 		look_set(out, SIGHT_NONE, "no profile.env names a REGISTRY");
 		return 0;

@@ -9,7 +9,7 @@
 #include "health/registry_access.h"
 
 struct gather_registry {
-	struct registry_host host; /* its settings NULL: not understood */
+	struct registry_host host;
 	const struct profile_env *profile; /* NULL: none to go by */
 };
 

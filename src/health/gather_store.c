@@ -118,7 +118,9 @@ static int gather_space(struct visit *visit, struct err *err)
 	look_set(&out->look, SIGHT_GOOD, "known");
 	out->free_bytes = space.bytes;
 	out->free_files = space.files;
-	out->min_free = visit->request->policy->settings.min_free;
+	out->is_min_known = visit->request->policy->has_settings;
+	if (out->is_min_known)
+		out->min_free = visit->request->policy->settings.min_free;
 	return 0;
 }
 
@@ -247,13 +249,13 @@ static int gather_upkeep(struct visit *visit, struct err *err)
 		gather_kept(visit->installed, policy->settings.keep,
 		            &upkeep->kept);
 	else
-		look_set(&upkeep->kept, SIGHT_BLOCKED,
+		look_set(&upkeep->kept, SIGHT_FAILED,
 		         "the configuration is not understood");
 	if (policy->has_settings && policy->has_keyring)
 		gather_expiry(&policy->settings, &policy->keyring,
 		              visit->installed, now, &upkeep->expiry);
 	else
-		look_set(&upkeep->expiry, SIGHT_BLOCKED,
+		look_set(&upkeep->expiry, SIGHT_FAILED,
 		         "policy or keys could not be read");
 	if (gather_trusted_roots(visit, now, err) < 0)
 		return -1;

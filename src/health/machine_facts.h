@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What this machine is like, apart from any app.  Each look was judged by the
- * configuration: GOOD, WRONG, NONE where it does not apply, or why it could not
- * be seen. */
+ * configuration: GOOD, WRONG, NONE where it does not apply, BLOCKED where that
+ * is not understood, or why it could not be seen. */
 #ifndef HEALTH_MACHINE_FACTS_H
 #define HEALTH_MACHINE_FACTS_H
 

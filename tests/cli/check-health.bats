@@ -385,6 +385,21 @@ mutate() {
 	expect 3 "unknown   config.legal" "ignroe"
 }
 
+@test "what an illegal configuration would decide is unknown" {
+	printf '[host]\nmin_kernel = 99\nmin_kernle = 1\n' >"$config"
+	check
+	expect 3 "unknown   config.legal" \
+		"unknown   host.kernel         the configuration is not understood" \
+		"unknown   host.profiles       the configuration is not understood" \
+		"unknown   engine.present      the configuration is not understood" \
+		"unknown   service.http        the configuration is not understood" \
+		"unknown   disk.space          the configuration is not understood" \
+		"unknown   releases.kept       the configuration is not understood"
+	[[ $output != *"the configuration names none"* && $output != *"the configuration no engine"* ]]
+	check --online --only registry.reachable
+	expect 3 "unknown   registry.reachable  the configuration is not understood"
+}
+
 @test "an app with keys and without a configuration gets the defaults" {
 	rm "$config"
 	check
@@ -524,6 +539,11 @@ mutate() {
 	sed -i 's/IMAGE_TAG=.*/IMAGE_TAG=latest/' "$opt/current/profile.env"
 	check --only profile.env
 	expect 2 "not the sealed profile"
+	# Which engine and images it wants, it no longer says.
+	check --only engine.present,images.present,engine.storage
+	expect 3 "unknown   engine.present      the profile.env of the current release is not to be relied on" \
+		"unknown   images.present      the profile.env of the current release" \
+		"unknown   engine.storage      the profile.env of the current release"
 	echo 'IMAGE_TAG=$(id)' >"$opt/current/profile.env"
 	check --only profile.env
 	expect 2 profile.env

@@ -57,6 +57,7 @@ static int make_healthy(void **state)
 	facts.space.free_bytes = (uint64_t)10 << 30;
 	facts.space.free_files = 1000000;
 	facts.space.min_free = (uint64_t)1 << 30;
+	facts.space.is_min_known = true;
 	put_release(&releases[0], "2.0.0");
 	releases[0].is_current = true;
 	put_release(&releases[1], "1.0.0");

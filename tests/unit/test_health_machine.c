@@ -238,6 +238,12 @@ static void hide_clock_that_timesyncd_keeps(void)
 	put("run/systemd/timesync/synchronized", "");
 }
 
+static void understand_nothing(void)
+{
+	lose_time_servers();
+	request.host = NULL;
+}
+
 static const struct machine_case {
 	const char *name;
 	void (*change)(void);
@@ -295,6 +301,12 @@ static const struct machine_case {
 	  "does not tell" },
 	{ "a hidden clock that timesyncd keeps",
 	  hide_clock_that_timesyncd_keeps, &facts.time, SIGHT_GOOD, "" },
+	{ "a kernel for a configuration that is not understood",
+	  understand_nothing, &facts.kernel, SIGHT_BLOCKED, "not understood" },
+	{ "the same of profiles", understand_nothing, &facts.profiles,
+	  SIGHT_BLOCKED, "not understood" },
+	{ "the same of the clock, which is sane", understand_nothing,
+	  &facts.time, SIGHT_GOOD, "sane" },
 };
 
 static void machines_are_judged(void **state)
