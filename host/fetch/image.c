@@ -19,7 +19,18 @@ int image_find(struct oci_registry *registry, struct report *report,
 	if (got <= 0)
 		return got;
 	oci_manifest_done(&manifest);
-	return report_text(report, FETCH_ITEM_ORIGIN, "it has the image", err);
+	if (report_text(report, FETCH_ITEM_ORIGIN, "it has the image", err) < 0)
+		return -1;
+	return 1;
+}
+
+void image_answered(struct report *report)
+{
+	struct err err;
+
+	/* As with a note: it has no result. */
+	if (report_text(report, FETCH_ITEM_ANSWERED, "", &err) < 0)
+		report->note = err;
 }
 
 int image_open(const struct asked *asked, struct http_client *client,
@@ -47,5 +58,5 @@ int image_ask(const struct asked *asked, struct http_client *client,
 	if (result == 0)
 		result = image_find(registry, report, err);
 	oci_done(registry);
-	return result;
+	return result < 0 ? -1 : 0;
 }

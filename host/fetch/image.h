@@ -18,10 +18,14 @@
 int image_open(const struct asked *asked, struct http_client *client,
                struct oci_registry *registry, struct err *err) MUST_CHECK;
 
-/** image_find - tell by an ORIGIN whether the registry has the image.  0, or -1
- * as oci_get_manifest. */
+/** image_find - look for the image, and tell by an ORIGIN that it is there.  1,
+ * 0 where the registry does not have it, or -1 as oci_get_manifest. */
 int image_find(struct oci_registry *registry, struct report *report,
                struct err *err) MUST_CHECK;
+
+/** image_answered - before a failure is told: the registry had answered, so
+ * that it is there and refuses.  That this cannot be said changes nothing. */
+void image_answered(struct report *report);
 
 /**
  * image_ask - ask for the image that the request names.

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "codec/cosign_layer.h"
 #include "codec/statement.h"
 #include "image.h"
@@ -14,20 +15,49 @@
 
 #define BUNDLE_TYPE_PREFIX   "application/vnd.dev.sigstore.bundle"
 #define ANNOTATION_PREDICATE "dev.sigstore.bundle.predicateType"
+#define TOO_MANY             "there are too many of them"
+#define ABSENT               "the registry does not have what it names"
 
 /* One image while it is asked for. */
 struct search {
 	struct oci_registry *registry;
 	struct report *report;
+	const struct http_client *client;
 	unsigned count; /* signatures that were sent */
 };
 
 /* --- sending -------------------------------------------------------------- */
 
+/* The monitor takes nothing but text, and foreign text may have been cut in
+ * the middle of a letter. */
 static int leave_out(const struct search *search, const char *why,
                      struct err *err)
 {
-	return report_text(search->report, FETCH_ITEM_LEFT_OUT, why, err);
+	char text[ERR_TEXT_MAX];
+	size_t len = strnlen(why, sizeof text - 1);
+
+	memcpy(text, why, len);
+	text[len] = '\0';
+	for (size_t i = 0; !text_is_printable(text, len) && i < len; i++)
+		if ((unsigned char)text[i] < 0x20 ||
+		    (unsigned char)text[i] >= 0x7f)
+			text[i] = '?';
+	return report_text(search->report, FETCH_ITEM_LEFT_OUT, text, err);
+}
+
+/* Whoever may push can lay down what is none, or has no end: of that, and not
+ * of the registry, @failure tells.  It hides nothing else. */
+static int pass_over(const struct search *search, const struct err *failure,
+                     struct err *err)
+{
+	char text[ERR_TEXT_MAX];
+
+	if (http_is_overdue(search->client) ||
+	    (failure->code != ERR_FORMAT && failure->code != ERR_LIMIT)) {
+		*err = *failure;
+		return err_wrap(err, "fetching a signature");
+	}
+	return leave_out(search, err_format(failure, text, sizeof text), err);
 }
 
 static int send_item(const struct search *search, uint32_t item,
@@ -59,7 +89,7 @@ static int has_room(const struct search *search, uint64_t size, size_t max,
                     struct err *err)
 {
 	if (search->count == FETCH_SIGNATURES_MAX)
-		return leave_out(search, "there are too many of them", err);
+		return leave_out(search, TOO_MANY, err);
 	if (size > max)
 		return leave_out(search, "it is too large", err);
 	return 1;
@@ -74,17 +104,18 @@ static int take_layer(struct search *search,
 	AUTO_BUF struct buf payload = BUF_LIMIT(FETCH_PAYLOAD_MAX);
 	AUTO_BUF struct buf bundle = BUF_LIMIT(FETCH_BUNDLE_MAX);
 	const struct oci_descriptor *layer = &manifest->entries[number];
-	char text[ERR_TEXT_MAX];
 	struct err why;
 	int got = has_room(search, layer->size, FETCH_PAYLOAD_MAX, err);
 
 	if (got <= 0)
 		return got;
 	if (cosign_layer_bundle(manifest, number, &bundle, &why) < 0)
-		return leave_out(search, err_format(&why, text, sizeof text),
-		                 err);
-	if (oci_blob_read(search->registry, layer, &payload, err) < 0)
-		return err_wrap(err, "fetching a signature");
+		return pass_over(search, &why, err);
+	got = oci_blob_find(search->registry, layer, &payload, &why);
+	if (got < 0)
+		return pass_over(search, &why, err);
+	if (got == 0)
+		return leave_out(search, ABSENT, err);
 	return send_signature(search, &payload, &bundle, err);
 }
 
@@ -94,14 +125,16 @@ static int take_tag(struct search *search, struct err *err)
 	char tag[OCI_DIGEST_SIZE + sizeof COSIGN_TAG_SUFFIX];
 	const struct oci_name name = { .tag = tag };
 	uint8_t digest[OCI_DIGEST_LEN];
+	struct err why;
 	int got;
 
 	oci_digest_text(search->registry->reference.digest, tag);
 	*strchr(tag, ':') = '-';
 	memcpy(tag + strlen(tag), COSIGN_TAG_SUFFIX, sizeof COSIGN_TAG_SUFFIX);
-	got = oci_get_manifest(search->registry, &name, digest, &manifest, err);
-	if (got <= 0)
-		return got;
+	got = oci_get_manifest(search->registry, &name, digest, &manifest,
+	                       &why);
+	if (got < 0)
+		return pass_over(search, &why, err);
 	for (size_t i = 0; manifest.kind == OCI_MANIFEST && i < manifest.count;
 	     i++)
 		if (cosign_layer_is(&manifest.entries[i]) &&
@@ -120,7 +153,21 @@ static bool is_bundle(const char *type)
 
 /* Scans and SBOMs may be many, and are no signatures.  One that lies about
  * itself only hides what is its own. */
-static bool is_other_attestation(const struct oci_manifest *manifest)
+static bool is_other_attestation(const char *predicate_type)
+{
+	return predicate_type[0] != '\0' &&
+	       strcmp(predicate_type, PREDICATE_COSIGN_SIGN) != 0 &&
+	       strcmp(predicate_type, PREDICATE_SLSA_V1) != 0;
+}
+
+static bool may_be_signature(const struct oci_descriptor *entry)
+{
+	return is_bundle(entry->artifact_type) &&
+	       !is_other_attestation(entry->predicate_type);
+}
+
+/* What the manifest says of itself, where the list did not. */
+static bool holds_signature(const struct oci_manifest *manifest)
 {
 	struct json_node top = json_top(&manifest->document);
 	struct json_node annotations = json_member(&top, "annotations");
@@ -128,10 +175,9 @@ static bool is_other_attestation(const struct oci_manifest *manifest)
 	const char *type = "";
 	struct err ignored; /* then its bundle tells */
 
-	if (json_get_text(&node, &type, &ignored) < 0 || type[0] == '\0')
-		return false;
-	return strcmp(type, PREDICATE_COSIGN_SIGN) != 0 &&
-	       strcmp(type, PREDICATE_SLSA_V1) != 0;
+	return manifest->kind == OCI_MANIFEST &&
+	       (json_get_text(&node, &type, &ignored) < 0 ||
+	        !is_other_attestation(type));
 }
 
 static int take_bundle(struct search *search,
@@ -139,12 +185,16 @@ static int take_bundle(struct search *search,
 {
 	AUTO_BUF struct buf bundle = BUF_LIMIT(FETCH_BUNDLE_MAX);
 	const struct buf payload = BUF_NONE;
+	struct err why;
 	int got = has_room(search, layer->size, FETCH_BUNDLE_MAX, err);
 
 	if (got <= 0)
 		return got;
-	if (oci_blob_read(search->registry, layer, &bundle, err) < 0)
-		return err_wrap(err, "fetching a signature");
+	got = oci_blob_find(search->registry, layer, &bundle, &why);
+	if (got < 0)
+		return pass_over(search, &why, err);
+	if (got == 0)
+		return leave_out(search, ABSENT, err);
 	return send_signature(search, &payload, &bundle, err);
 }
 
@@ -153,13 +203,15 @@ static int take_referrer(struct search *search, const struct oci_name *name,
 {
 	AUTO_OCI_MANIFEST struct oci_manifest manifest = OCI_MANIFEST_NONE;
 	uint8_t digest[OCI_DIGEST_LEN];
+	struct err why;
 	int got = oci_get_manifest(search->registry, name, digest, &manifest,
-	                           err);
+	                           &why);
 
+	if (got < 0)
+		return pass_over(search, &why, err);
 	/* Deleted since, or of another type than it seemed. */
-	if (got <= 0 || manifest.kind != OCI_MANIFEST ||
-	    is_other_attestation(&manifest))
-		return got < 0 ? -1 : 0;
+	if (got == 0 || !holds_signature(&manifest))
+		return 0;
 	for (size_t i = 0; i < manifest.count; i++)
 		if (is_bundle(manifest.entries[i].media_type) &&
 		    take_bundle(search, &manifest.entries[i], err) < 0)
@@ -167,43 +219,66 @@ static int take_referrer(struct search *search, const struct oci_name *name,
 	return 0;
 }
 
+/* Beyond the most that is judged, nothing is asked for. */
+static int take_each(struct search *search,
+                     const struct oci_referrers *referrers, struct err *err)
+{
+	for (size_t i = 0; i < referrers->count; i++) {
+		if (search->count == FETCH_SIGNATURES_MAX)
+			return leave_out(search, TOO_MANY, err);
+		if (take_referrer(search, &referrers->names[i], err) < 0)
+			return -1;
+	}
+	if (referrers->is_cut)
+		return leave_out(search, "more refers to the image", err);
+	return 0;
+}
+
 static int take_referrers(struct search *search, struct err *err)
 {
 	AUTO_FREE struct oci_referrers *referrers =
 		calloc(1, sizeof *referrers);
+	struct err why;
 
 	if (referrers == NULL)
 		return err_nomem(err);
 	if (oci_get_referrers(search->registry,
-	                      search->registry->reference.digest, is_bundle,
-	                      referrers, err) < 0)
-		return -1;
-	for (size_t i = 0; i < referrers->count; i++)
-		if (take_referrer(search, &referrers->names[i], err) < 0)
-			return -1;
-	if (referrers->count == OCI_REFERRERS_MAX)
-		return leave_out(search, "more may refer to the image", err);
-	return 0;
+	                      search->registry->reference.digest,
+	                      may_be_signature, referrers, &why) < 0)
+		return pass_over(search, &why, err);
+	return take_each(search, referrers, err);
 }
 
 /* --- both ----------------------------------------------------------------- */
+
+static int take_all(struct search *search, struct err *err)
+{
+	int got = image_find(search->registry, search->report, err);
+
+	/* A repository without the image is not asked for more. */
+	if (got <= 0)
+		return got;
+	if (take_tag(search, err) < 0)
+		return -1;
+	return take_referrers(search, err);
+}
 
 int signatures_ask(const struct asked *asked, struct http_client *client,
                    struct report *report, struct err *err)
 {
 	AUTO_FREE struct oci_registry *registry = calloc(1, sizeof *registry);
-	struct search search = { .registry = registry, .report = report };
+	struct search search = { .registry = registry,
+		                 .report = report,
+		                 .client = client };
 	int result;
 
 	if (registry == NULL)
 		return err_nomem(err);
 	result = image_open(asked, client, registry, err);
 	if (result == 0)
-		result = image_find(registry, report, err);
-	if (result == 0)
-		result = take_tag(&search, err);
-	if (result == 0)
-		result = take_referrers(&search, err);
+		result = take_all(&search, err);
+	if (result < 0 && registry->has_answered)
+		image_answered(report);
 	oci_done(registry);
 	return result;
 }

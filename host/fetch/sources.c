@@ -91,6 +91,13 @@ int asked_read(struct asked *out, struct err *err)
 	return 0;
 }
 
+/* Then check-health asks, which has its own time. */
+static bool is_of_image(const struct fetch_request *request)
+{
+	return request->sources[0].kind == FETCH_IMAGE ||
+	       request->sources[0].kind == FETCH_SIGNATURES;
+}
+
 void asked_config(const struct asked *asked, struct http_config *out)
 {
 	const struct fetch_request *request = &asked->request;
@@ -101,6 +108,9 @@ void asked_config(const struct asked *asked, struct http_config *out)
 		.plain_hosts = asked->plain_hosts,
 		.plain_host_count = request->plain_host_count,
 		.deadline_ms = (int64_t)request->deadline_s * 1000,
+		.deadline_name = is_of_image(request)
+		                         ? "check-health asks no longer"
+		                         : NULL,
 	};
 }
 

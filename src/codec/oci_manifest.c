@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 
-#define SCHEMA_VERSION   2
-#define ANNOTATION_TITLE "org.opencontainers.image.title"
+#define SCHEMA_VERSION       2
+#define ANNOTATION_TITLE     "org.opencontainers.image.title"
+#define ANNOTATION_PREDICATE "dev.sigstore.bundle.predicateType"
 
 /* --- texts -------------------------------------------------------------- */
 
@@ -84,6 +85,17 @@ static int read_digest(const struct json_node *descriptor,
 	return 0;
 }
 
+/* One that cannot be understood says nothing. */
+static const char *find_predicate_type(const struct json_node *object)
+{
+	struct json_node annotations = json_member(object, "annotations");
+	struct json_node node = json_member(&annotations, ANNOTATION_PREDICATE);
+	const char *text = "";
+	struct err ignored;
+
+	return json_get_text(&node, &text, &ignored) == 0 ? text : "";
+}
+
 static int read_platform(const struct json_node *descriptor,
                          struct oci_descriptor *out, struct err *err)
 {
@@ -116,15 +128,16 @@ static int read_descriptor(const struct json_node *node,
 		return json_refuse(node, ERR_FORMAT, err, "no mediaType");
 	if (!json_is_present(&size))
 		return json_refuse(node, ERR_FORMAT, err, "no size");
+	out->predicate_type = find_predicate_type(node);
 	return read_platform(node, out, err);
 }
 
-static int read_entries(const struct json_node *list, struct oci_manifest *out,
-                        struct err *err)
+static int read_entries(const struct json_node *list, size_t max,
+                        struct oci_manifest *out, struct err *err)
 {
 	size_t count = 0;
 
-	if (json_get_list(list, OCI_LAYERS_MAX, &count, err) < 0)
+	if (json_get_list(list, max, &count, err) < 0)
 		return -1;
 	out->entries = calloc(count > 0 ? count : 1, sizeof *out->entries);
 	if (out->entries == NULL)
@@ -188,8 +201,8 @@ static int read_kind(const struct json_node *top, struct oci_manifest *out,
 			"its mediaType '%s' is not that of %s", out->media_type,
 			out->kind == OCI_MANIFEST ? "a manifest" : "an index");
 	if (out->kind == OCI_INDEX)
-		return read_entries(&manifests, out, err);
-	if (read_entries(&layers, out, err) < 0)
+		return read_entries(&manifests, OCI_INDEX_MAX, out, err);
+	if (read_entries(&layers, OCI_LAYERS_MAX, out, err) < 0)
 		return -1;
 	return check_titles(out, err);
 }

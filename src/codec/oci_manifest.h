@@ -20,7 +20,9 @@
 
 #define OCI_MANIFEST_MAX ((size_t)4 << 20) /* bytes */
 #define OCI_LAYERS_MAX   256
-#define OCI_TITLE_MAX    255 /* bytes */
+#define OCI_INDEX_MAX                                                          \
+	4096              /* manifests of an index: a list of referrers grows */
+#define OCI_TITLE_MAX 255 /* bytes */
 #define OCI_MEDIA_TYPE_MAX                                                     \
 	255 /* bytes; RFC 6838, section 4.2, with its '/'                      \
 	     */
@@ -48,6 +50,9 @@ struct oci_descriptor {
 	const char *artifact_type;
 	const char *title; /* org.opencontainers.image.title; a relative path
 	                    * without ".", ".." and empty components */
+	/* Of the statement in a Sigstore bundle, as who pushed it says:
+	 * dev.sigstore.bundle.predicateType; "" where it is no text, too. */
+	const char *predicate_type;
 	/* Of the platform, in an index. */
 	const char *os, *architecture, *variant;
 };
@@ -74,7 +79,8 @@ struct oci_manifest {
  *
  * Members that it does not know are allowed.  A document that has layers and
  * manifests both, or whose mediaType says something else than what it has, is
- * refused (CVE-2021-41190); so are digests that are no SHA-256.
+ * refused (CVE-2021-41190); so are digests that are no SHA-256, more than
+ * OCI_LAYERS_MAX layers and more than OCI_INDEX_MAX manifests.
  *
  * Returns 0, or -1 with ERR_FORMAT or ERR_LIMIT naming the field.
  */

@@ -116,20 +116,33 @@ int check_images_present(const struct facts *facts, struct findings *out,
 /* --- images.signed ---------------------------------------------------------
  */
 
+/* What each standing comes to. */
+static const struct {
+	enum severity severity;
+	enum remedy remedy;
+} standings[IMAGE_STANDINGS] = {
+	[IMAGE_SIGNED] = { SEVERITY_OK, REMEDY_NONE },
+	[IMAGE_UNSIGNED] = { SEVERITY_CRITICAL, REMEDY_SIGN },
+	[IMAGE_ABSENT] = { SEVERITY_UNKNOWN, REMEDY_PUSH },
+	[IMAGE_REFUSED] = { SEVERITY_UNKNOWN, REMEDY_LOGIN },
+	[IMAGE_SILENT] = { SEVERITY_UNKNOWN, REMEDY_NETWORK },
+	[IMAGE_HIDDEN] = { SEVERITY_UNKNOWN, REMEDY_RIGHTS },
+	[IMAGE_NOT_ASKED] = { SEVERITY_UNKNOWN, REMEDY_NONE },
+};
+
 static int check_signed(const struct image_signed *image, struct findings *out,
                         struct err *err)
 {
-	bool is_judged = image->look.sight == SIGHT_WRONG;
 	const struct judgement wrong = {
 		.check = CHECK_IMAGES_SIGNED,
-		.severity = is_judged ? SEVERITY_CRITICAL : SEVERITY_UNKNOWN,
+		.severity = standings[image->standing].severity,
 		.object = image->name,
-		.remedy = is_judged ? REMEDY_SIGN : REMEDY_REGISTRY,
+		.remedy = standings[image->standing].remedy,
 	};
 
-	if (image->look.sight == SIGHT_GOOD)
+	if (image->standing == IMAGE_SIGNED)
 		return 0;
-	return findings_add(out, &wrong, err, "%s", image->look.text);
+	return findings_add(out, &wrong, err, "%s", image->text);
 }
 
 int check_images_signed(const struct facts *facts, struct findings *out,
@@ -151,7 +164,7 @@ int check_images_signed(const struct facts *facts, struct findings *out,
 		return 0;
 	return findings_add(out, &good, err, "%zu of %zu; the first is %s",
 	                    images->count, images->count,
-	                    images->items[0].look.text);
+	                    images->items[0].text);
 }
 
 /* --- containers ------------------------------------------------------------

@@ -75,6 +75,13 @@ static const char *const remedies[] = {
 	[REMEDY_REGISTRY] = "look at the network, and at docker_config, "
 			    "ca_file and proxy in [source] of the "
 			    "configuration",
+	[REMEDY_PUSH] = "push it there by its digest, or correct REGISTRY and "
+			"IMAGE_PREFIX of the release's profile",
+	[REMEDY_LOGIN] = "give this host the right to pull: docker_config in "
+			 "[source] of the configuration (docker login writes "
+			 "such a file)",
+	[REMEDY_NETWORK] = "look at the network, and at ca_file, proxy and "
+			   "allow_plain_http in [source] of the configuration",
 	[REMEDY_START] = "start the app's containers, or write expect = none "
 			 "in [container] of the configuration",
 	[REMEDY_CONTAINER] =

@@ -60,6 +60,9 @@ enum remedy {
 	REMEDY_CONTAINER,      /* look at a container's log */
 	REMEDY_START,          /* start containers */
 	REMEDY_SIGN,           /* sign an image, or name who does */
+	REMEDY_PUSH,           /* push an image, or correct its name */
+	REMEDY_LOGIN,          /* give credentials for a registry */
+	REMEDY_NETWORK,        /* look at the way to a registry */
 	REMEDY_REGISTRY        /* look at network and credentials */
 };
 

@@ -2,6 +2,8 @@
 #include "health/gather_images.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +19,35 @@ void image_facts_done(struct image_facts *facts)
 	facts->count = 0;
 }
 
+static void stand(struct image_signed *image, enum image_standing standing,
+                  const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void stand(struct image_signed *image, enum image_standing standing,
+                  const char *fmt, ...)
+{
+	va_list args;
+
+	image->standing = standing;
+	va_start(args, fmt);
+	/* What does not fit is cut. */
+	(void)vsnprintf(image->text, sizeof image->text, fmt, args);
+	va_end(args);
+}
+
 /* --- what the verdicts come to -------------------------------------------- */
 
-static void note_none(const struct registry_signatures *found, struct look *out)
+/* All that the registry has was seen, and it is not enough. */
+static void note_none(const struct registry_signatures *found,
+                      struct image_signed *out)
 {
 	if (found->left_out == 0)
-		look_set(out, SIGHT_WRONG,
-		         "the registry has no signature of it");
+		stand(out, IMAGE_UNSIGNED,
+		      "the registry has no signature of it");
 	else
-		look_set(out, SIGHT_WRONG,
-		         "none of the %u signatures that the registry has can "
-		         "be judged: %s",
-		         found->left_out, found->reason);
+		stand(out, IMAGE_UNSIGNED,
+		      "none of the %u signatures that the registry has can "
+		      "be judged: %s",
+		      found->left_out, found->reason);
 }
 
 /* Whoever signed, and counts for nothing, says more than what is no signature.
@@ -45,28 +64,48 @@ find_telling(const struct evidence_verdicts *verdicts)
 static void note_strangers(const struct image_signers *signers,
                            const struct evidence_verdicts *verdicts,
                            const struct registry_signatures *found,
-                           struct look *out)
+                           struct image_signed *out)
 {
 	const struct evidence_verdict *told = find_telling(verdicts);
 	bool is_owner = told->kind == VERDICT_ATTESTATION;
 
-	look_set(out, SIGHT_WRONG,
-	         "of %zu signatures none is by whom images_signed names: "
-	         "%s%s%s%s%s%s%s",
-	         verdicts->count, is_owner ? "it is signed by " : "",
-	         is_owner ? told->subject : "",
-	         is_owner && told->reason[0] != '\0' ? ": " : "", told->reason,
-	         signers->dropped[0] != '\0' ? "; " : "", signers->dropped,
-	         found->left_out > 0 ? "; others were left out, being too many "
-	                               "or too large"
-	                             : "");
+	stand(out, IMAGE_UNSIGNED,
+	      "of %zu signatures none is by whom images_signed names: "
+	      "%s%s%s%s%s%s%s",
+	      verdicts->count, is_owner ? "it is signed by " : "",
+	      is_owner ? told->subject : "",
+	      is_owner && told->reason[0] != '\0' ? ": " : "", told->reason,
+	      signers->dropped[0] != '\0' ? "; " : "", signers->dropped,
+	      found->left_out > 0 ? "; others were left out, being too many "
+	                            "or too large"
+	                          : "");
+}
+
+/* Of a registry that had answered.  What took too long shall not do so for
+ * each image. */
+static enum image_standing standing_of(const struct err *failure)
+{
+	return failure->code == ERR_LIMIT ? IMAGE_SILENT : IMAGE_REFUSED;
+}
+
+/* One that did not come may be the good one. */
+static void note_cut(const struct evidence_verdicts *verdicts,
+                     const struct registry_signatures *found,
+                     struct image_signed *out)
+{
+	char text[ERR_TEXT_MAX];
+
+	stand(out, standing_of(&found->cut),
+	      "%zu signatures came, none of them by whom images_signed names, "
+	      "and others may be there: %s",
+	      verdicts->count, err_format(&found->cut, text, sizeof text));
 }
 
 static void note_verdicts(const struct gather_images *request,
                           const struct image_signers *signers,
                           const struct evidence_verdicts *verdicts,
                           const struct registry_signatures *found,
-                          struct look *out)
+                          struct image_signed *out)
 {
 	for (size_t i = 0; i < verdicts->count; i++) {
 		const char *name = image_signers_match(
@@ -74,10 +113,12 @@ static void note_verdicts(const struct gather_images *request,
 
 		if (name == NULL)
 			continue;
-		look_set(out, SIGHT_GOOD, "signed by '%s'", name);
+		stand(out, IMAGE_SIGNED, "signed by '%s'", name);
 		return;
 	}
-	if (verdicts->count == 0)
+	if (found->cut.code != ERR_NONE)
+		note_cut(verdicts, found, out);
+	else if (verdicts->count == 0)
 		note_none(found, out);
 	else
 		note_strangers(signers, verdicts, found, out);
@@ -108,8 +149,8 @@ static int fill_case(const struct gather_images *request,
 static int judge(const struct gather_images *request,
                  const struct image_signers *signers,
                  const struct registry_access *access,
-                 const struct registry_signatures *found, struct look *out,
-                 struct err *err)
+                 const struct registry_signatures *found,
+                 struct image_signed *out, struct err *err)
 {
 	const struct evidence_worker worker = {
 		.folder = access->workers,
@@ -129,10 +170,54 @@ static int judge(const struct gather_images *request,
 	return 0;
 }
 
-/* Returns 1, 0 where the registry has no image of that name, or -1. */
+/* What @failure kept us from: nobody has judged the image.  0, or -1 without
+ * memory. */
+static int note_failure(enum image_standing standing, const struct err *failure,
+                        struct image_signed *out)
+{
+	char text[ERR_TEXT_MAX];
+
+	if (failure->code == ERR_SYSTEM && failure->sys == ENOMEM)
+		return -1;
+	stand(out, standing, "not judged: %s",
+	      err_format(failure, text, sizeof text));
+	return 0;
+}
+
+/* Nobody was asked yet. */
+static int note_unready(const struct err *failure, struct image_signed *out)
+{
+	bool is_hidden = failure->code == ERR_SYSTEM &&
+	                 (failure->sys == EACCES || failure->sys == EPERM);
+
+	return note_failure(is_hidden ? IMAGE_HIDDEN : IMAGE_NOT_ASKED, failure,
+	                    out);
+}
+
+static int note_found(const struct gather_images *request,
+                      const struct image_signers *signers,
+                      const struct registry_access *access,
+                      const struct registry_signatures *found,
+                      struct image_signed *out, struct err *err)
+{
+	if (found->has_image &&
+	    judge(request, signers, access, found, out, err) < 0)
+		return note_failure(IMAGE_NOT_ASKED, err, out);
+	if (found->has_image)
+		return 0;
+	if (found->cut.code != ERR_NONE) {
+		*err = found->cut;
+		return note_failure(standing_of(err), err, out);
+	}
+	stand(out, IMAGE_ABSENT,
+	      "the registry has no image of that name and digest");
+	return 0;
+}
+
+/* By the name that @out has. */
 static int look_at(const struct gather_images *request,
-                   const struct image_signers *signers, const char *name,
-                   struct look *out, struct err *err)
+                   const struct image_signers *signers,
+                   struct image_signed *out, struct err *err)
 {
 	AUTO_REGISTRY_ACCESS struct registry_access access =
 		REGISTRY_ACCESS_NONE;
@@ -142,50 +227,55 @@ static int look_at(const struct gather_images *request,
 
 	if (found == NULL)
 		return err_nomem(err);
-	if (registry_access_open(&request->host, name, &access, err) < 0)
-		return -1;
+	if (registry_access_open(&request->host, out->name, &access, err) < 0)
+		return note_unready(err, out);
 	ask = registry_access_ask(&access);
 	if (registry_signatures(&ask, found, err) < 0)
-		return -1;
-	result = found->has_image ? 1 : 0;
-	if (result == 1 &&
-	    judge(request, signers, &access, found, out, err) < 0)
-		result = -1;
+		return err->code == ERR_NETWORK || err->code == ERR_LIMIT
+		               ? note_failure(IMAGE_SILENT, err, out)
+		               : note_unready(err, out);
+	result = note_found(request, signers, &access, found, out, err);
 	registry_signatures_done(found);
 	return result;
 }
 
+/* Whether the name may be wrong: many registries refuse what they do not have,
+ * so that nobody learns what they have. */
+static bool is_unknown_name(const struct image_signed *image)
+{
+	return image->standing == IMAGE_ABSENT ||
+	       image->standing == IMAGE_REFUSED;
+}
+
 /* The name of an image is a guess, with either of two seams (engine_answer.h).
- */
+ * A refusal says more than that there is none. */
 static int look_for(const struct gather_images *request,
                     const struct image_signers *signers,
                     const struct engine_wishes *wishes, size_t number,
                     struct image_signed *out, struct err *err)
 {
-	char *seam;
-	int got;
+	size_t seam = strlen(wishes->base);
+	AUTO_FREE struct image_signed *other = NULL;
 
 	engine_image_name(wishes, number, out->name);
-	seam = out->name + strlen(wishes->base);
-	got = look_at(request, signers, out->name, &out->look, err);
-	if (got == 0 && wishes->images[number].name[0] != '\0') {
-		*seam = '/';
-		got = look_at(request, signers, out->name, &out->look, err);
-		if (got == 0)
-			*seam = '-';
-	}
-	if (got == 0)
-		look_set(&out->look, SIGHT_FAILED,
-		         "the registry has no image of that name and digest");
-	return got < 0 ? -1 : 0;
+	if (look_at(request, signers, out, err) < 0)
+		return -1;
+	if (!is_unknown_name(out) || wishes->images[number].name[0] == '\0')
+		return 0;
+	other = calloc(1, sizeof *other);
+	if (other == NULL)
+		return err_nomem(err);
+	memcpy(other->name, out->name, sizeof other->name);
+	other->name[seam] = '/';
+	if (look_at(request, signers, other, err) < 0)
+		return -1;
+	if (!is_unknown_name(other) ||
+	    (other->standing == IMAGE_REFUSED && out->standing == IMAGE_ABSENT))
+		*out = *other;
+	return 0;
 }
 
 /* --- all of them ---------------------------------------------------------- */
-
-static bool is_want_of_memory(const struct err *err)
-{
-	return err->code == ERR_SYSTEM && err->sys == ENOMEM;
-}
 
 static int look_at_all(const struct gather_images *request,
                        const struct image_signers *signers,
@@ -196,23 +286,17 @@ static int look_at_all(const struct gather_images *request,
 
 	for (size_t i = 0; i < wishes->image_count; i++) {
 		struct image_signed *item = &out->items[out->count++];
-		char text[ERR_TEXT_MAX];
 
+		if (!is_silent &&
+		    look_for(request, signers, wishes, i, item, err) < 0)
+			return -1;
 		if (is_silent) {
 			engine_image_name(wishes, i, item->name);
-			look_set(&item->look, SIGHT_FAILED,
-			         "not asked: the registry gave no answer for "
-			         "the image before");
-			continue;
+			stand(item, IMAGE_SILENT,
+			      "not asked: the registry gave no answer for the "
+			      "image before");
 		}
-		if (look_for(request, signers, wishes, i, item, err) == 0)
-			continue;
-		if (is_want_of_memory(err))
-			return -1;
-		is_silent = err->code == ERR_NETWORK || err->code == ERR_LIMIT;
-		/* Whatever it was: nobody has judged the image. */
-		look_set(&item->look, SIGHT_FAILED, "not judged: %s",
-		         err_format(err, text, sizeof text));
+		is_silent = item->standing == IMAGE_SILENT;
 	}
 	look_set(&out->look, SIGHT_GOOD, "looked at");
 	return 0;

@@ -9,11 +9,22 @@
 #include "health/engine_facts.h"
 #include "health/look.h"
 
+enum image_standing {
+	IMAGE_SIGNED,   /* the text names by whom */
+	IMAGE_UNSIGNED, /* nobody did who may */
+	/* Nobody could tell: */
+	IMAGE_ABSENT,    /* its registry has none of that name and digest */
+	IMAGE_REFUSED,   /* its registry answers, and does not let us see */
+	IMAGE_SILENT,    /* its registry gives no answer, or not in time */
+	IMAGE_HIDDEN,    /* we may not read what to ask its registry with */
+	IMAGE_NOT_ASKED, /* something else kept us from it */
+	IMAGE_STANDINGS
+};
+
 struct image_signed {
 	char name[ENGINE_NAME_SIZE]; /* "ghcr.io/acme/shop@sha256:..." */
-	/* GOOD: the text names who signed.  WRONG: nobody did who may.
-	 * FAILED: nobody could tell. */
-	struct look look;
+	enum image_standing standing;
+	char text[LOOK_TEXT_SIZE];
 };
 
 struct image_facts {

@@ -71,20 +71,26 @@ static int read_credentials(struct registry_access *access, struct err *err)
 	return access->authorities < 0 ? err_wrap(err, "[source] ca_file") : 0;
 }
 
-static int fill_request(const struct settings *settings, const char *image,
+static int fill_request(const struct registry_host *host, const char *image,
                         struct fetch_request *out, struct err *err)
 {
+	const struct settings *settings = host->settings;
+
 	out->source_count = 1;
+	/* What a refusal advises names it. */
+	if (text_copy(out->app, sizeof out->app, host->app, strlen(host->app),
+	              err) < 0)
+		return -1;
 	if (text_copy(out->sources[0].address, sizeof out->sources[0].address,
 	              image, strlen(image), err) < 0 ||
 	    text_copy(out->proxy, sizeof out->proxy, settings->proxy,
 	              strlen(settings->proxy), err) < 0)
 		return -1;
 	for (size_t i = 0; i < settings->plain_hosts.count; i++) {
-		const char *host = settings_word(&settings->plain_hosts, i);
+		const char *plain = settings_word(&settings->plain_hosts, i);
 
 		if (text_copy(out->plain_hosts[i], sizeof out->plain_hosts[i],
-		              host, strlen(host), err) < 0)
+		              plain, strlen(plain), err) < 0)
 			return -1;
 		out->plain_host_count++;
 	}
@@ -118,7 +124,7 @@ int registry_access_open(const struct registry_host *host, const char *image,
 	out->workers = worker_open_folder(err);
 	if (out->workers < 0 ||
 	    oci_reference_parse(image, &out->reference, err) < 0 ||
-	    fill_request(host->settings, image, out->wanted, err) < 0)
+	    fill_request(host, image, out->wanted, err) < 0)
 		return -1;
 	return read_credentials(out, err);
 }

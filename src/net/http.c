@@ -101,6 +101,11 @@ size_t http_requests(const struct http_client *client)
 	return client->requests;
 }
 
+bool http_is_overdue(const struct http_client *client)
+{
+	return client->deadline > 0 && clock_monotonic_ms() >= client->deadline;
+}
+
 bool http_was_redirected(const struct http_client *client)
 {
 	return client->was_redirected;

@@ -364,6 +364,10 @@ int64_t http_random_ms(int64_t most);
  * those that repeat one which failed. */
 size_t http_requests(const struct http_client *client);
 
+/** http_is_overdue - whether the client's deadline is over: what failed then
+ * failed for want of time. */
+bool http_is_overdue(const struct http_client *client);
+
 /** http_was_redirected - whether any answer led on to another address. */
 bool http_was_redirected(const struct http_client *client);
 

@@ -357,7 +357,7 @@ static int check_time(struct http_client *client, struct err *err)
 	const struct http_config *config = &client->config;
 	int64_t now = clock_monotonic_ms();
 
-	if (client->deadline > 0 && now >= client->deadline)
+	if (http_is_overdue(client))
 		return err_set(err, ERR_LIMIT, 0,
 		               "the deadline of %" PRId64 " s is over (%s)",
 		               config->deadline_ms / 1000,

@@ -64,6 +64,7 @@ int oci_ask(struct oci_registry *registry, struct http_request *request,
 	if (oci_auth_value(auth, &request->authorization, err) < 0 ||
 	    http_get(registry->client, request, out, err) < 0)
 		return -1;
+	registry->has_answered = true;
 	if (out->status != 401 || !is_own_answer(request, out))
 		return 0;
 	if (oci_auth_answer(auth, out, err) < 0 ||
@@ -299,11 +300,12 @@ static int renew(void *context, const struct http_response *response,
 	return oci_auth_value(&registry->auth, &request->authorization, err);
 }
 
-int oci_blob_ranges(struct oci_registry *registry,
-                    const struct oci_descriptor *blob,
-                    const struct http_range *ranges, size_t count,
-                    enum http_wholly wholly, const struct http_sink *sink,
-                    struct err *err)
+/* Returns 0, 1 where the registry does not have the blob, or -1. */
+static int get_ranges(struct oci_registry *registry,
+                      const struct oci_descriptor *blob,
+                      const struct http_range *ranges, size_t count,
+                      enum http_wholly wholly, const struct http_sink *sink,
+                      struct err *err)
 {
 	char digest[OCI_DIGEST_SIZE];
 	char url[OCI_URL_SIZE];
@@ -312,53 +314,83 @@ int oci_blob_ranges(struct oci_registry *registry,
 		                  .size_max = blob->size,
 		                  .renew = renew,
 		                  .context = registry };
-	int got;
 
 	oci_digest_text(blob->digest, digest);
 	oci_make_url(registry, "blobs", digest, url);
 	if (oci_auth_value(&registry->auth, &body.request.authorization, err) <
 	    0)
 		return -1;
-	got = http_download(registry->client, &body, ranges, count, wholly,
-	                    sink, /* size= */ NULL, err);
-	if (got == 1)
-		return err_set(err, ERR_NETWORK, 0,
-		               "%s has the manifest of the artifact, but not "
-		               "its blob %s",
-		               registry->reference.registry, digest);
-	return got;
+	return http_download(registry->client, &body, ranges, count, wholly,
+	                     sink, /* size= */ NULL, err);
 }
 
+static int refuse_absent_blob(const struct oci_registry *registry,
+                              const struct oci_descriptor *blob,
+                              struct err *err)
+{
+	char digest[OCI_DIGEST_SIZE];
+
+	oci_digest_text(blob->digest, digest);
+	return err_set(err, ERR_NETWORK, 0,
+	               "%s has the manifest of the artifact, but not its blob "
+	               "%s",
+	               registry->reference.registry, digest);
+}
+
+int oci_blob_ranges(struct oci_registry *registry,
+                    const struct oci_descriptor *blob,
+                    const struct http_range *ranges, size_t count,
+                    enum http_wholly wholly, const struct http_sink *sink,
+                    struct err *err)
+{
+	int got = get_ranges(registry, blob, ranges, count, wholly, sink, err);
+
+	return got == 1 ? refuse_absent_blob(registry, blob, err) : got;
+}
+
+/* Returns as get_ranges. */
 static int give_hashed(struct oci_registry *registry,
                        const struct oci_descriptor *blob,
                        const struct http_sink *sink,
-                       uint8_t got[OCI_DIGEST_LEN], struct err *err)
+                       uint8_t hash[OCI_DIGEST_LEN], struct err *err)
 {
 	static const struct http_range all = { 0, HTTP_TO_END };
 	AUTO_HASHING_SINK struct hashing_sink hashing = HASHING_SINK_NONE;
+	int got = 0;
 
-	if (hashing_sink_begin(&hashing, sink, err) < 0 ||
-	    (blob->size > 0 &&
-	     oci_blob_ranges(registry, blob, &all, 1, HTTP_OR_WHOLE,
-	                     &hashing.sink, err) < 0))
+	if (hashing_sink_begin(&hashing, sink, err) < 0)
 		return -1;
-	return hashing_sink_end(&hashing, got, err);
+	if (blob->size > 0)
+		got = get_ranges(registry, blob, &all, 1, HTTP_OR_WHOLE,
+		                 &hashing.sink, err);
+	return got != 0 ? got : hashing_sink_end(&hashing, hash, err);
 }
 
-int oci_blob(struct oci_registry *registry, const struct oci_descriptor *blob,
-             const struct http_sink *sink, struct err *err)
+/* The same. */
+static int take_blob(struct oci_registry *registry,
+                     const struct oci_descriptor *blob,
+                     const struct http_sink *sink, struct err *err)
 {
 	uint8_t got[OCI_DIGEST_LEN];
 	char wanted[OCI_DIGEST_SIZE];
+	int result = give_hashed(registry, blob, sink, got, err);
 
-	if (give_hashed(registry, blob, sink, got, err) < 0)
-		return -1;
+	if (result != 0)
+		return result;
 	if (memcmp(got, blob->digest, OCI_DIGEST_LEN) == 0)
 		return 0;
 	oci_digest_text(blob->digest, wanted);
 	return err_set(err, ERR_FORMAT, 0,
 	               "%s sends other bytes for '%s' than those of %s",
 	               registry->reference.registry, blob->title, wanted);
+}
+
+int oci_blob(struct oci_registry *registry, const struct oci_descriptor *blob,
+             const struct http_sink *sink, struct err *err)
+{
+	int got = take_blob(registry, blob, sink, err);
+
+	return got == 1 ? refuse_absent_blob(registry, blob, err) : got;
 }
 
 static int keep(void *context, uint64_t offset, const void *data, size_t len,
@@ -375,4 +407,14 @@ int oci_blob_read(struct oci_registry *registry,
 	const struct http_sink sink = { keep, out };
 
 	return oci_blob(registry, blob, &sink, err);
+}
+
+int oci_blob_find(struct oci_registry *registry,
+                  const struct oci_descriptor *blob, struct buf *out,
+                  struct err *err)
+{
+	const struct http_sink sink = { keep, out };
+	int got = take_blob(registry, blob, &sink, err);
+
+	return got < 0 ? -1 : 1 - got;
 }

@@ -9,6 +9,7 @@
 #ifndef NET_OCI_H
 #define NET_OCI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct oci_registry {
 	struct oci_reference reference; /* what is asked for */
 	char base[OCI_BASE_SIZE];       /* "https://ghcr.io" */
 	struct oci_auth auth;           /* owned */
+	bool has_answered; /* something, if only that it lets nobody in */
 };
 
 /**
@@ -115,25 +117,34 @@ int oci_blob_read(struct oci_registry *registry,
                   const struct oci_descriptor *blob, struct buf *out,
                   struct err *err) MUST_CHECK;
 
+/** oci_blob_find - the same, of one that may not be there: 1, 0 where the
+ * registry does not have it, or -1. */
+int oci_blob_find(struct oci_registry *registry,
+                  const struct oci_descriptor *blob, struct buf *out,
+                  struct err *err) MUST_CHECK;
+
 /* Manifests that name another as their subject. */
 struct oci_referrers {
 	struct oci_name names[OCI_REFERRERS_MAX];
 	size_t count;
+	bool is_cut; /* there are more, or may be */
 };
 
 /**
- * oci_get_referrers - what refers to @subject and may be of one of the types
- * that @is_wanted knows; appended to @out, what is in it already not twice.
+ * oci_get_referrers - what refers to @subject and, by what the list says of it,
+ * may be what @is_wanted looks for; appended to @out, what is in it already not
+ * twice.
  *
  * By the referrers API, else by the tag "sha256-<hex>".  Entries that do not
  * say their type are taken as well: their manifests tell.  Beyond
- * OCI_REFERRERS_MAX the rest is left out.
+ * OCI_REFERRERS_MAX of those and OCI_REFERRER_PAGES_MAX pages the rest is left
+ * out, which is_cut tells.
  *
  * Returns 0, or -1 as oci_get_manifest.
  */
 int oci_get_referrers(struct oci_registry *registry,
                       const uint8_t subject[OCI_DIGEST_LEN],
-                      bool (*is_wanted)(const char *artifact_type),
+                      bool (*is_wanted)(const struct oci_descriptor *entry),
                       struct oci_referrers *out, struct err *err) MUST_CHECK;
 
 #endif

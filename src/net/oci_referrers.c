@@ -16,8 +16,10 @@ static void note_referrer(const struct oci_descriptor *entry,
 		if (memcmp(out->names[i].digest, entry->digest,
 		           OCI_DIGEST_LEN) == 0)
 			return;
-	if (out->count == OCI_REFERRERS_MAX)
+	if (out->count == OCI_REFERRERS_MAX) {
+		out->is_cut = true;
 		return;
+	}
 	name = &out->names[out->count++];
 	*name = (struct oci_name){ .tag = NULL };
 	memcpy(name->digest, entry->digest, OCI_DIGEST_LEN);
@@ -31,13 +33,14 @@ static bool says_no_type(const struct oci_descriptor *entry)
 	       strcmp(entry->artifact_type, OCI_TYPE_EMPTY) == 0;
 }
 
-static void note_referrers(const struct oci_manifest *index,
-                           bool (*is_wanted)(const char *artifact_type),
-                           struct oci_referrers *out)
+static void
+note_referrers(const struct oci_manifest *index,
+               bool (*is_wanted)(const struct oci_descriptor *entry),
+               struct oci_referrers *out)
 {
 	for (size_t i = 0; index->kind == OCI_INDEX && i < index->count; i++)
 		if (says_no_type(&index->entries[i]) ||
-		    is_wanted(index->entries[i].artifact_type))
+		    is_wanted(&index->entries[i]))
 			note_referrer(&index->entries[i], out);
 }
 
@@ -45,7 +48,7 @@ static void note_referrers(const struct oci_manifest *index,
  */
 static int ask_tag(struct oci_registry *registry,
                    const uint8_t subject[OCI_DIGEST_LEN],
-                   bool (*is_wanted)(const char *artifact_type),
+                   bool (*is_wanted)(const struct oci_descriptor *entry),
                    struct oci_referrers *out, struct err *err)
 {
 	AUTO_OCI_MANIFEST struct oci_manifest index = OCI_MANIFEST_NONE;
@@ -110,7 +113,7 @@ static int ask_page(struct oci_registry *registry, const char *url,
 /* Returns 1, 0 where the registry does not know the API, or -1. */
 static int ask_api(struct oci_registry *registry,
                    const uint8_t subject[OCI_DIGEST_LEN],
-                   bool (*is_wanted)(const char *artifact_type),
+                   bool (*is_wanted)(const struct oci_descriptor *entry),
                    struct oci_referrers *out, struct err *err)
 {
 	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
@@ -126,15 +129,18 @@ static int ask_api(struct oci_registry *registry,
 		if (got < 0 || (got == 0 && page == 0))
 			return got;
 		note_referrers(&index, is_wanted, out);
-		if (got == 0 || !oci_next_page(registry, &response, url))
+		if (got == 1 && !oci_next_page(registry, &response, url))
 			return 1;
+		if (got == 0)
+			break; /* a page that it named itself */
 	}
+	out->is_cut = true;
 	return 1;
 }
 
 int oci_get_referrers(struct oci_registry *registry,
                       const uint8_t subject[OCI_DIGEST_LEN],
-                      bool (*is_wanted)(const char *artifact_type),
+                      bool (*is_wanted)(const struct oci_descriptor *entry),
                       struct oci_referrers *out, struct err *err)
 {
 	int got = ask_api(registry, subject, is_wanted, out, err);

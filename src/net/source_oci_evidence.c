@@ -32,6 +32,11 @@ static bool is_evidence(const char *artifact_type)
 	       is_sigstore(artifact_type) || is_attestation(artifact_type);
 }
 
+static bool is_entry_wanted(const struct oci_descriptor *entry)
+{
+	return is_evidence(entry->artifact_type);
+}
+
 const struct oci_piece *oci_artifact_piece(const struct oci_artifact *artifact,
                                            struct part part)
 {
@@ -234,7 +239,7 @@ static int list_referrers(struct oci_artifact *artifact,
 		    memcmp(subjects[i], subjects[i - 1], OCI_DIGEST_LEN) == 0)
 			continue;
 		if (oci_get_referrers(&artifact->registry, subjects[i],
-		                      is_evidence, out, err) < 0)
+		                      is_entry_wanted, out, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -70,7 +70,10 @@ enum fetch_item {
 	FETCH_ITEM_PARTS_END,
 	FETCH_ITEM_PROGRESS,
 	FETCH_ITEM_HAS_PATCH,
-	FETCH_ITEM_LEFT_OUT /* of FETCH_SIGNATURES: why, as text */
+	/* Of FETCH_SIGNATURES: why one was left out, as text; and, before it
+	 * fails, that the registry had answered (empty). */
+	FETCH_ITEM_LEFT_OUT,
+	FETCH_ITEM_ANSWERED
 };
 
 /* Items of FETCH_SIGNATURES, in this order for each signature from 0 up: what

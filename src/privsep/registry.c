@@ -4,11 +4,26 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "privsep/input.h"
 #include "privsep/worker.h"
 
-#define GRACE_MS 2000 /* for a worker that does not keep the time */
+#define SECOND_MS 1000
+#define GRACE_MS  2000 /* for a worker that does not keep the time */
+
+/* A worker that is asked. */
+struct asking {
+	struct worker worker;
+	int64_t end; /* of all its answer, by clock_monotonic_ms */
+};
+
+#define AUTO_ASKING AUTO(asking_done)
+
+static void asking_done(struct asking *asking)
+{
+	worker_done(&asking->worker);
+}
 
 /* Returns whether it is there. */
 static uint32_t add_input(struct worker_spec *spec, int input)
@@ -29,7 +44,7 @@ static int make_secret(struct bytes secret, int *out, struct err *err)
 }
 
 static int start(const struct registry_ask *ask, enum fetch_kind kind,
-                 struct worker *worker, struct err *err)
+                 struct asking *asking, struct err *err)
 {
 	AUTO_CLOSE int nothing = -1;
 	AUTO_CLOSE int token = -1;
@@ -42,7 +57,7 @@ static int start(const struct registry_ask *ask, enum fetch_kind kind,
 		.profile = SANDBOX_NETWORK,
 		.mode = ask->mode,
 		.input_count = 3, /* the request; no plan, and no payload */
-		.stall_ms = (int64_t)ask->wait_s * 1000 + GRACE_MS,
+		.stall_ms = (int64_t)ask->wait_s * SECOND_MS + GRACE_MS,
 	};
 
 	nothing = input_make("", 0, err);
@@ -59,20 +74,31 @@ static int start(const struct registry_ask *ask, enum fetch_kind kind,
 		return -1;
 	spec.inputs[0] = request;
 	spec.inputs[1] = spec.inputs[2] = nothing;
-	return worker_start(&spec, worker, err);
+	asking->end = clock_monotonic_ms() + spec.stall_ms;
+	return worker_start(&spec, &asking->worker, err);
+}
+
+/* As worker_next_frame, which one that never ends may keep busy for ever. */
+static int next_frame(struct asking *asking, struct frame *frame,
+                      struct err *err)
+{
+	if (clock_monotonic_ms() >= asking->end)
+		return err_set(err, ERR_LIMIT, 0,
+		               "fetch-worker answers without end");
+	return worker_next_frame(&asking->worker, frame, err);
 }
 
 /* --- for the image alone -------------------------------------------------- */
 
 /* An origin means that it has the image; all else that it sends is only life.
  */
-static int listen_to(struct worker *worker, bool *has_image, struct err *err)
+static int listen_to(struct asking *asking, bool *has_image, struct err *err)
 {
 	struct frame frame;
 	bool has = false;
 	int got;
 
-	while ((got = worker_next_frame(worker, &frame, err)) > 0)
+	while ((got = next_frame(asking, &frame, err)) > 0)
 		has = has || frame.number == FETCH_ITEM_ORIGIN;
 	if (got == 0)
 		*has_image = has;
@@ -82,11 +108,11 @@ static int listen_to(struct worker *worker, bool *has_image, struct err *err)
 int registry_ask(const struct registry_ask *ask, bool *has_image,
                  struct err *err)
 {
-	AUTO_WORKER struct worker worker = WORKER_NONE;
+	AUTO_ASKING struct asking asking = { .worker = WORKER_NONE };
 
-	if (start(ask, FETCH_IMAGE, &worker, err) < 0)
+	if (start(ask, FETCH_IMAGE, &asking, err) < 0)
 		return -1;
-	return listen_to(&worker, has_image, err);
+	return listen_to(&asking, has_image, err);
 }
 
 /* --- for its signatures --------------------------------------------------- */
@@ -129,20 +155,28 @@ static int note_left_out(struct registry_signatures *out,
 	return 0;
 }
 
-static int collect(struct worker *worker, struct registry_signatures *out,
+/* What says something of the image as a whole; all else is only life. */
+static void take_word(struct registry_signatures *out,
+                      const struct frame *frame)
+{
+	out->has_image |= frame->number == FETCH_ITEM_ORIGIN;
+	out->has_answered |= frame->number == FETCH_ITEM_ANSWERED;
+}
+
+static int collect(struct asking *asking, struct registry_signatures *out,
                    struct err *err)
 {
 	uint32_t next = 0;
 	struct frame frame;
 	int got;
 
-	while ((got = worker_next_frame(worker, &frame, err)) > 0) {
+	while ((got = next_frame(asking, &frame, err)) > 0) {
 		if (frame.number < FETCH_ITEM_PAYLOAD(FETCH_SIGNATURES_MAX))
 			got = take_piece(out, &next, &frame, err);
 		else if (frame.number == FETCH_ITEM_LEFT_OUT)
 			got = note_left_out(out, &frame, err);
 		else
-			out->has_image |= frame.number == FETCH_ITEM_ORIGIN;
+			take_word(out, &frame);
 		if (got < 0)
 			return -1;
 	}
@@ -152,20 +186,37 @@ static int collect(struct worker *worker, struct registry_signatures *out,
 	return got;
 }
 
+/* A registry that was there: what it gave until it failed is there, too. */
+static int note_cut(struct registry_signatures *out, const struct err *failure,
+                    struct err *err)
+{
+	bool is_there = out->has_image || out->has_answered;
+
+	if (is_there &&
+	    (failure->code == ERR_NETWORK || failure->code == ERR_LIMIT ||
+	     failure->code == ERR_FORMAT)) {
+		out->cut = *failure;
+		return 0;
+	}
+	*err = *failure;
+	return -1;
+}
+
 int registry_signatures(const struct registry_ask *ask,
                         struct registry_signatures *out, struct err *err)
 {
-	AUTO_WORKER struct worker worker = WORKER_NONE;
+	AUTO_ASKING struct asking asking = { .worker = WORKER_NONE };
 	AUTO_REGISTRY_SIGNATURES struct registry_signatures got = { .count =
 		                                                            0 };
+	struct err why;
 
 	for (size_t i = 0; i < FETCH_SIGNATURES_MAX; i++)
 		got.list[i] = (struct registry_signature){
 			BUF_LIMIT(FETCH_PAYLOAD_MAX),
 			BUF_LIMIT(FETCH_BUNDLE_MAX)
 		};
-	if (start(ask, FETCH_SIGNATURES, &worker, err) < 0 ||
-	    collect(&worker, &got, err) < 0)
+	if (start(ask, FETCH_SIGNATURES, &asking, err) < 0 ||
+	    (collect(&asking, &got, &why) < 0 && note_cut(&got, &why, err) < 0))
 		return -1;
 	*out = got;
 	got = (struct registry_signatures){ .count = 0 };

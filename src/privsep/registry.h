@@ -49,6 +49,8 @@ struct registry_signatures {
 	struct registry_signature list[FETCH_SIGNATURES_MAX];
 	size_t count;
 	bool has_image;
+	bool has_answered; /* before it failed, with no or with yes */
+	struct err cut;    /* why no more of them came, or ERR_NONE */
 	unsigned left_out; /* too many, too large, or no signature */
 	/* Why the first one was: a worker's text, to be shown and no more. */
 	char reason[FETCH_TEXT_MAX + 1];
@@ -60,8 +62,12 @@ struct registry_signatures {
  * registry_signatures - ask for the signatures of an image.
  * @out: written only on 0; release it with registry_signatures_done.
  *
- * Returns 0, also without the image or any signature, or -1 as registry_ask,
- * and with ERR_INTERNAL for a worker that breaks the protocol.
+ * A registry that answered and then fails, or refuses, is told by cut: what it
+ * gave until then is whole, and what else it has is not known.
+ *
+ * Returns 0, also without the image or any signature, or -1 as registry_ask
+ * where it gave no answer at all, and with ERR_INTERNAL for a worker that
+ * breaks the protocol.
  */
 int registry_signatures(const struct registry_ask *ask,
                         struct registry_signatures *out,

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (oci_manifest_parse((const char *)data, size, &manifest, &err) < 0)
 		return 0;
-	require(manifest.count <= OCI_LAYERS_MAX);
+	require(manifest.count <=
+	        (manifest.kind == OCI_INDEX ? OCI_INDEX_MAX : OCI_LAYERS_MAX));
 	for (size_t i = 0; i < manifest.count; i++)
 		check_entry(&manifest, &manifest.entries[i]);
 	chosen = oci_index_choose(&manifest, "linux", "amd64");

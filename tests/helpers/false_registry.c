@@ -48,6 +48,24 @@ static int put_most(struct worker_context *context, struct err *err)
 	return 0;
 }
 
+/* Until it is killed. */
+static int put_life(struct worker_context *context, struct err *err)
+{
+	while (put(context, FETCH_ITEM_ALIVE, 'x', 0, err) == 0 &&
+	       ring_flush(&context->ring, err) == 0)
+		;
+	return -1;
+}
+
+static int put_cut(struct worker_context *context, struct err *err)
+{
+	if (put(context, FETCH_ITEM_ORIGIN, 'o', 3, err) < 0 ||
+	    put_signature(context, 0, 5, 7, err) < 0 ||
+	    put(context, FETCH_ITEM_PAYLOAD(1), 'p', 5, err) < 0)
+		return -1;
+	return ring_flush(&context->ring, err);
+}
+
 static int lie(struct worker_context *context, enum false_registry lie,
                struct err *err)
 {
@@ -89,6 +107,17 @@ static int lie(struct worker_context *context, enum false_registry lie,
 		return put(context, left_out, '\033', 1, err);
 	case REGISTRY_REASON_END:
 		return frame_put(&context->ring, left_out, "r", 1, err);
+	case REGISTRY_ENDLESS:
+		return put_life(context, err);
+	case REGISTRY_CUT:
+		if (put_cut(context, err) < 0)
+			return -1;
+		break;
+	case REGISTRY_REFUSAL:
+		if (put(context, FETCH_ITEM_ANSWERED, 'a', 0, err) < 0 ||
+		    ring_flush(&context->ring, err) < 0)
+			return -1;
+		break;
 	case REGISTRY_FAILURE:
 		break;
 	}

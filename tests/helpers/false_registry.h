@@ -20,6 +20,9 @@ enum false_registry {
 	REGISTRY_REASON_MORE,   /* a reason of 513 bytes */
 	REGISTRY_REASON_ESCAPE, /* one that drives the terminal */
 	REGISTRY_REASON_END,    /* no end to it: nothing was left out */
+	REGISTRY_ENDLESS,       /* signs of life without end */
+	REGISTRY_CUT,           /* the image, one signature, and it gives up */
+	REGISTRY_REFUSAL,       /* it had answered, and gives up */
 	REGISTRY_FAILURE        /* it gives up */
 };
 

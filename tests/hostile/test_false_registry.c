@@ -15,29 +15,42 @@ static const struct false_case {
 	size_t count;
 	unsigned left_out;
 	bool has_image;
+	enum err_code cut;
 } cases[] = {
-	{ "an honest one", REGISTRY_HONEST, ERR_NONE, 2, 0, true },
-	{ "nothing at all", REGISTRY_NOTHING, ERR_NONE, 0, 0, false },
-	{ "half a signature", REGISTRY_HALF, ERR_INTERNAL, 0, 0, false },
-	{ "the second one first", REGISTRY_ORDER, ERR_INTERNAL, 0, 0, false },
-	{ "one twice", REGISTRY_TWICE, ERR_INTERNAL, 0, 0, false },
+	{ "an honest one", REGISTRY_HONEST, ERR_NONE, 2, 0, true, ERR_NONE },
+	{ "nothing at all", REGISTRY_NOTHING, ERR_NONE, 0, 0, false, ERR_NONE },
+	{ "half a signature", REGISTRY_HALF, ERR_INTERNAL, 0, 0, false,
+	  ERR_NONE },
+	{ "the second one first", REGISTRY_ORDER, ERR_INTERNAL, 0, 0, false,
+	  ERR_NONE },
+	{ "one twice", REGISTRY_TWICE, ERR_INTERNAL, 0, 0, false, ERR_NONE },
 	{ "as many as may be", REGISTRY_MOST, ERR_NONE, FETCH_SIGNATURES_MAX, 0,
-	  false },
+	  false, ERR_NONE },
 	/* What is no signature's number is life, and no more. */
-	{ "one more", REGISTRY_BEYOND, ERR_NONE, FETCH_SIGNATURES_MAX, 0,
-	  false },
+	{ "one more", REGISTRY_BEYOND, ERR_NONE, FETCH_SIGNATURES_MAX, 0, false,
+	  ERR_NONE },
 	{ "the largest payload and bundle", REGISTRY_PAYLOAD_MAX, ERR_NONE, 1,
-	  0, false },
+	  0, false, ERR_NONE },
 	{ "a payload that is larger", REGISTRY_PAYLOAD_MORE, ERR_LIMIT, 0, 0,
-	  false },
+	  false, ERR_NONE },
 	{ "a bundle that is larger", REGISTRY_BUNDLE_MORE, ERR_LIMIT, 0, 0,
-	  false },
-	{ "two that were left out", REGISTRY_REASON, ERR_NONE, 0, 2, false },
-	{ "a long reason", REGISTRY_REASON_MORE, ERR_INTERNAL, 0, 0, false },
+	  false, ERR_NONE },
+	{ "two that were left out", REGISTRY_REASON, ERR_NONE, 0, 2, false,
+	  ERR_NONE },
+	{ "a long reason", REGISTRY_REASON_MORE, ERR_INTERNAL, 0, 0, false,
+	  ERR_NONE },
 	{ "a reason for the terminal", REGISTRY_REASON_ESCAPE, ERR_INTERNAL, 0,
-	  0, false },
-	{ "a reason without end", REGISTRY_REASON_END, ERR_NONE, 0, 0, false },
-	{ "one that gives up", REGISTRY_FAILURE, ERR_NETWORK, 0, 0, false },
+	  0, false, ERR_NONE },
+	{ "a reason without end", REGISTRY_REASON_END, ERR_NONE, 0, 0, false,
+	  ERR_NONE },
+	{ "life without end", REGISTRY_ENDLESS, ERR_LIMIT, 0, 0, false,
+	  ERR_NONE },
+	{ "one that gives up after a signature and a half", REGISTRY_CUT,
+	  ERR_NONE, 1, 0, true, ERR_NETWORK },
+	{ "one that refuses", REGISTRY_REFUSAL, ERR_NONE, 0, 0, false,
+	  ERR_NETWORK },
+	{ "one that gives up", REGISTRY_FAILURE, ERR_NETWORK, 0, 0, false,
+	  ERR_NONE },
 };
 
 static int helpers = -1;
@@ -50,7 +63,9 @@ static int ask(enum false_registry lie, struct registry_signatures *out,
 		                          .authorities = -1,
 		                          .folder = helpers,
 		                          .mode = SANDBOX_FULL,
-		                          .wait_s = 20,
+		                          .wait_s = lie == REGISTRY_ENDLESS
+		                                            ? 1
+		                                            : 20,
 		                          .program = "false_registry" };
 
 	assert_non_null(request);
@@ -96,9 +111,9 @@ static void each_lie_is_refused(void **state)
 			continue;
 		}
 		if (got->count != c->count || got->left_out != c->left_out ||
-		    got->has_image != c->has_image)
-			fail_msg("%s: %zu, %u left out", c->name, got->count,
-			         got->left_out);
+		    got->has_image != c->has_image || got->cut.code != c->cut)
+			fail_msg("%s: %zu, %u left out, cut %d", c->name,
+			         got->count, got->left_out, (int)got->cut.code);
 		check_contents(c, got);
 		registry_signatures_done(got);
 		play_assert_reaped(c->name);

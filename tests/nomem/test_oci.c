@@ -161,9 +161,9 @@ static pid_t start_registry(void)
 
 /* --- one pull ------------------------------------------------------------- */
 
-static bool is_wanted(const char *type)
+static bool is_wanted(const struct oci_descriptor *entry)
 {
-	return strcmp(type, "e/f") == 0;
+	return strcmp(entry->artifact_type, "e/f") == 0;
 }
 
 static int pull_all(struct oci_registry *registry, struct err *err)

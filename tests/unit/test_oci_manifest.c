@@ -169,8 +169,8 @@ static void changes_are_judged(void **state)
 	}
 }
 
-/* A manifest with that many layers, and behind it a text of that length. */
-static int parse_layers(size_t count, enum err_code *code)
+/* A document with that many entries of one kind. */
+static int parse_entries(const char *kind, size_t count, enum err_code *code)
 {
 	AUTO_OCI_MANIFEST struct oci_manifest got = OCI_MANIFEST_NONE;
 	AUTO_BUF struct buf text = BUF_NONE;
@@ -178,7 +178,8 @@ static int parse_layers(size_t count, enum err_code *code)
 	int result;
 
 	assert_int_equal(
-		buf_adds(&text, "{\"schemaVersion\":2,\"layers\":[", &err), 0);
+		buf_printf(&text, &err, "{\"schemaVersion\":2,\"%s\":[", kind),
+		0);
 	repeat_text(&text, ENTRY(""), count);
 	assert_int_equal(buf_adds(&text, "]}", &err), 0);
 	result = parse(buf_text(&text), &got, &err);
@@ -191,10 +192,15 @@ static void limits_hold(void **state)
 	enum err_code code;
 
 	(void)state;
-	assert_int_equal(parse_layers(OCI_LAYERS_MAX, &code), 0);
-	assert_int_equal(parse_layers(OCI_LAYERS_MAX + 1, &code), -1);
+	assert_int_equal(parse_entries("layers", OCI_LAYERS_MAX, &code), 0);
+	assert_int_equal(parse_entries("layers", OCI_LAYERS_MAX + 1, &code),
+	                 -1);
 	assert_int_equal(code, ERR_LIMIT);
-	assert_int_equal(parse_layers(10000, &code), -1);
+	assert_int_equal(parse_entries("layers", 10000, &code), -1);
+	assert_int_equal(code, ERR_LIMIT);
+	assert_int_equal(parse_entries("manifests", OCI_INDEX_MAX, &code), 0);
+	assert_int_equal(parse_entries("manifests", OCI_INDEX_MAX + 1, &code),
+	                 -1);
 	assert_int_equal(code, ERR_LIMIT);
 }
 

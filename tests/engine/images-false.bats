@@ -1,0 +1,408 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# check-health --online at registries that refuse, are slow, have lost what they
+# name, or hold what a stranger pushed: none of it hides a good signature or
+# makes a bad one count, and each is told from the others.
+
+load ../cli/lib
+load ../cli/oci
+load ../cli/keyless
+load engine
+
+type_payload=application/vnd.dev.cosign.simplesigning.v1+json
+type_slsa=https://slsa.dev/provenance/v1
+type_scan=https://cosign.sigstore.dev/attestation/vuln/v1
+nothing=$(printf '%064d' 0)
+
+setup_file() {
+	load ../cli/lib
+	load ../cli/oci
+	load ../cli/keyless
+	load engine
+	make_place
+	make_host
+	keys=$place/keys
+	mkdir "$keys"
+	make_cosign_key "$keys" ci
+	make_cosign_key "$keys" stranger
+	cp "$keys/ci.pub.pem" "$root/etc/tidegate/trust/shop/ci.pem"
+	export keys
+}
+
+teardown_file() {
+	[ ! -f "$BATS_FILE_TMPDIR/servers" ] || stop_servers
+	remove_place
+}
+
+# Each test has a registry and a release of its own.
+setup() {
+	served=$BATS_TEST_TMPDIR/served
+	mkdir "$served"
+	python3 "$BATS_TEST_DIRNAME/false_registry.py" "$served" \
+		"$BATS_TEST_TMPDIR/port" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	echo "$!" >>"$BATS_FILE_TMPDIR/servers"
+	wait_for_server "$!" "$BATS_TEST_TMPDIR/err" test -s "$BATS_TEST_TMPDIR/port"
+	registry=127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")
+	serve_image app
+	configure
+}
+
+# configure [LINE...] - further lines of [source].
+configure() {
+	{
+		printf '[source]\nallow_plain_http = 127.0.0.1\n'
+		printf '%s\n' "$@" '[container]' 'images_signed = ci'
+	} >"$root/etc/tidegate/shop.ini"
+}
+
+# release LINE... - the next one, of this profile.
+release() {
+	release=$((${release-0} + 1))
+	install_release "$((100 * BATS_TEST_NUMBER + release))" \
+		"REGISTRY=$registry" IMAGE_PREFIX=app IMAGE_TAG=1 "$@"
+}
+
+# serve KIND NAME FILE - as that of the repository.
+serve() {
+	mkdir -p "$served/v2/$repository/$1"
+	cp "$3" "$served/v2/$repository/$1/$2"
+}
+
+# serve_image REPOSITORY - an image of its own; sets $repository and $digest.
+serve_image() {
+	repository=$1
+	printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":2},"layers":[],"annotations":{"test":"%s"}}' \
+		"$type_manifest" "$nothing" "$1" >"$BATS_TEST_TMPDIR/image"
+	digest=$(digest_of "$BATS_TEST_TMPDIR/image")
+	serve manifests "$digest" "$BATS_TEST_TMPDIR/image"
+	layers=()
+	entries=()
+}
+
+# add_layer KEY [NUMBER] - one more signature, as cosign lays it down; signatures
+# of another number have another payload.
+add_layer() {
+	local payload=$BATS_TEST_TMPDIR/payload
+	printf '{"critical":{"identity":{"docker-reference":"x"},"image":{"docker-manifest-digest":"%s"},"type":"cosign container image signature"},"optional":{"n":"%s"}}' \
+		"$digest" "${2-}" >"$payload"
+	openssl dgst -sha256 -sign "$keys/$1.key" -out "$payload.sig" "$payload"
+	layers+=("$(descriptor "$payload" "$type_payload" |
+		jq -c --arg signature "$(b64 "$payload.sig")" \
+			'. + {annotations: {"dev.cosignproject.cosign/signature": $signature}}')")
+	serve blobs "$(digest_of "$payload")" "$payload"
+}
+
+serve_layers() {
+	manifest "" "${layers[@]}" >"$BATS_TEST_TMPDIR/layers"
+	serve manifests "${digest/:/-}.sig" "$BATS_TEST_TMPDIR/layers"
+}
+
+# add_bundle KEY PREDICATE_TYPE - one more that refers to the image.
+add_bundle() {
+	local bundle=$BATS_TEST_TMPDIR/bundle statement
+	statement=$(jq -nc --arg digest "${digest#sha256:}" --arg type "$2" \
+		'{_type: "https://in-toto.io/Statement/v1",
+		subject: [{digest: {sha256: $digest}}], predicateType: $type, predicate: {}}')
+	_envelope "$keys" "$1" "$statement" >"$bundle.envelope"
+	_bundle "$(_material "$keys" "$1" "$keys/$1.dsse")" \
+		"{ \"dsseEnvelope\": $(cat "$bundle.envelope") }" >"$bundle"
+	serve blobs "$(digest_of "$bundle")" "$bundle"
+	manifest "$type_sigstore" "$(descriptor "$bundle" "$type_sigstore")" \
+		>"$bundle.manifest"
+	serve manifests "$(digest_of "$bundle.manifest")" "$bundle.manifest"
+	entries+=("$(descriptor "$bundle.manifest" "$type_manifest" |
+		jq -c --arg type "$type_sigstore" '. + {artifactType: $type}')")
+}
+
+# other_entries COUNT [PREDICATE_TYPE] - of manifests that are not there.
+other_entries() {
+	jq -nc --arg own "$type_manifest" --arg type "$type_sigstore" \
+		--argjson count "$1" --arg predicate "${2-}" 'range($count) |
+		{mediaType: $own, artifactType: $type, size: 2, digest:
+		("sha256:" + ("0" * 64 + tostring)[-64:])} + if $predicate == "" then {} else
+		{annotations: {"dev.sigstore.bundle.predicateType": $predicate}} end'
+}
+
+# serve_referrers [NAME] - what is on standard input, as the list.
+serve_referrers() {
+	jq -sc --arg own "$type_index" \
+		'{schemaVersion: 2, mediaType: $own, manifests: .}' \
+		>"$BATS_TEST_TMPDIR/list"
+	serve referrers "${1-$digest}" "$BATS_TEST_TMPDIR/list"
+}
+
+ask() {
+	run check-health --root "$root" --app shop --format json \
+		--only images.signed --online "$@"
+}
+
+# said OBJECT SEVERITY TEXT - of that image.
+said() {
+	jq -e --arg object "$1" --arg severity "$2" --arg text "$3" \
+		'.apps[].findings[] | select(.object == $object) |
+		.severity == $severity and (.text | contains($text))' <<<"$output"
+}
+
+# advised TEXT - as the remedy of the one finding.
+advised() {
+	jq -e --arg text "$1" '.apps[].findings | length == 1 and
+		(.[0].remedy | contains($text))' <<<"$output"
+}
+
+# --- what others pushed ---
+
+@test "a signature whose payload is gone hides no other" {
+	release "IMAGE_DIGEST=$digest"
+	add_layer stranger 1
+	rm "$served/v2/app/blobs/"*
+	serve_layers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "does not have what it names"
+	add_layer ci 2
+	serve_layers
+	ask
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'ci'"
+}
+
+@test "a payload of other bytes hides no other" {
+	release "IMAGE_DIGEST=$digest"
+	add_layer stranger 1
+	printf '{"critical":{}}' | truncate -s "$(jq -r .size <<<"${layers[0]}")" \
+		"$served/v2/app/blobs/"*
+	printf x | dd conv=notrunc status=none of="$(echo "$served/v2/app/blobs/"*)"
+	add_layer ci 2
+	serve_layers
+	ask
+	[ "$status" -eq 0 ]
+}
+
+@test "a tag that leads to no manifest hides no bundle" {
+	release "IMAGE_DIGEST=$digest"
+	printf '{"schemaVersion":2,"layers":"\303\244 none"}' >"$BATS_TEST_TMPDIR/layers"
+	serve manifests "${digest/:/-}.sig" "$BATS_TEST_TMPDIR/layers"
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "can be judged"
+	add_bundle ci "$type_slsa"
+	printf '%s\n' "${entries[@]}" | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+}
+
+@test "a referrer that is no manifest hides no other" {
+	release "IMAGE_DIGEST=$digest"
+	printf '{"schemaVersion":2,"layers":[{"mediaType":"%079dä","digest":"ä"}]}' 0 \
+		>"$BATS_TEST_TMPDIR/none"
+	serve manifests "$(digest_of "$BATS_TEST_TMPDIR/none")" "$BATS_TEST_TMPDIR/none"
+	entries=("$(descriptor "$BATS_TEST_TMPDIR/none" "$type_manifest")")
+	printf '%s\n' "${entries[@]}" | serve_referrers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "can be judged"
+	add_bundle ci "$type_slsa"
+	printf '%s\n' "${entries[@]}" | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+}
+
+@test "scans of an image take no signature's place, however many" {
+	release "IMAGE_DIGEST=$digest"
+	add_bundle ci "$type_slsa"
+	{
+		other_entries 300 "$type_scan"
+		echo "${entries[0]}"
+	} | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+	run ! grep "manifests/sha256:00" "$served/log"
+}
+
+@test "of 65 that may be signatures one is not asked for, which is said" {
+	release "IMAGE_DIGEST=$digest"
+	add_bundle ci "$type_slsa"
+	{
+		other_entries 63
+		echo "${entries[0]}"
+	} | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+	{
+		other_entries 64
+		echo "${entries[0]}"
+	} | serve_referrers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "more refers to the image"
+}
+
+@test "a list of 4096 is read, and one of 4097 said to be too long" {
+	release "IMAGE_DIGEST=$digest"
+	add_bundle ci "$type_slsa"
+	{
+		other_entries 4095 "$type_scan"
+		echo "${entries[0]}"
+	} | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+	{
+		other_entries 4096 "$type_scan"
+		echo "${entries[0]}"
+	} | serve_referrers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "4096"
+}
+
+@test "of nine pages the last is not asked for, which is said" {
+	local page name=$digest
+	release "IMAGE_DIGEST=$digest"
+	add_bundle ci "$type_slsa"
+	for page in 2 3 4 5 6 7 8; do
+		other_entries 0 | serve_referrers "$name"
+		printf '/v2/app/referrers/%s?page=%s' "$digest" "$page" \
+			>"$served/v2/app/referrers/$name.next"
+		name=$digest?page=$page
+	done
+	echo "${entries[0]}" | serve_referrers "$name"
+	ask
+	[ "$status" -eq 0 ]
+	other_entries 0 | serve_referrers "$name"
+	printf '/v2/app/referrers/%s?page=9' "$digest" \
+		>"$served/v2/app/referrers/$name.next"
+	echo "${entries[0]}" | serve_referrers "$digest?page=9"
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "more refers to the image"
+	run ! grep "page=9" "$served/log"
+}
+
+@test "beyond 32 signatures nothing more is asked for" {
+	local i
+	release "IMAGE_DIGEST=$digest"
+	add_layer stranger
+	for i in $(seq 2 32); do layers+=("${layers[0]}"); done
+	serve_layers
+	add_bundle ci "$type_slsa"
+	printf '%s\n' "${entries[@]}" | serve_referrers
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "of 32 signatures" "left out"
+	run ! grep "$(jq -r .digest <<<"${entries[0]}")" "$served/log"
+}
+
+@test "a signature of the index is none of its member" {
+	local member=$digest
+	printf '%s\n' "{\"schemaVersion\":2,\"mediaType\":\"$type_index\",\"manifests\":[{\"mediaType\":\"$type_manifest\",\"digest\":\"$member\",\"size\":2,\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}" \
+		>"$BATS_TEST_TMPDIR/index"
+	digest=$(digest_of "$BATS_TEST_TMPDIR/index")
+	serve manifests "$digest" "$BATS_TEST_TMPDIR/index"
+	printf %s "$type_index" >"$served/v2/app/manifests/$digest.type"
+	add_layer ci
+	serve_layers
+	release "IMAGE_DIGEST=$digest"
+	ask
+	[ "$status" -eq 0 ]
+	# Also where it lies beside the member.
+	cp "$served/v2/app/manifests/${digest/:/-}.sig" \
+		"$served/v2/app/manifests/${member/:/-}.sig"
+	release "IMAGE_DIGEST=$member"
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "about another image, $digest"
+}
+
+# --- who refuses ---
+
+@test "a name that is refused, as many registries do what they lack, is tried with the other seam" {
+	serve_image app/web
+	add_layer ci
+	serve_layers
+	release "IMAGE_DIGEST_WEB=$digest"
+	printf 403 >"$served/absent"
+	printf x >"$served/v2/app/web/manifests/${digest/:/-}" # no referrers: their tag
+	printf 404 >"$served/v2/app/web/manifests/${digest/:/-}.status"
+	ask
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'ci'"
+}
+
+@test "who refuses one image is asked for the next" {
+	add_layer stranger
+	serve_layers
+	release "IMAGE_DIGEST_A=sha256:$nothing" "IMAGE_DIGEST=$digest" \
+		"IMAGE_DIGEST_Z=$digest"
+	mkdir -p "$served/v2/app-z/manifests"
+	cp "$served/v2/app/manifests/"* "$served/v2/app-z/manifests/"
+	cp -r "$served/v2/app/blobs" "$served/v2/app-z/"
+	mkdir -p "$served/v2/app-a/manifests"
+	printf x >"$served/v2/app-a/manifests/sha256:$nothing"
+	printf 401 >"$served/v2/app-a/manifests/sha256:$nothing.status"
+	ask
+	[ "$status" -eq 2 ]
+	said "$registry/app-a@sha256:$nothing" unknown 401
+	said "$registry/app-z@$digest" critical "none is by whom"
+}
+
+@test "refused, absent and silent are told apart, each with its remedy" {
+	release "IMAGE_DIGEST=sha256:$nothing"
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown "no image of that name"
+	advised "push it there"
+	mkdir -p "$served/v2/app/manifests"
+	: >"$served/v2/app/manifests/sha256:$nothing.echo"
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown "credentials/shop (0600)"
+	advised "right to pull"
+	mv "$served/v2/app/manifests/sha256:$nothing.echo" \
+		"$served/v2/app/manifests/sha256:$nothing.hang"
+	ask --timeout 3
+	[ "$status" -eq 3 ]
+	found images.signed unknown "check-health asks no longer"
+	advised "look at the network"
+}
+
+@test "credentials that we may not read are no fault of the registry" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	release "IMAGE_DIGEST=$digest"
+	echo '{}' >"$root/etc/docker.json"
+	chmod 644 "$root/etc/docker.json"
+	configure 'docker_config = /etc/docker.json'
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown "chmod 600"
+	advised ""
+	run ! advised "network"
+	[ ! -e "$served/log" ]
+}
+
+# --- who is slow ---
+
+@test "what came in time counts, and what did not is unknown" {
+	release "IMAGE_DIGEST=$digest"
+	add_layer stranger
+	serve_layers
+	mkdir -p "$served/v2/app/referrers"
+	: >"$served/v2/app/referrers/$digest.hang"
+	ask --timeout 3
+	[ "$status" -eq 3 ]
+	found images.signed unknown "1 signatures came" "others may be there"
+	add_layer ci 2
+	serve_layers
+	ask --timeout 3
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'ci'"
+}
+
+@test "a signature that never ends is unknown, not missing" {
+	release "IMAGE_DIGEST=$digest"
+	add_layer ci
+	serve_layers
+	: >"$(echo "$served/v2/app/blobs/"*).hang"
+	ask --timeout 3
+	[ "$status" -eq 3 ]
+	found images.signed unknown "others may be there"
+}
