@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/fs.h"
-#include "publish_credentials.h"
 
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"
 #define PREFIX       "docker-credential-"
@@ -219,7 +218,7 @@ static int wait_for_more(const struct running *running, int64_t deadline,
 			return watched[0].revents != 0;
 		if (ready == 0)
 			return err_set(err, ERR_LIMIT, 0, "no answer in %d s",
-			               PUBLISH_HELPER_DEADLINE_S);
+			               HELPER_DEADLINE_S);
 		if (errno != EINTR)
 			return err_set(err, ERR_SYSTEM, errno, "waiting");
 	}
@@ -272,8 +271,8 @@ static int listen_to(const struct running *running, int64_t deadline,
 int helper_run(const struct request *request, const struct helper_call *call,
                struct buf *answer, struct err *err)
 {
-	int64_t deadline = clock_monotonic_ms() +
-	                   (int64_t)PUBLISH_HELPER_DEADLINE_S * 1000;
+	int64_t deadline =
+		clock_monotonic_ms() + (int64_t)HELPER_DEADLINE_S * 1000;
 	struct running running = { .pid = -1, .pidfd = -1, .answer = -1 };
 	int result;
 	int status;

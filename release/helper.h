@@ -14,6 +14,9 @@
 #include "base/err.h"
 #include "request.h"
 
+#define HELPER_DEADLINE_S 60 /* it may ask the user to unlock a key */
+#define HELPER_MAX        ((size_t)64 << 10) /* bytes that it is told, or says */
+
 /* What is asked of whom. */
 struct helper_call {
 	const char *helper; /* NAME, as docker_config_helper gives it */

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "codec/docker_config.h"
 #include "codec/json_write.h"
+#include "docker_files.h"
 #include "files.h"
 #include "helper.h"
 #include "net/oci_login.h"
@@ -76,22 +77,12 @@ static int is_known(const char *path, const struct oci_reference *reference,
 {
 	AUTO_DOCKER_CREDENTIAL struct docker_credential found =
 		DOCKER_CREDENTIAL_NONE;
-	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
-	int got;
 
-	if (access(path, F_OK) < 0)
-		return 0;
-	if (file_read(path, &text, err) < 0)
-		return -1;
-	if (text.len == 0) /* podman leaves such */
-		return 0;
-	got = docker_config_find(buf_text(&text), text.len, reference, &found,
-	                         err);
-	return got < 0 ? err_wrap(err, "'%s'", path) : got;
+	return docker_file_find(path, reference, &found, err);
 }
 
 /* Which file a login goes to. */
-static int choose_path(const struct publish_files *files,
+static int choose_path(const struct docker_files *files,
                        const struct oci_reference *reference, const char **out,
                        struct err *err)
 {
@@ -206,7 +197,7 @@ static int find_keeper(const struct config_file *file,
 static int run_helper(const struct request *request,
                       const struct helper_call *call, struct err *err)
 {
-	AUTO_SECRET struct buf answer = BUF_LIMIT(PUBLISH_HELPER_MAX);
+	AUTO_SECRET struct buf answer = BUF_LIMIT(HELPER_MAX);
 	int got = helper_run(request, call, &answer, err);
 
 	if (got != 0 ||
@@ -223,7 +214,7 @@ static int store(const struct request *request, const char *helper,
                  const char *key, const char *user, const char *password,
                  struct err *err)
 {
-	AUTO_SECRET struct buf input = BUF_LIMIT(PUBLISH_HELPER_MAX);
+	AUTO_SECRET struct buf input = BUF_LIMIT(HELPER_MAX);
 	struct helper_call call = { .helper = helper, .verb = "store" };
 	struct json_writer writer;
 
@@ -316,13 +307,13 @@ static int keep(const struct request *request,
                 const struct oci_reference *reference, const char *user,
                 const char *password, struct err *err)
 {
-	struct publish_files files;
+	struct docker_files files;
 	const char *path = NULL;
 	AUTO_CONFIG_FILE struct config_file file = CONFIG_FILE_NONE;
 	AUTO_SECRET struct buf text = BUF_LIMIT(DOCKER_CONFIG_MAX);
 	char helper[DOCKER_HELPER_SIZE];
 
-	if (publish_credentials_files(request, &files, err) < 0 ||
+	if (docker_files_name(request, &files, err) < 0 ||
 	    choose_path(&files, reference, &path, err) < 0 ||
 	    open_config(path, &file, err) < 0 ||
 	    find_keeper(&file, reference, helper, err) < 0)
@@ -435,11 +426,11 @@ int logout_run(void *context, struct err *err)
 {
 	const struct request *request = context;
 	struct oci_reference reference;
-	struct publish_files files;
+	struct docker_files files;
 	bool was_there = false;
 
 	if (read_registry(request->operands[0], &reference, err) < 0 ||
-	    publish_credentials_files(request, &files, err) < 0)
+	    docker_files_name(request, &files, err) < 0)
 		return -1;
 	for (size_t i = 0; i < files.count; i++) {
 		int got = forget_in(request, files.paths[i], &reference, err);

@@ -25,17 +25,13 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "codec/docker_config.h"
 #include "codec/oci_reference.h"
 #include "net/source.h"
 #include "request.h"
 
-#define PUBLISH_CREDENTIAL_MAX    4096 /* bytes of a line */
-#define PUBLISH_ORIGIN_SIZE       FS_PATH_MAX
-#define PUBLISH_HOST_SIZE         (OCI_NAME_MAX + 1)
-#define PUBLISH_HELPER_DEADLINE_S 60 /* it may ask the user to unlock a key */
-#define PUBLISH_HELPER_MAX        ((size_t)64 << 10) /* bytes of its answer */
+#define PUBLISH_CREDENTIAL_MAX 4096 /* bytes of a line */
+#define PUBLISH_HOST_SIZE      (OCI_NAME_MAX + 1)
 
 /* Of one run of the program. */
 struct publish_credentials {
@@ -50,29 +46,12 @@ struct publish_credentials {
 struct publish_credential {
 	struct buf token;         /* owned; a line as struct source_wanted's */
 	struct buf docker_config; /* owned; JSON, the same */
-	char origin[PUBLISH_ORIGIN_SIZE]; /* where it is from, for the user:
-	                                   * "--token-file", "GITHUB_TOKEN",
-	                                   * "$HOME/.docker/config.json"; ""
-	                                   * for nobody */
 };
 
 #define PUBLISH_CREDENTIAL_NONE                                                \
 	((struct publish_credential){ BUF_LIMIT(DOCKER_CONFIG_MAX),            \
-	                              BUF_LIMIT(DOCKER_CONFIG_MAX), "" })
+	                              BUF_LIMIT(DOCKER_CONFIG_MAX) })
 #define AUTO_PUBLISH_CREDENTIAL AUTO(publish_credential_done)
-
-/* The files of 4 and 5, there or not. */
-struct publish_files {
-	char paths[2][FS_PATH_MAX]; /* in the order of reading */
-	size_t count;
-	bool is_explicit; /* the first is REGISTRY_AUTH_FILE */
-	bool has_docker;  /* the last is docker's */
-};
-
-/** publish_credentials_files - name them.  0, or -1 with ERR_LIMIT. */
-int publish_credentials_files(const struct request *request,
-                              struct publish_files *out,
-                              struct err *err) MUST_CHECK;
 
 /**
  * publish_credentials_open - read the standard input, if --password-stdin says
