@@ -12,6 +12,21 @@
 #include "pack/sealed_bundle.h"
 #include "say.h"
 
+/* No host has releases of two platforms. */
+static int check_platform(const struct job *job, const char *path,
+                          const struct release_ini *old, struct err *err)
+{
+	const char *ours = job->release.platform;
+
+	if (old->platform[0] == '\0' || ours[0] == '\0' ||
+	    strcmp(old->platform, ours) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, 0,
+	               "a patch from '%s': it is for %s, and this one is for "
+	               "%s",
+	               path, old->platform, ours);
+}
+
 /* Large (60 KB): one at a time. */
 static int open_old(const struct job *job, const char *path,
                     struct sealed_bundle *out, struct err *err)
@@ -23,7 +38,7 @@ static int open_old(const struct job *job, const char *path,
 		               "a patch from '%s': it is of app '%s', and this "
 		               "one is '%s'",
 		               path, out->release.app, job->release.app);
-	return 0;
+	return check_platform(job, path, &out->release, err);
 }
 
 static bool has_patch(const struct release_ini *release, uint64_t id)

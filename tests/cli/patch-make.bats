@@ -105,6 +105,19 @@ pack() { # pack [OPTION...]
 	cmp "$work/3/file" "$root/opt/shop/current/file"
 }
 
+@test "from another platform there is no patch" {
+	run package-release bundle --app shop --version 4 --sequence 4 \
+		--profile dev --payload "$work/3" --platform linux/riscv64 \
+		--patch-from "$work/dist/2/linux-$arch"
+	[ "$status" -eq 2 ]
+	assert_output_has "it is for linux/$arch, and this one is for linux/riscv64"
+	[ ! -e dist ]
+	package-release bundle --app shop --version 4 --sequence 4 \
+		--profile dev --payload "$work/3" \
+		--patch-from "$work/dist/2/linux-$arch"
+	[ "$(patches dist/4 | wc -l)" -eq 1 ]
+}
+
 # --- package.ini ---
 
 @test "package.ini names old bundles, beside it" {
