@@ -126,20 +126,17 @@ static int mirrors_part(struct source *source, struct part part,
 	}
 }
 
+/* The one that gave the parts alone: a mirror that does not answer this may
+ * well give the payload, and there is no way back from the next one. */
 static int mirrors_has_patch(struct source *source, struct part part,
                              uint64_t size, struct err *err)
 {
 	struct mirrors *mirrors = mirrors_of(source);
 
-	for (;;) {
-		int got = open_current(mirrors, err);
-
-		if (got == 0)
-			got = current(mirrors)->ops->has_patch(current(mirrors),
-			                                       part, size, err);
-		if (got >= 0 || go_on(mirrors, err) < 0)
-			return got;
-	}
+	if (open_current(mirrors, err) < 0)
+		return -1;
+	return current(mirrors)->ops->has_patch(current(mirrors), part, size,
+	                                        err);
 }
 
 static int mirrors_payload(struct source *source, uint64_t size,

@@ -37,13 +37,15 @@ setup_file() {
 		>/dev/null
 	patch=$(basename "$work"/dist/2/payload.patch-*)
 	cp -R "$work/dist/2" "$work/www/2"
-	# Folders without the length of their files, without heads of them, and
-	# with all elsewhere.
+	# Folders without the length of their files, without heads of them (be it
+	# without a word), and with all elsewhere.
 	cp -R "$work/dist/2" "$work/www/no-head"
+	cp -R "$work/dist/2" "$work/www/dumb"
 	# shellcheck disable=SC2016 # $ is for nginx
 	start_nginx "$work/www" '
 		location /long/ { sub_filter_types *; sub_filter none none; }
 		location /no-head/ { if ($request_method = HEAD) { return 405; } }
+		location /dumb/ { if ($request_method = HEAD) { return 444; } }
 		rewrite ^/moved/(.*)$ /2/$1 redirect;'
 	export work patch
 }
@@ -227,6 +229,24 @@ by_ranges() {
 	same_files
 }
 
+@test "a mirror that tells nothing of a patch gives the payload all the same" {
+	printf 'url = %s %s\n' "$web/dumb/" "https://localhost:1/2/" \
+		>>"$root/etc/tidegate/shop.ini"
+	run install-package --root "$root" --app shop --version 2
+	[ "$status" -eq 0 ]
+	assert_output_has "going on without $patch: "
+	same_tree
+}
+
+@test "an offline host has all files, and looks at no patch" {
+	cp -R "$work/dist/2" "$BATS_TEST_TMPDIR/2"
+	printf x >"$BATS_TEST_TMPDIR/2/$patch"
+	install-package --root "$root" --app shop --quiet --offline \
+		--asset-dir "$BATS_TEST_TMPDIR/2"
+	[ ! -s "$web_dir/log/access" ]
+	same_tree
+}
+
 @test "where the patch is damaged, ranges do" {
 	cp -R "$work/dist/2" "$work/www/damaged"
 	printf x | dd of="$work/www/damaged/$patch" bs=1 conv=notrunc seek=200 \
@@ -343,7 +363,7 @@ by_ranges() {
 	cp -R "$work/dist/2" without
 	rm "without/$patch"
 	package-release publish --key "$work/key.pub" --quiet \
-		--to "oci://$registry_open/acme/without" without
+		--lock without.json --to "oci://$registry_open/acme/without" without
 	echo 'allow_plain_http = 127.0.0.1' >>"$root/etc/tidegate/shop.ini"
 
 	# The manifest tells.
@@ -352,6 +372,11 @@ by_ranges() {
 	[ "$status" -eq 0 ]
 	assert_output_has "/acme/without@sha256:" "has no $patch" \
 		"of the payload, in 3 requests"
+	# What the lockfile pins has it, too.
+	run install-package --root "$root" --app shop --dry-run \
+		--locked packs.lock.json
+	[ "$status" -eq 0 ]
+	assert_output_has "fetch a patch from 1, $(patch_size) bytes, in 1 request"
 	run install-package --root "$root" --app shop \
 		--oci "$registry_open/acme/shop:2"
 	[ "$status" -eq 0 ]
