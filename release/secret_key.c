@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "secret_key.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/environment.h"
@@ -56,27 +57,61 @@ static int open_minisign(const struct request *request, const char *path,
 /* --- cosign -----------------------------------------------------------------
  */
 
-/* What @source says: a path, the PEM text itself, or env://NAME of either.
- * What it holds is encrypted, and so no secret. */
-static int read_cosign(const struct request *request, const char *source,
-                       struct buf *out, struct err *err)
+/* Where a key is said to be. */
+struct key_source {
+	const char *text; /* a path, or the PEM text itself */
+	const char *name; /* of it in messages */
+	/* Of a variable: not to be shown, for what was put there by mistake may
+	 * be any secret. */
+	bool is_hidden;
+};
+
+static bool is_pem(const char *text)
+{
+	return strncmp(text, PEM_BEGIN, strlen(PEM_BEGIN)) == 0;
+}
+
+static int find_source(const struct request *request, const char *source,
+                       struct key_source *out, struct err *err)
 {
 	size_t len = strlen(COSIGN_KEY_VARIABLE);
 
+	*out = (struct key_source){ .text = source, .name = source };
 	if (strncmp(source, COSIGN_KEY_VARIABLE, len) == 0) {
-		const char *name = source + len;
-
-		source = environment_find(request->environment, name);
-		if (source == NULL || source[0] == '\0')
+		out->is_hidden = true;
+		out->text =
+			environment_find(request->environment, source + len);
+		if (out->text == NULL || out->text[0] == '\0')
 			return err_set(err, ERR_USAGE, 0, "$%s is not set",
-			               name);
+			               source + len);
+	} else if (source == request->cosign_key_text || is_pem(source)) {
+		out->is_hidden = true;
+		out->name = "$COSIGN_KEY";
 	}
-	if (strncmp(source, PEM_BEGIN, strlen(PEM_BEGIN)) == 0)
-		return buf_adds(out, source, err);
-	return file_read(source, out, err);
+	/* As CI systems fold what is pasted. */
+	if (out->is_hidden && is_pem(out->text + strspn(out->text, " \r\n\t")))
+		out->text += strspn(out->text, " \r\n\t");
+	return 0;
 }
 
-static int unlock_cosign(const struct request *request, const char *source,
+/* What is read is encrypted, and so no secret. */
+static int read_cosign(const struct key_source *source, struct buf *out,
+                       struct err *err)
+{
+	if (is_pem(source->text))
+		return buf_adds(out, source->text, err);
+	if (file_read(source->text, out, err) == 0)
+		return 0;
+	if (!source->is_hidden)
+		return -1;
+	return err_set(err, ERR_USAGE, err->sys,
+	               "it holds neither a key's text (%s...) nor the path of "
+	               "a file that can be read",
+	               PEM_BEGIN);
+}
+
+static int unlock_cosign(const struct request *request,
+                         const struct key_source *source,
                          const struct password_query *query,
                          struct cosign_signer **out, struct err *err)
 {
@@ -84,7 +119,7 @@ static int unlock_cosign(const struct request *request, const char *source,
 	AUTO_PASSWORD struct password password = { .len = 0 };
 	AUTO_BUF struct buf text = BUF_LIMIT(COSIGN_FILE_MAX);
 
-	if (read_cosign(request, source, &text, err) < 0 ||
+	if (read_cosign(source, &text, err) < 0 ||
 	    cosign_parse_secret(buf_text(&text), text.len, &secret, err) < 0 ||
 	    password_get(request, query, &password, err) < 0)
 		return -1;
@@ -95,19 +130,19 @@ int secret_key_open_cosign(const struct request *request, const char *source,
                            const char *password_file,
                            struct cosign_signer **out, struct err *err)
 {
-	const struct password_query query = {
+	struct key_source found;
+	struct password_query query = {
 		.file = password_file,
 		.credential = PASSWORD_OF_COSIGN,
 		.variable = request->cosign_password,
-		/* A key is no name for itself. */
-		.key = strncmp(source, PEM_BEGIN, strlen(PEM_BEGIN)) == 0
-		               ? "$COSIGN_KEY"
-		               : source,
 		.use = PASSWORD_OLD,
 	};
 
-	if (unlock_cosign(request, source, &query, out, err) < 0)
-		return err_wrap(err, "cosign key '%s'", query.key);
+	if (find_source(request, source, &found, err) < 0)
+		return err_wrap(err, "cosign key '%s'", source);
+	query.key = found.name;
+	if (unlock_cosign(request, &found, &query, out, err) < 0)
+		return err_wrap(err, "cosign key '%s'", found.name);
 	return 0;
 }
 

@@ -142,6 +142,20 @@ openssl_verifies() {
 	run -2 package-release sign --cosign-key env://MY_KEY $bundle
 	assert_output_has MY_KEY "not set"
 	COSIGN_KEY='' run -2 package-release sign $bundle
+	# As YAML folds what is pasted.
+	COSIGN_KEY=$(printf '\n  %s\n' "$(cat key)") run -0 package-release sign $bundle
+}
+
+@test "what a variable holds that is no key is never shown" {
+	for value in canary-s3cret "$(printf '\ncanary')" \
+		"$(printf -- '-----BEGIN PRIVATE KEY-----\ncanary')"; do
+		MY_KEY=$value run -2 package-release sign --cosign-key env://MY_KEY $bundle
+		assert_output_has "'env://MY_KEY'"
+		[[ $output != *canary* ]]
+		COSIGN_KEY=$value run -2 package-release sign $bundle
+		assert_output_has "'\$COSIGN_KEY'"
+		[[ $output != *canary* ]]
+	done
 }
 
 @test "keys of the command line sign alone, else all that are configured do" {
