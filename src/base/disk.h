@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The calls that change the disk; nothing outside this file makes them.
+/* The calls that change the disk; nothing outside these files makes them:
+ *
+ *     disk.c           the system calls, one each
+ *     disk_remove.c    a folder and all below it
+ *     disk_replace.c   a file's contents as a whole
  *
  * Each takes first the name of its step, "<room>.<what>": a literal, unique in
  * the tree.  The crash tests kill the program, or let the call fail with EIO
