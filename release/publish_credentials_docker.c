@@ -6,8 +6,8 @@
 #include "codec/json_write.h"
 #include "docker_files.h"
 #include "helper.h"
+#include "net/redact.h"
 #include "publish_credentials_own.h"
-#include "redact.h"
 #include "say.h"
 
 #define TOKEN_USER "<token>" /* of an identity token, as docker says */

@@ -10,8 +10,8 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "files.h"
+#include "net/redact.h"
 #include "publish_credentials_own.h"
-#include "redact.h"
 
 /* --- a line ------------------------------------------------------------- */
 

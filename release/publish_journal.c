@@ -12,7 +12,7 @@
 #include "codec/json_write.h"
 #include "codec/oci_reference.h"
 #include "files.h"
-#include "redact.h"
+#include "net/redact.h"
 
 #define SUFFIX   ".journal"
 #define END_LINE "{\"step\":\"done\"}\n"

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "codec/failure.h"
-#include "redact.h"
+#include "net/redact.h"
 
 #define LINE_MAX_BYTES 2048
 

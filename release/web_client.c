@@ -6,7 +6,7 @@
 #include "base/environment.h"
 #include "base/text.h"
 #include "files.h"
-#include "redact.h"
+#include "net/redact.h"
 #include "say.h"
 
 static const char *const loopback[] = { "localhost", "127.0.0.1", "::1" };

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place where secrets are taken out of what package-release says: say.c
- * sends each text through it.  No message is made of a secret in the first
- * place; this is for what a server, a helper or a build command says back.
+/* The one place where secrets are taken out of what a program says: say.c of
+ * package-release sends each text through it, fetch-worker what servers say.
+ * No message is made of a secret in the first place; this is for what a server,
+ * a helper or a build command says back.
  *
  * Who reads a secret notes it here before it goes anywhere.  It is then looked
  * for as it is, as base64 of itself and of "user:secret", percent-encoded, and
- * as JSON escapes it.  A text must come here before it is cut: web_client.c
- * has what servers say brought here first. */
-#ifndef RELEASE_REDACT_H
-#define RELEASE_REDACT_H
+ * as JSON escapes it.  A text must come here before it is cut: http_config has
+ * what servers say brought here first.
+ *
+ * What is noted is the program's, as its standard output is. */
+#ifndef NET_REDACT_H
+#define NET_REDACT_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "redact.h"
+#include "net/redact.h"
 
 #include <stdbool.h>
 #include <string.h>
