@@ -16,6 +16,7 @@
 #include "net/packed_parts.h"
 #include "privsep/part_stream.h"
 #include "report.h"
+#include "secrets.h"
 #include "signatures.h"
 #include "sources.h"
 
@@ -480,7 +481,8 @@ static int fetch(struct worker_context *context, struct err *err)
 	config.alive = report_alive;
 	config.say = report_say;
 	config.context = &report;
-	if (http_open(&config, &client, err) < 0)
+	if (secrets_note(&asked, &config, err) < 0 ||
+	    http_open(&config, &client, err) < 0)
 		return -1;
 	if (asked.request.sources[0].kind == FETCH_IMAGE)
 		return image_ask(&asked, client, &report, err);

@@ -11,9 +11,8 @@
 #include "net/oci_realm.h"
 #include "net/refusal.h"
 
-#define CLIENT_ID  "tidegate"
-#define TOKEN_USER "x-access-token"
-#define FOREVER    INT64_MAX
+#define CLIENT_ID "tidegate"
+#define FOREVER   INT64_MAX
 #define UNRESERVED                                                             \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"                 \
 	"0123456789-._~"
@@ -39,7 +38,7 @@ static int take_token(struct oci_auth *auth, struct bytes token,
 		               OCI_CREDENTIAL_MAX);
 	colon = memchr(text, ':', len);
 	if (colon == NULL) {
-		auth->credential.user = TOKEN_USER;
+		auth->credential.user = OCI_TOKEN_USER;
 		if (buf_add(&auth->pair, text, len, err) < 0)
 			return -1;
 		auth->credential.password = buf_text(&auth->pair);

@@ -32,6 +32,7 @@
 #include "net/source.h"
 
 #define OCI_RENEW_BEFORE_S  10
+#define OCI_TOKEN_USER      "x-access-token" /* of a token alone */
 #define OCI_CREDENTIAL_MAX  4096 /* bytes of the user and the password */
 #define OCI_AUTH_HEADER_MAX ((size_t)20 << 10) /* bytes of a header's value */
 
@@ -58,7 +59,7 @@ struct oci_auth {
  * @auth: zeroed memory; release it with oci_auth_done, also after -1.
  *
  * A token is one line: user:password, or a token alone, whose user then is
- * "x-access-token" (registries that take tokens do not look at it).
+ * OCI_TOKEN_USER (registries that take tokens do not look at it).
  *
  * Returns 0, or -1 with ERR_FORMAT, ERR_LIMIT, ERR_SYSTEM.
  */

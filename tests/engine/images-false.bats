@@ -379,6 +379,22 @@ advised() {
 	[ ! -e "$served/log" ]
 }
 
+@test "a registry that says our password aloud is not repeated" {
+	release "IMAGE_DIGEST=sha256:$nothing"
+	mkdir -p "$served/v2/app/manifests"
+	: >"$served/v2/app/manifests/sha256:$nothing.echo"
+	printf '{"auths":{"%s":{"auth":"%s"}}}' "$registry" \
+		"$(printf robot:can4ry-s3cret | base64)" >"$root/etc/docker.json"
+	chmod 600 "$root/etc/docker.json"
+	configure 'docker_config = /etc/docker.json'
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown 403
+	advised "right to pull"
+	[[ $output != *can4ry* ]]
+	[[ $output != *"$(printf robot:can4ry-s3cret | base64)"* ]]
+}
+
 # --- who is slow ---
 
 @test "what came in time counts, and what did not is unknown" {
