@@ -29,8 +29,6 @@ int publication_new(struct publication **out, struct err *err)
 	if (made == NULL)
 		return err_nomem(err);
 	file_init(&made->single);
-	for (size_t i = 0; i < PUBLICATION_SIGNATURES_MAX; i++)
-		file_init(&made->signatures[i]);
 	made->manifest = BUF_LIMIT(OCI_MANIFEST_MAX);
 	*out = made;
 	return 0;
@@ -48,6 +46,7 @@ void publication_free(struct publication *publication)
 	file_done(&publication->single);
 	for (size_t i = 0; i < publication->signature_count; i++)
 		file_done(&publication->signatures[i]);
+	free(publication->signatures);
 	buf_done(&publication->manifest);
 	free(publication);
 }
@@ -60,26 +59,40 @@ void publications_done(struct publications *publications)
 	*publications = (struct publications){ .at = NULL };
 }
 
-struct publication_file *publication_add_file(struct publication *publication,
-                                              struct err *err)
+/* Room for one more file in an array of @count, of @most.  NULL with @err. */
+static struct publication_file *add_to(struct publication_file **files,
+                                       size_t *count, size_t most,
+                                       const char *name, struct err *err)
 {
-	size_t count = publication->file_count;
 	struct publication_file *more;
 
-	if (count == OCI_LAYERS_MAX) {
-		(void)err_set(err, ERR_LIMIT, 0, "more than %d files in '%s'",
-		              OCI_LAYERS_MAX, publication->name);
+	if (*count == most) {
+		(void)err_set(err, ERR_LIMIT, 0, "more than %zu files in '%s'",
+		              most, name);
 		return NULL;
 	}
-	more = reallocarray(publication->files, count + 1, sizeof *more);
+	more = reallocarray(*files, *count + 1, sizeof *more);
 	if (more == NULL) {
 		(void)err_nomem(err);
 		return NULL;
 	}
-	publication->files = more;
-	publication->file_count++;
-	file_init(&more[count]);
-	return &more[count];
+	*files = more;
+	file_init(&more[*count]);
+	return &more[(*count)++];
+}
+
+struct publication_file *publication_add_file(struct publication *publication,
+                                              struct err *err)
+{
+	return add_to(&publication->files, &publication->file_count,
+	              OCI_LAYERS_MAX, publication->name, err);
+}
+
+struct publication_file *
+publication_add_signature_file(struct publication *publication, struct err *err)
+{
+	return add_to(&publication->signatures, &publication->signature_count,
+	              PUBLICATION_SIGNATURES_MAX, publication->name, err);
 }
 
 /* --- bytes -------------------------------------------------------------- */

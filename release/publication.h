@@ -21,15 +21,20 @@
 #include "codec/oci_manifest.h"
 #include "codec/oci_reference.h"
 #include "codec/oci_write.h"
+#include "codec/packs_lock.h"
+#include "codec/part.h"
 #include "crypto/sha256.h"
 
-#define PUBLICATIONS_MAX           2048 /* of one run */
-#define PUBLICATION_NAME_SIZE      129
-#define PUBLICATION_TEXT_SIZE      1024 /* of an annotation */
-#define PUBLICATION_TAGS_MAX       2    /* the version, "latest" */
-#define PUBLICATION_NOTES_MAX      8
-#define PUBLICATION_REFERRERS_MAX  40
-#define PUBLICATION_SIGNATURES_MAX 16 /* of the manifest */
+#define PUBLICATIONS_MAX      2048 /* of one run */
+#define PUBLICATION_NAME_SIZE 129
+#define PUBLICATION_TEXT_SIZE 1024 /* of an annotation */
+#define PUBLICATION_TAGS_MAX  2    /* the version, "latest" */
+#define PUBLICATION_NOTES_MAX 8
+/* The lockfile and hosts look at no more of one manifest. */
+#define PUBLICATION_REFERRERS_MAX PACKS_LOCK_REFERRERS_MAX
+/* Minisign's in one, SBOM and attestations come besides. */
+#define PUBLICATION_SIGNATURES_MAX                                             \
+	(PUBLICATION_REFERRERS_MAX - PART_SIGSTORE_MAX - 3)
 
 enum publication_kind { PUBLICATION_BUNDLE, PUBLICATION_PACK };
 
@@ -78,7 +83,7 @@ struct publication {
 	uint8_t release_sha256[SHA256_LEN]; /* of release.ini, of a bundle */
 	/* Sigstore bundles that name the manifest's digest: each is the layer
 	 * of a referrer alone. */
-	struct publication_file signatures[PUBLICATION_SIGNATURES_MAX];
+	struct publication_file *signatures; /* owned */
 	size_t signature_count;
 
 	/* Annotations of the manifest; of referrers the date alone. */
@@ -124,6 +129,12 @@ void publication_free(struct publication *publication); /* NULL is fine */
 struct publication_file *publication_add_file(struct publication *publication,
                                               struct err *err) MUST_CHECK;
 
+/** publication_add_signature_file - the same among its signatures; for
+ * publication_add_signature. */
+struct publication_file *
+publication_add_signature_file(struct publication *publication,
+                               struct err *err) MUST_CHECK;
+
 /**
  * publication_seal - make the manifests, and with them the digests.
  *
@@ -135,7 +146,8 @@ int publication_seal(struct publication *publication,
 /**
  * publication_add_signature - let a Sigstore bundle that names the manifest's
  * digest refer to it.
- * @text: the bundle; moved from, also on failure.
+ * @text: the bundle; may be moved from, and is the caller's to release.  One
+ *        that is there already changes nothing.
  * Returns 0, or -1 with ERR_LIMIT or ERR_SYSTEM.
  */
 int publication_add_signature(struct publication *publication, struct buf *text,

@@ -174,16 +174,30 @@ static int write_referrers(struct publication *publication, struct err *err)
 	return 0;
 }
 
+static bool has_signature(const struct publication *publication,
+                          const struct buf *text)
+{
+	for (size_t i = 0; i < publication->signature_count; i++) {
+		const struct buf *held = &publication->signatures[i].data;
+
+		if (held->len == text->len &&
+		    memcmp(held->data, text->data, text->len) == 0)
+			return true;
+	}
+	return false;
+}
+
 int publication_add_signature(struct publication *publication, struct buf *text,
                               struct err *err)
 {
 	struct publication_file *file;
 	struct oci_entry layer;
 
-	if (publication->signature_count == PUBLICATION_SIGNATURES_MAX)
-		return err_set(err, ERR_LIMIT, 0, "more than %d signatures",
-		               PUBLICATION_SIGNATURES_MAX);
-	file = &publication->signatures[publication->signature_count++];
+	if (has_signature(publication, text))
+		return 0;
+	file = publication_add_signature_file(publication, err);
+	if (file == NULL)
+		return -1;
 	file->data = *text;
 	*text = BUF_NONE;
 	(void)snprintf(file->title, sizeof file->title,

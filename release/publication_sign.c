@@ -19,16 +19,27 @@
 #define ATTESTATIONS  "attestation.intoto.jsonl"
 #define SIGNATURE_MAX (2 * JSON_READ_MAX) /* bytes: a statement in base64 */
 
-/* Who signs, and where signatures are kept. */
-struct signing {
-	struct cosign_signer *signer; /* owned */
-	int dir;                      /* owned; the folder of --out */
-};
+#define KEY_HEX       16 /* characters that tell keys apart in file names */
 
-static void signing_done(struct signing *signing)
+void publication_signer_done(struct publication_signer *signer)
 {
-	cosign_signer_free(&signing->signer);
-	cleanup_close(&signing->dir);
+	cosign_signer_free(&signer->signer);
+	cleanup_close(&signer->dir);
+}
+
+int publication_signer_open(const struct publish_settings *settings,
+                            struct publication_signer *out, struct err *err)
+{
+	const struct request *request = settings->request;
+	const char *folder = publish_word(settings, PUBLISH_OUT_DIR);
+
+	if (secret_key_open_cosign(request, request->cosign_key,
+	                           request->password_file, &out->signer,
+	                           err) < 0 ||
+	    make_folders(folder, err) < 0)
+		return -1;
+	out->dir = fs_open_anchor(folder, err);
+	return out->dir < 0 ? -1 : 0;
 }
 
 /* What is signed: the statement, and its pre-authentication encoding. */
@@ -58,18 +69,37 @@ static struct attested manifest_of(const struct publication *publication)
 
 /* --- the one of an earlier run ------------------------------------------ */
 
-static int file_name(const struct content *content, char out[FS_NAME_MAX],
+static int file_name(const struct content *content,
+                     const struct public_key *key, char out[FS_NAME_MAX],
                      struct err *err)
 {
 	uint8_t digest[SHA256_LEN];
 	char hex[SHA256_HEX_LEN + 1];
+	char id[SHA256_HEX_LEN + 1];
 
 	if (sha256_of(content->statement.data, content->statement.len, digest,
 	              err) < 0)
 		return -1;
 	text_to_hex(digest, sizeof digest, hex);
-	(void)snprintf(out, FS_NAME_MAX, "%s.sigstore.json", hex);
+	text_to_hex(key->id, sizeof key->id, id);
+	(void)snprintf(out, FS_NAME_MAX, "%s.%.*s.sigstore.json", hex, KEY_HEX,
+	               id);
 	return 0;
+}
+
+/* Whether @text is what @signature makes of this content, and nothing else: who
+ * writes to the folder does not say what is published in the key's name. */
+static bool is_bare(const struct buf *text, const struct content *content,
+                    const struct public_key *key, struct bytes signature)
+{
+	AUTO_BUF struct buf own = BUF_LIMIT(SIGNATURE_MAX);
+	struct err ignored; /* then it is made anew */
+
+	return sigstore_write_envelope(key->id, DSSE_TYPE_INTOTO,
+	                               buf_bytes(&content->statement),
+	                               signature, &own, &ignored) == 0 &&
+	       own.len == text->len &&
+	       memcmp(own.data, text->data, own.len) == 0;
 }
 
 /* Whether @text is this content, signed by @key. */
@@ -77,15 +107,13 @@ static bool is_signature(const struct buf *text, const struct content *content,
                          const struct public_key *key)
 {
 	AUTO_SIGSTORE struct sigstore_bundle held = SIGSTORE_BUNDLE_NONE;
-	struct err ignored; /* then it is made anew */
+	struct err ignored; /* the same */
 
 	return sigstore_bundle_parse(buf_text(text), text->len, &held,
 	                             &ignored) == 0 &&
 	       held.material == SIGSTORE_PUBLIC_KEY &&
 	       held.content == SIGSTORE_ENVELOPE &&
-	       held.envelope.payload.len == content->statement.len &&
-	       memcmp(held.envelope.payload.data, content->statement.data,
-	              content->statement.len) == 0 &&
+	       is_bare(text, content, key, held.signature) &&
 	       public_key_verify(key, buf_bytes(&content->pae), held.signature,
 	                         &ignored) == 0;
 }
@@ -121,26 +149,27 @@ static int make_signature(const struct cosign_signer *signer,
 }
 
 /* content->statement is complete. */
-static int sign(const struct signing *signing, struct content *content,
-                struct publication *publication, struct err *err)
+static int sign(const struct publication_signer *signer,
+                struct content *content, struct publication *publication,
+                struct err *err)
 {
-	const struct public_key *key = cosign_signer_public(signing->signer);
+	const struct public_key *key = cosign_signer_public(signer->signer);
 	AUTO_BUF struct buf text = BUF_LIMIT(SIGNATURE_MAX);
 	char name[FS_NAME_MAX];
 
 	if (dsse_pae(DSSE_TYPE_INTOTO, buf_bytes(&content->statement),
 	             &content->pae, err) < 0 ||
-	    file_name(content, name, err) < 0)
+	    file_name(content, key, name, err) < 0)
 		return -1;
-	if (!find_signature(signing->dir, name, content, key, &text) &&
-	    (make_signature(signing->signer, content, &text, err) < 0 ||
-	     disk_replace_file("publish.signature", signing->dir, name, 0644,
+	if (!find_signature(signer->dir, name, content, key, &text) &&
+	    (make_signature(signer->signer, content, &text, err) < 0 ||
+	     disk_replace_file("publish.signature", signer->dir, name, 0644,
 	                       text.data, text.len, err) < 0))
 		return -1;
 	return publication_add_signature(publication, &text, err);
 }
 
-static int sign_manifest(const struct signing *signing,
+static int sign_manifest(const struct publication_signer *signer,
                          struct publication *publication, struct err *err)
 {
 	const struct attested manifest = manifest_of(publication);
@@ -149,7 +178,7 @@ static int sign_manifest(const struct signing *signing,
 	if (statement_write_predicate(&manifest, PREDICATE_COSIGN_SIGN, "{}", 2,
 	                              &content.statement, err) < 0)
 		return -1;
-	return sign(signing, &content, publication, err);
+	return sign(signer, &content, publication, err);
 }
 
 /* --- attestations ------------------------------------------------------- */
@@ -186,9 +215,9 @@ static bool is_own(const struct sigstore_bundle *held,
 	       is_about(&statement, publication->release_sha256);
 }
 
-static int restate_line(const struct signing *signing, const char *line,
-                        size_t len, struct publication *publication,
-                        struct err *err)
+static int restate_line(const struct publication_signer *signer,
+                        const char *line, size_t len,
+                        struct publication *publication, struct err *err)
 {
 	AUTO_SIGSTORE struct sigstore_bundle held = SIGSTORE_BUNDLE_NONE;
 	AUTO(content_done) struct content content = CONTENT_NONE;
@@ -196,16 +225,16 @@ static int restate_line(const struct signing *signing, const char *line,
 	struct err ignored; /* the same */
 
 	if (sigstore_bundle_parse(line, len, &held, &ignored) < 0 ||
-	    !is_own(&held, cosign_signer_public(signing->signer), publication))
+	    !is_own(&held, cosign_signer_public(signer->signer), publication))
 		return 0;
 	if (statement_restate(&manifest, held.envelope.payload,
 	                      &content.statement, err) < 0)
 		return -1;
-	return sign(signing, &content, publication, err);
+	return sign(signer, &content, publication, err);
 }
 
 /* What the key says of release.ini it says of the manifest, too. */
-static int restate_all(const struct signing *signing,
+static int restate_all(const struct publication_signer *signer,
                        const struct publication_file *file,
                        struct publication *publication, struct err *err)
 {
@@ -221,7 +250,7 @@ static int restate_all(const struct signing *signing,
 	for (at = buf_text(&text); *at != '\0'; at += strspn(at, "\n")) {
 		size_t len = strcspn(at, "\n");
 
-		if (restate_line(signing, at, len, publication, err) < 0)
+		if (restate_line(signer, at, len, publication, err) < 0)
 			return -1;
 		at += len;
 	}
@@ -230,40 +259,15 @@ static int restate_all(const struct signing *signing,
 
 /* --- all ---------------------------------------------------------------- */
 
-static int sign_one(const struct signing *signing,
-                    struct publication *publication, struct err *err)
+int publication_sign(const struct publication_signer *signer,
+                     struct publication *publication, struct err *err)
 {
-	if (sign_manifest(signing, publication, err) < 0)
+	if (sign_manifest(signer, publication, err) < 0)
 		return -1;
 	for (size_t i = 0; i < publication->file_count; i++)
 		if (publication->kind == PUBLICATION_BUNDLE &&
 		    strcmp(publication->files[i].title, ATTESTATIONS) == 0)
-			return restate_all(signing, &publication->files[i],
+			return restate_all(signer, &publication->files[i],
 			                   publication, err);
-	return 0;
-}
-
-int publications_sign(const struct publish_settings *settings,
-                      struct publications *publications, struct err *err)
-{
-	const struct request *request = settings->request;
-	const char *folder = publish_word(settings, PUBLISH_OUT_DIR);
-	AUTO(signing_done)
-	struct signing signing = { .signer = NULL, .dir = -1 };
-
-	if (request->cosign_key == NULL || settings->is_dry_run)
-		return 0;
-	if (secret_key_open_cosign(request, request->cosign_key,
-	                           request->password_file, &signing.signer,
-	                           err) < 0 ||
-	    make_folders(folder, err) < 0)
-		return -1;
-	signing.dir = fs_open_anchor(folder, err);
-	if (signing.dir < 0)
-		return -1;
-	for (size_t i = 0; i < publications->count; i++)
-		if (sign_one(&signing, publications->at[i], err) < 0)
-			return err_wrap(err, "signing '%s'",
-			                publications->at[i]->name);
 	return 0;
 }

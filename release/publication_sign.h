@@ -7,24 +7,49 @@
  *
  * ECDSA signatures of the same bytes differ.  So that the same run again
  * publishes the same, each stays in the folder of --out, as
- * <digest of what it says>.sigstore.json, and is taken from there where it is
- * by this key. */
+ * <digest of what it says>.<key>.sigstore.json, and is taken from there where
+ * it is by this key. */
 #ifndef RELEASE_PUBLICATION_SIGN_H
 #define RELEASE_PUBLICATION_SIGN_H
 
+#include "base/cleanup.h"
 #include "base/err.h"
+#include "crypto/cosign_key.h"
 #include "publication.h"
 #include "publish_settings.h"
 
+/* Who signs, and where signatures are kept. */
+struct publication_signer {
+	struct cosign_signer *signer; /* owned */
+	int dir;                      /* owned; the folder of --out */
+};
+
+#define PUBLICATION_SIGNER_NONE                                                \
+	((struct publication_signer){ .signer = NULL, .dir = -1 })
+#define AUTO_PUBLICATION_SIGNER AUTO(publication_signer_done)
+
+/** publication_signer_done - wipe the key. */
+void publication_signer_done(struct publication_signer *signer);
+
 /**
- * publications_sign - sign each with the key that the request names; nothing
- * where it names none, and in a dry run, which needs no key.
- *
- * All are sealed.  Returns 0, or -1 as secret_key_open_cosign, ERR_LIMIT,
- * ERR_SYSTEM.
+ * publication_signer_open - open the key that the request names.
+ * @out: to be closed with publication_signer_done, also after -1.
+ * Returns 0, or -1 as secret_key_open_cosign, ERR_SYSTEM.
  */
-int publications_sign(const struct publish_settings *settings,
-                      struct publications *publications,
-                      struct err *err) MUST_CHECK;
+int publication_signer_open(const struct publish_settings *settings,
+                            struct publication_signer *out,
+                            struct err *err) MUST_CHECK;
+
+/**
+ * publication_sign - sign the manifest, and say of it what the bundle's
+ * attestations by this key say of release.ini.
+ * @publication: sealed.
+ *
+ * Returns 0, or -1 with ERR_LIMIT, ERR_SYSTEM; it then may have some of the
+ * signatures.
+ */
+int publication_sign(const struct publication_signer *signer,
+                     struct publication *publication,
+                     struct err *err) MUST_CHECK;
 
 #endif

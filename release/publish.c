@@ -11,10 +11,10 @@
 #include "codec/json_write.h"
 #include "files.h"
 #include "packs.h"
-#include "publication_sign.h"
 #include "publish_journal.h"
 #include "publish_lock.h"
 #include "publish_settings.h"
+#include "publish_sign.h"
 #include "publish_target.h"
 #include "say.h"
 #include "web_client.h"
@@ -150,7 +150,8 @@ static int make_targets(struct run *run, struct err *err)
 	for (size_t i = 0; i < settings->target_count; i++)
 		if (add_target(run, settings->targets[i], err) < 0)
 			return -1;
-	return 0;
+	return publish_sign_check(settings, run->targets, run->target_count,
+	                          err);
 }
 
 /* --- what is said ------------------------------------------------------- */
@@ -483,7 +484,6 @@ static int publish_dry(struct run *run, struct err *err)
 static int publish(struct run *run, struct err *err)
 {
 	if (packs_gather(run->settings, &run->publications, err) < 0 ||
-	    publications_sign(run->settings, &run->publications, err) < 0 ||
 	    fill_context(run, err) < 0 || make_targets(run, err) < 0)
 		return -1;
 	if (run->settings->is_dry_run)
@@ -494,6 +494,8 @@ static int publish(struct run *run, struct err *err)
 	if (publish_credentials_open(&run->credentials, run->request, err) <
 	            0 ||
 	    open_journal(run, err) < 0 ||
+	    publish_sign(run->settings, &run->publications, run->targets,
+	                 run->target_count, err) < 0 ||
 	    publish_lock_check(run->settings, &run->publications, run->targets,
 	                       run->target_count, err) < 0 ||
 	    send_all(run, err) < 0)

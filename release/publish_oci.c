@@ -126,6 +126,18 @@ static void target_done(struct publish_target *base)
 	free(target);
 }
 
+/* What refers to a manifest is found, where the registry has no better way, by
+ * a tag of this form ("sha256-<hex>"; cosign's own: ".sig", ".att" and ".sbom"
+ * behind it).  A version of such a name would take the place of signatures. */
+static bool is_taken(const char *tag)
+{
+	static const char prefix[] = "sha256-";
+	size_t len = strlen(prefix);
+
+	return strncmp(tag, prefix, len) == 0 &&
+	       strspn(tag + len, "0123456789abcdefABCDEF") >= SHA256_HEX_LEN;
+}
+
 /* @repository: "registry/repository". */
 static int name_place(struct oci_target *target, size_t number,
                       const char *repository, struct err *err)
@@ -140,6 +152,12 @@ static int name_place(struct oci_target *target, size_t number,
 		               "target '%.200s': name the repository alone; "
 		               "the tag is the version",
 		               target->base.name);
+	if (is_taken(item->publication->version))
+		return err_set(err, ERR_USAGE, 0,
+		               "version '%s': under this tag registries have "
+		               "the signatures of another artifact; choose "
+		               "another version",
+		               item->publication->version);
 	(void)snprintf(item->place, sizeof item->place, "%s%s/%s:%s", SCHEME,
 	               reference->registry, reference->repository,
 	               item->publication->version);

@@ -547,6 +547,105 @@ said() {
 	[ "$(said)" = "https://sigstore.dev/cosign/sign/v1 $(tag_digest "$repository" 1)" ]
 }
 
+# two_keys - of cosign: ours, others.
+two_keys() {
+	export COSIGN_PASSWORD=secret
+	package-release keygen --type cosign --output ours >/dev/null
+	package-release keygen --type cosign --output others >/dev/null
+}
+
+@test "--cosign-key: keys that take turns add one signature each" {
+	two_keys
+	rm -r packs/two
+	for key in ours others ours others; do
+		publish --version 1 --to "$to" --cosign-key $key
+		[ "$status" -eq 0 ]
+		assert_output_has "signed by cosign key"
+	done
+	digest=$(lock '.packs[0].digest')
+	curl -sf -H "Accept: $type_index" \
+		"http://$registry_open/v2/$repository/manifests/${digest/:/-}" >index
+	jq -e '.manifests | length == 2' index
+}
+
+@test "--cosign-key: what somebody adds to a signature in the folder is not published" {
+	two_keys
+	rm -r packs/two
+	publish --version 1 --to "$to" --cosign-key ours
+	cp packs.lock.json before
+	for file in dist/packs/*.sigstore.json; do
+		jq . "$file" >changed
+		cp changed "$file"
+	done
+	publish --version 1 --to "$to/again" --cosign-key ours
+	[ "$status" -eq 0 ]
+	run ! grep -q '^{$' dist/packs/*.sigstore.json
+}
+
+@test "--cosign-key: an attestation that is there twice is restated once" {
+	two_keys
+	cp -R "$work/dist/1" release
+	package-release attest --cosign-key ours --builder urn:x --statement provenance \
+		release >/dev/null
+	cat release/attestation.intoto.jsonl release/attestation.intoto.jsonl >twice
+	cp twice release/attestation.intoto.jsonl
+	publish release --key "$work/key.pub" --cosign-key ours --to "$to"
+	[ "$status" -eq 0 ]
+	[ "$(said | wc -l)" -eq 2 ]
+}
+
+@test "--keep-going: a package that cannot be signed stops no other" {
+	two_keys
+	publish --version 1 --to "$to" --cosign-key ours
+	[ "$status" -eq 0 ]
+	for file in dist/packs/*.sigstore.json; do
+		if jq -r .dsseEnvelope.payload "$file" | base64 -d | grep -q '"name":"one"'; then
+			rm "$file"
+			mkdir "$file"
+		fi
+	done
+	publish --version 1 --to "$to/again" --cosign-key ours
+	[ "$status" -ne 0 ]
+	assert_output_has "signing 'one'"
+	[ -z "$(tag_digest "$repository/again/two" 1)" ]
+	publish --version 1 --to "$to/again" --cosign-key ours --keep-going
+	[ "$status" -ne 0 ]
+	assert_output_has "signing 'one'" "1 of 2 were not published"
+	[ -n "$(tag_digest "$repository/again/two" 1)" ]
+	[ -z "$(tag_digest "$repository/again/one" 1)" ]
+}
+
+@test "--cosign-key: without a registry there is nothing to sign" {
+	two_keys
+	publish --version 1 --to dir:site --cosign-key ours
+	[ "$status" -eq 2 ]
+	assert_output_has "only registries have"
+	[ ! -e site ]
+	publish --version 1 --to dir:site --to "$to" --cosign-key ours
+	[ "$status" -eq 0 ]
+}
+
+@test "--cosign-key: a second run with the same lockfile signs nothing" {
+	two_keys
+	: >packs.lock.json.journal
+	exec 8<>packs.lock.json.journal
+	flock 8
+	publish --version 1 --to "$to" --cosign-key ours
+	[ "$status" -eq 75 ]
+	[ -z "$(find dist -name '*.sigstore.json')" ]
+}
+
+@test "no version takes the tag of another artifact's signatures" {
+	name=sha256-$(printf %064d 7)
+	for version in "$name" "$name.sig" "$name.att"; do
+		publish --version "$version" --to "$to" --move-tag
+		[ "$status" -eq 2 ]
+		assert_output_has "signatures of another artifact"
+	done
+	publish --version sha256-1 --to "$to"
+	[ "$status" -eq 0 ]
+}
+
 @test "the bundle file and the folder of its parts are the same artifact" {
 	publish "$work/dist/1" --dry-run --to "$to" --key "$work/key.pub"
 	folder=$(lock '.packs[0].expected_digest')
