@@ -13,6 +13,7 @@
 #include "fix.h"
 #include "health/check.h"
 #include "health/gather.h"
+#include "health/gather_engine.h"
 #include "health/gather_service.h"
 #include "health/patience.h"
 #include "health/report.h"
@@ -92,6 +93,7 @@ struct visit {
 	struct check_set set;
 	int64_t end; /* of answers; as in struct patience */
 	struct service_round *services;
+	struct engine_silences *silences;
 };
 
 static int check_app(const struct visit *visit, size_t number, const char *app,
@@ -105,6 +107,7 @@ static int check_app(const struct visit *visit, size_t number, const char *app,
 		.reach = visit->request->reach,
 		.depth = visit->depth,
 		.end = visit->end,
+		.silences = visit->silences,
 		.services = visit->services,
 		.number = number,
 	};
@@ -204,11 +207,13 @@ static int check_apps(const struct request *request, int root,
                       struct err *err)
 {
 	AUTO_SERVICE_ROUND struct service_round *services = NULL;
+	struct engine_silences silences = { .count = 0 };
 	struct visit visit = {
 		.request = request,
 		.root = root,
 		.is_real = is_real_root(root),
 		.end = answers_end(request),
+		.silences = &silences,
 	};
 
 	if (request_set(request, &visit.set, err) < 0 ||

@@ -104,6 +104,7 @@ static int survey_engine(struct survey *survey, struct err *err)
 		.profile = find_profile(survey->facts),
 		.timeout_ms = ENGINE_TIMEOUT_MS,
 		.end = survey->request->end,
+		.silences = survey->request->silences,
 	};
 
 	if (!gather_engine_asks(survey->request->set) ||

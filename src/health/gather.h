@@ -31,6 +31,7 @@ struct gather_request {
 	enum gather_reach reach;
 	enum gather_depth depth; /* RECORD: with release.tree in set */
 	int64_t end; /* for what others answer; as in struct patience */
+	struct engine_silences *silences; /* borrowed; of the whole run */
 	/* Where its services are asked, begun before, and its number there. */
 	struct service_round *services; /* borrowed */
 	size_t number;

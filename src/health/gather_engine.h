@@ -17,13 +17,26 @@
 /* Each of them; a plugin of Nagios has ten seconds for all. */
 #define ENGINE_TIMEOUT_MS 5000
 
+/* Engines that said nothing in all of their time: who asks for the next app
+ * need not wait for them again. */
+#define ENGINE_SILENCES_MAX 8
+
+struct engine_silences {
+	struct engine_silence {
+		char socket[ENGINE_PATH_SIZE];
+		struct look look;
+	} items[ENGINE_SILENCES_MAX];
+	size_t count;
+};
+
 struct gather_engine {
 	int root; /* borrowed; what run lies in */
 	const struct settings *settings;
 	/* Of the current release, sealed; NULL: there is none to go by. */
 	const struct profile_env *profile;
-	uint32_t timeout_ms; /* for each engine */
+	uint32_t timeout_ms; /* for each engine; they are asked side by side */
 	int64_t end;         /* for all; as in struct patience */
+	struct engine_silences *silences; /* in and out: of all apps of a run */
 };
 
 /** gather_engine_asks - whether a check in @set needs these facts. */

@@ -12,11 +12,6 @@
 #include "privsep/errands.h"
 #include "trust/configured.h"
 
-/* For what asks and does not keep its time: then it is ended. */
-#define GRACE_MS 5000
-/* Of what is left until the verdict, as that itself takes some time. */
-#define GRACE_PART 8
-
 /* One app of the round. */
 struct member {
 	struct settings_service service;
@@ -212,16 +207,22 @@ static size_t count_probes(const struct service_round *round)
 	return count;
 }
 
+/* In how many goes they are asked; at least 1. */
+static unsigned count_goes(size_t probes)
+{
+	return (unsigned)(probes / ERRANDS_AT_ONCE) +
+	       (probes % ERRANDS_AT_ONCE > 0 || probes == 0 ? 1 : 0);
+}
+
 /* What each may take, so that also the last has as much: all who wait for their
  * turn may have to wait for such as use all of theirs. */
-static uint32_t find_share(size_t probes, int64_t end)
+static uint32_t find_share(unsigned goes, int64_t end)
 {
-	size_t waves = (probes + ERRANDS_AT_ONCE - 1) / ERRANDS_AT_ONCE;
 	int64_t share;
 
-	if (end == PATIENCE_ENDLESS || waves == 0)
+	if (end == PATIENCE_ENDLESS)
 		return UINT32_MAX;
-	share = (end - clock_monotonic_ms()) / (int64_t)waves;
+	share = (end - clock_monotonic_ms()) / goes;
 	if (share < 0)
 		return 0;
 	return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
@@ -256,7 +257,8 @@ static int make_turns(struct service_round *round, uint32_t share,
 int service_round_begin(struct service_round *round, int64_t end,
                         struct err *err)
 {
-	uint32_t share = find_share(count_probes(round), end);
+	unsigned goes = count_goes(count_probes(round));
+	uint32_t share = find_share(goes, end);
 	struct errands_plan plan = { .result_size = sizeof(struct look),
 		                     .run = run_turn,
 		                     .limit_ms = limit_of,
@@ -267,8 +269,7 @@ int service_round_begin(struct service_round *round, int64_t end,
 	if (share == 0 || round->turn_count == 0)
 		return 0; /* nobody is asked */
 	plan.count = round->turn_count;
-	round->grace_ms =
-		share / GRACE_PART < GRACE_MS ? share / GRACE_PART : GRACE_MS;
+	round->grace_ms = patience_grace(end) / goes;
 	return errands_begin(&plan, &round->errands, err);
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long others may let a check wait: engines, registries and services.  Each
+/* How long others may let a check wait: services, engines and registries.  Each
  * has a time of its own, and all together the time until there must be a
- * verdict.  Services are asked side by side (gather_service.h).  Of engines and
- * registries, which are asked in turn, who comes first gets all of his, so that
- * one that hangs is known to hang; whoever then finds too little left is
- * unknown. */
+ * verdict.  Services are asked side by side (gather_service.h), meanwhile the
+ * engines of an app, and then its registry.  Who has to use all of his time to
+ * be known to hang, and finds less left, is unknown. */
 #ifndef HEALTH_PATIENCE_H
 #define HEALTH_PATIENCE_H
 
@@ -25,5 +24,9 @@ struct patience patience_for(int64_t end, uint32_t wish_ms);
 /** patience_is_lost - whether it had less than its own time, and that is over:
  * then its silence says nothing about it. */
 bool patience_is_lost(const struct patience *patience);
+
+/** patience_grace - how long one that asks, and does not keep its time, is
+ * waited for beyond that: as long as the verdict can bear it. */
+uint32_t patience_grace(int64_t end);
 
 #endif

@@ -26,7 +26,7 @@
 
 #define ERRANDS_AT_ONCE 32
 #define ERRANDS_MAX     (1 << 20)
-#define ERRAND_SIZE_MAX 4096 /* bytes of a result */
+#define ERRAND_SIZE_MAX ((size_t)1 << 20) /* bytes of a result */
 
 struct errands_plan {
 	size_t count;       /* at most ERRANDS_MAX */

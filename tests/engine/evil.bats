@@ -92,3 +92,27 @@ be() {
 	found images.present critical "does not have it"
 	found containers.running unknown "872 more containers"
 }
+
+@test "engines that hang are known to hang, each one and for all apps" {
+	local silent=$place/silent app before took
+	for app in shop blog; do
+		mkdir -p "$silent/etc/tidegate/trust/$app" "$silent/run/podman"
+		printf '[container]\nengine = any\n' >"$silent/etc/tidegate/$app.ini"
+	done
+	python3 - "$silent/run/docker.sock" "$silent/run/podman/podman.sock" 3>&- <<-'END' &
+		import signal, socket, sys
+		listeners = [socket.socket(socket.AF_UNIX) for path in sys.argv[1:]]
+		for listener, path in zip(listeners, sys.argv[1:]):
+		    listener.bind(path)
+		    listener.listen(8)
+		signal.pause()
+	END
+	echo "$!" >>"$place/pids"
+	wait_for_server "$!" /dev/null test -S "$silent/run/podman/podman.sock"
+	before=$(date +%s%N)
+	run check-health --root "$silent" --only engine.healthy --format nagios
+	took=$((($(date +%s%N) - before) / 1000000))
+	[ "$status" -eq 2 ]
+	assert_output_has "TIDEGATE CRITICAL" "critical=4;" "unknown=0;"
+	[ "$took" -lt 9000 ]
+}
