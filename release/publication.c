@@ -95,7 +95,22 @@ publication_add_signature_file(struct publication *publication, struct err *err)
 	              PUBLICATION_SIGNATURES_MAX, publication->name, err);
 }
 
+uint64_t publication_size(const struct publication *publication)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < publication->file_count; i++)
+		size += publication->files[i].size;
+	return size;
+}
+
 /* --- bytes -------------------------------------------------------------- */
+
+const char *publication_file_data(const struct publication_file *file)
+{
+	return file->path == NULL && file->fd < 0 ? buf_text(&file->data)
+	                                          : NULL;
+}
 
 int publication_file_open(const struct publication_file *file, int *owned,
                           uint64_t *offset, struct err *err)
@@ -121,6 +136,7 @@ int publication_file_open(const struct publication_file *file, int *owned,
 int publication_file_read(const struct publication_file *file, uint64_t offset,
                           void *out, size_t len, struct err *err)
 {
+	const char *data = publication_file_data(file);
 	AUTO_CLOSE int owned = -1;
 	uint64_t base;
 	int fd;
@@ -128,8 +144,8 @@ int publication_file_read(const struct publication_file *file, uint64_t offset,
 	if (offset > file->size || len > file->size - offset)
 		return err_set(err, ERR_INTERNAL, 0, "reading behind '%s'",
 		               file->title);
-	if (file->path == NULL && file->fd < 0) {
-		memcpy(out, file->data.data + offset, len);
+	if (data != NULL) {
+		memcpy(out, data + offset, len);
 		return 0;
 	}
 	fd = publication_file_open(file, &owned, &base, err);
@@ -140,14 +156,14 @@ int publication_file_read(const struct publication_file *file, uint64_t offset,
 
 int publication_file_hash(struct publication_file *file, struct err *err)
 {
+	const char *data = publication_file_data(file);
 	AUTO_CLOSE int owned = -1;
 	uint64_t offset;
 	int fd;
 
-	if (file->path == NULL && file->fd < 0) {
+	if (data != NULL) {
 		file->size = file->data.len;
-		return sha256_of(file->data.data, file->data.len, file->sha256,
-		                 err);
+		return sha256_of(data, file->data.len, file->sha256, err);
 	}
 	fd = publication_file_open(file, &owned, &offset, err);
 	if (fd < 0)

@@ -135,6 +135,9 @@ struct publication_file *
 publication_add_signature_file(struct publication *publication,
                                struct err *err) MUST_CHECK;
 
+/** publication_size - bytes of its files together. */
+uint64_t publication_size(const struct publication *publication);
+
 /**
  * publication_seal - make the manifests, and with them the digests.
  *
@@ -156,6 +159,10 @@ int publication_add_signature(struct publication *publication, struct buf *text,
 /** publication_referrer_notes - the annotations of its referrers. */
 struct oci_annotations
 publication_referrer_notes(const struct publication *publication);
+
+/** publication_file_data - its bytes where they lie in memory; NULL where they
+ * do not. */
+const char *publication_file_data(const struct publication_file *file);
 
 /**
  * publication_file_read - exactly @len bytes of a file from @offset on, which

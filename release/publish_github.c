@@ -162,9 +162,8 @@ static int upload_file(struct github_target *target, struct release_page *page,
 	const struct publication_file *publication = page->publications[at];
 	struct github_file file = page->files[at];
 
-	if (publication->path == NULL && publication->fd < 0) {
-		file.data = publication->data.data;
-	} else {
+	file.data = publication_file_data(publication);
+	if (file.data == NULL) {
 		file.fd = publication_file_open(publication, &owned,
 		                                &file.offset, err);
 		if (file.fd < 0)

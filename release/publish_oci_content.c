@@ -26,11 +26,10 @@ static void add_file(const struct oci_target *target, size_t number,
 	blob->to = &target->repositories[number];
 	memcpy(blob->digest, file->sha256, OCI_DIGEST_LEN);
 	blob->size = file->size;
+	blob->data = publication_file_data(file);
 	blob->path = file->path;
 	blob->fd = file->fd;
 	blob->offset = file->offset;
-	if (file->path == NULL && file->fd < 0)
-		blob->data = buf_text(&file->data);
 }
 
 /* The config of every manifest. */

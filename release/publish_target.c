@@ -46,6 +46,34 @@ void publish_target_free(struct publish_target *target)
 		target->ops->done(target);
 }
 
+int publish_target_new(const struct publish_context *context,
+                       const char *address,
+                       const struct publications *publications,
+                       struct publish_target **out, struct err *err)
+{
+	static const struct {
+		const char *scheme;
+		int (*make)(const struct publish_context *context,
+		            const char *address,
+		            const struct publications *publications,
+		            struct publish_target **out, struct err *err);
+	} kinds[] = { { "oci://", publish_oci_new },
+		      { "github://", publish_github_new },
+		      { "dir:", publish_dir_new } };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const char *scheme = kinds[i].scheme;
+
+		if (strncmp(address, scheme, strlen(scheme)) == 0)
+			return kinds[i].make(context, address, publications,
+			                     out, err);
+	}
+	return err_set(err, ERR_USAGE, 0,
+	               "'%.200s' is no target: oci://registry/repository, "
+	               "github://owner/repo or dir:PATH",
+	               address);
+}
+
 int publish_item_fail(const struct publish_target *target,
                       struct publish_item *item, struct err *err)
 {

@@ -105,6 +105,17 @@ int publish_target_init(struct publish_target *target,
 /** publish_target_done - release what publish_target_init made. */
 void publish_target_done(struct publish_target *target);
 
+/**
+ * publish_target_new - a target of the kind that @address names.  Asks nobody
+ * yet.
+ * @out: written only on 0; released with publish_target_free.
+ * Returns 0, or -1 with ERR_USAGE for an address that is none, or ERR_SYSTEM.
+ */
+int publish_target_new(const struct publish_context *context,
+                       const char *address,
+                       const struct publications *publications,
+                       struct publish_target **out, struct err *err) MUST_CHECK;
+
 /** publish_target_free - end a target of any kind; NULL is fine. */
 void publish_target_free(struct publish_target *target);
 
@@ -115,8 +126,7 @@ void publish_target_free(struct publish_target *target);
 int publish_item_fail(const struct publish_target *target,
                       struct publish_item *item, struct err *err);
 
-/* --- the kinds: 0, or -1 with ERR_USAGE for an address that is none; asks
- * nobody yet; @out is written only on 0. --- */
+/* --- the kinds, for publish_target_new: as it --- */
 
 /** publish_oci_new - @address is "oci://registry/repository". */
 int publish_oci_new(const struct publish_context *context, const char *address,
