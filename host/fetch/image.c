@@ -6,19 +6,17 @@
 
 #include "base/cleanup.h"
 
+/* What the image is made of is the engine's to judge. */
 int image_find(struct oci_registry *registry, struct report *report,
                struct err *err)
 {
 	struct oci_name name = { .tag = NULL };
-	struct oci_manifest manifest = OCI_MANIFEST_NONE;
-	uint8_t digest[OCI_DIGEST_LEN];
 	int got;
 
 	memcpy(name.digest, registry->reference.digest, sizeof name.digest);
-	got = oci_get_manifest(registry, &name, digest, &manifest, err);
+	got = oci_has_manifest(registry, &name, err);
 	if (got <= 0)
 		return got;
-	oci_manifest_done(&manifest);
 	if (report_text(report, FETCH_ITEM_ORIGIN, "it has the image", err) < 0)
 		return -1;
 	return 1;
@@ -57,6 +55,8 @@ int image_ask(const struct asked *asked, struct http_client *client,
 	result = image_open(asked, client, registry, err);
 	if (result == 0)
 		result = image_find(registry, report, err);
+	if (result < 0 && registry->has_answered)
+		image_answered(report);
 	oci_done(registry);
 	return result < 0 ? -1 : 0;
 }

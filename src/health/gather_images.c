@@ -85,7 +85,10 @@ static void note_strangers(const struct image_signers *signers,
  * each image. */
 static enum image_standing standing_of(const struct err *failure)
 {
-	return failure->code == ERR_LIMIT ? IMAGE_SILENT : IMAGE_REFUSED;
+	if (failure->code == ERR_LIMIT)
+		return IMAGE_SILENT;
+	/* What is no refusal either breaks the protocol. */
+	return failure->code == ERR_NETWORK ? IMAGE_REFUSED : IMAGE_NOT_ASKED;
 }
 
 /* One that did not come may be the good one. */
@@ -95,10 +98,10 @@ static void note_cut(const struct evidence_verdicts *verdicts,
 {
 	char text[ERR_TEXT_MAX];
 
-	stand(out, standing_of(&found->cut),
+	stand(out, standing_of(&found->word.cut),
 	      "%zu signatures came, none of them by whom images_signed names, "
 	      "and others may be there: %s",
-	      verdicts->count, err_format(&found->cut, text, sizeof text));
+	      verdicts->count, err_format(&found->word.cut, text, sizeof text));
 }
 
 static void note_verdicts(const struct gather_images *request,
@@ -116,7 +119,7 @@ static void note_verdicts(const struct gather_images *request,
 		stand(out, IMAGE_SIGNED, "signed by '%s'", name);
 		return;
 	}
-	if (found->cut.code != ERR_NONE)
+	if (found->word.cut.code != ERR_NONE)
 		note_cut(verdicts, found, out);
 	else if (verdicts->count == 0)
 		note_none(found, out);
@@ -200,13 +203,13 @@ static int note_found(const struct gather_images *request,
                       const struct registry_signatures *found,
                       struct image_signed *out, struct err *err)
 {
-	if (found->has_image &&
+	if (found->word.has_image &&
 	    judge(request, signers, access, found, out, err) < 0)
 		return note_failure(IMAGE_NOT_ASKED, err, out);
-	if (found->has_image)
+	if (found->word.has_image)
 		return 0;
-	if (found->cut.code != ERR_NONE) {
-		*err = found->cut;
+	if (found->word.cut.code != ERR_NONE) {
+		*err = found->word.cut;
 		return note_failure(standing_of(err), err, out);
 	}
 	stand(out, IMAGE_ABSENT,

@@ -136,22 +136,45 @@ static int check_digest(const struct oci_name *name,
 	return 0;
 }
 
-/* An answer 200 to a document. */
-static int read_manifest(const struct oci_name *name,
-                         const struct http_response *response,
-                         uint8_t digest[OCI_DIGEST_LEN],
+/* The bytes of a manifest, and their digest.  1, 0 where there is none, or -1.
+ */
+static int ask_manifest(struct oci_registry *registry,
+                        const struct oci_name *name,
+                        struct http_response *response,
+                        uint8_t digest[OCI_DIGEST_LEN], struct err *err)
+{
+	char text[OCI_DIGEST_SIZE];
+	char url[OCI_URL_SIZE];
+	struct http_request request = { .url = url,
+		                        .accept = OCI_ACCEPT_MANIFESTS,
+		                        .body_max = OCI_MANIFEST_MAX };
+
+	oci_digest_text(name->digest, text);
+	oci_make_url(registry, "manifests",
+	             name->tag != NULL ? name->tag : text, url);
+	if (oci_ask(registry, &request, response, err) < 0)
+		return -1;
+	if (response->status == 404)
+		return 0;
+	if (oci_require(registry, &request, response, err) < 0 ||
+	    sha256_of(response->body.data, response->body.len, digest, err) <
+	            0 ||
+	    check_digest(name, response, digest, err) < 0)
+		return err_wrap(err, "fetching the manifest of %s/%s",
+		                registry->reference.registry,
+		                registry->reference.repository);
+	return 1;
+}
+
+static int read_manifest(const struct http_response *response,
                          struct oci_manifest *out, struct err *err)
 {
 	AUTO_OCI_MANIFEST struct oci_manifest manifest = OCI_MANIFEST_NONE;
-	uint8_t got[OCI_DIGEST_LEN];
 
-	if (sha256_of(response->body.data, response->body.len, got, err) < 0 ||
-	    check_digest(name, response, got, err) < 0 ||
-	    oci_manifest_parse(buf_text(&response->body), response->body.len,
+	if (oci_manifest_parse(buf_text(&response->body), response->body.len,
 	                       &manifest, err) < 0 ||
 	    check_type(response, &manifest, err) < 0)
 		return -1;
-	memcpy(digest, got, OCI_DIGEST_LEN);
 	*out = manifest;
 	manifest = OCI_MANIFEST_NONE;
 	return 0;
@@ -162,25 +185,26 @@ int oci_get_manifest(struct oci_registry *registry, const struct oci_name *name,
                      struct err *err)
 {
 	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
-	char text[OCI_DIGEST_SIZE];
-	char url[OCI_URL_SIZE];
-	struct http_request request = { .url = url,
-		                        .accept = OCI_ACCEPT_MANIFESTS,
-		                        .body_max = OCI_MANIFEST_MAX };
+	uint8_t is[OCI_DIGEST_LEN];
+	int got = ask_manifest(registry, name, &response, is, err);
 
-	oci_digest_text(name->digest, text);
-	oci_make_url(registry, "manifests",
-	             name->tag != NULL ? name->tag : text, url);
-	if (oci_ask(registry, &request, &response, err) < 0)
-		return -1;
-	if (response.status == 404)
-		return 0;
-	if (oci_require(registry, &request, &response, err) < 0 ||
-	    read_manifest(name, &response, digest, out, err) < 0)
+	if (got <= 0)
+		return got;
+	if (read_manifest(&response, out, err) < 0)
 		return err_wrap(err, "fetching the manifest of %s/%s",
 		                registry->reference.registry,
 		                registry->reference.repository);
+	memcpy(digest, is, OCI_DIGEST_LEN);
 	return 1;
+}
+
+int oci_has_manifest(struct oci_registry *registry, const struct oci_name *name,
+                     struct err *err)
+{
+	AUTO_RESPONSE struct http_response response = HTTP_RESPONSE_NONE;
+	uint8_t is[OCI_DIGEST_LEN];
+
+	return ask_manifest(registry, name, &response, is, err);
 }
 
 /* --- from a reference to a manifest ------------------------------------- */

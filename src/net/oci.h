@@ -69,6 +69,14 @@ int oci_get_manifest(struct oci_registry *registry, const struct oci_name *name,
                      uint8_t digest[OCI_DIGEST_LEN], struct oci_manifest *out,
                      struct err *err) MUST_CHECK;
 
+/**
+ * oci_has_manifest - whether the registry has a manifest of that name, whose
+ * bytes have that digest; what they say is not read.
+ * Returns as oci_get_manifest.
+ */
+int oci_has_manifest(struct oci_registry *registry, const struct oci_name *name,
+                     struct err *err) MUST_CHECK;
+
 /* What a reference led to. */
 struct oci_resolved {
 	uint8_t pinned[OCI_DIGEST_LEN]; /* what the tag was, or the digest */

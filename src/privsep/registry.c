@@ -88,31 +88,55 @@ static int next_frame(struct asking *asking, struct frame *frame,
 	return worker_next_frame(&asking->worker, frame, err);
 }
 
+/* What says something of the image as a whole; all else is only life. */
+static void take_word(const struct frame *frame, struct registry_word *out)
+{
+	out->has_image |= frame->number == FETCH_ITEM_ORIGIN;
+	out->has_answered |= frame->number == FETCH_ITEM_ANSWERED;
+}
+
+/* A registry that was there: what it gave until it failed is there, too. */
+static int note_cut(struct registry_word *out, const struct err *failure,
+                    struct err *err)
+{
+	bool is_there = out->has_image || out->has_answered;
+
+	if (is_there &&
+	    (failure->code == ERR_NETWORK || failure->code == ERR_LIMIT ||
+	     failure->code == ERR_FORMAT)) {
+		out->cut = *failure;
+		return 0;
+	}
+	*err = *failure;
+	return -1;
+}
+
 /* --- for the image alone -------------------------------------------------- */
 
-/* An origin means that it has the image; all else that it sends is only life.
- */
-static int listen_to(struct asking *asking, bool *has_image, struct err *err)
+static int listen_to(struct asking *asking, struct registry_word *out,
+                     struct err *err)
 {
 	struct frame frame;
-	bool has = false;
 	int got;
 
 	while ((got = next_frame(asking, &frame, err)) > 0)
-		has = has || frame.number == FETCH_ITEM_ORIGIN;
-	if (got == 0)
-		*has_image = has;
+		take_word(&frame, out);
 	return got;
 }
 
-int registry_ask(const struct registry_ask *ask, bool *has_image,
+int registry_ask(const struct registry_ask *ask, struct registry_word *out,
                  struct err *err)
 {
 	AUTO_ASKING struct asking asking = { .worker = WORKER_NONE };
+	struct registry_word word = { .has_image = false };
+	struct err why;
 
-	if (start(ask, FETCH_IMAGE, &asking, err) < 0)
+	if (start(ask, FETCH_IMAGE, &asking, err) < 0 ||
+	    (listen_to(&asking, &word, &why) < 0 &&
+	     note_cut(&word, &why, err) < 0))
 		return -1;
-	return listen_to(&asking, has_image, err);
+	*out = word;
+	return 0;
 }
 
 /* --- for its signatures --------------------------------------------------- */
@@ -155,14 +179,6 @@ static int note_left_out(struct registry_signatures *out,
 	return 0;
 }
 
-/* What says something of the image as a whole; all else is only life. */
-static void take_word(struct registry_signatures *out,
-                      const struct frame *frame)
-{
-	out->has_image |= frame->number == FETCH_ITEM_ORIGIN;
-	out->has_answered |= frame->number == FETCH_ITEM_ANSWERED;
-}
-
 static int collect(struct asking *asking, struct registry_signatures *out,
                    struct err *err)
 {
@@ -176,7 +192,7 @@ static int collect(struct asking *asking, struct registry_signatures *out,
 		else if (frame.number == FETCH_ITEM_LEFT_OUT)
 			got = note_left_out(out, &frame, err);
 		else
-			take_word(out, &frame);
+			take_word(&frame, &out->word);
 		if (got < 0)
 			return -1;
 	}
@@ -184,22 +200,6 @@ static int collect(struct asking *asking, struct registry_signatures *out,
 		return err_set(err, ERR_INTERNAL, 0,
 		               "fetch-worker: half a signature");
 	return got;
-}
-
-/* A registry that was there: what it gave until it failed is there, too. */
-static int note_cut(struct registry_signatures *out, const struct err *failure,
-                    struct err *err)
-{
-	bool is_there = out->has_image || out->has_answered;
-
-	if (is_there &&
-	    (failure->code == ERR_NETWORK || failure->code == ERR_LIMIT ||
-	     failure->code == ERR_FORMAT)) {
-		out->cut = *failure;
-		return 0;
-	}
-	*err = *failure;
-	return -1;
 }
 
 int registry_signatures(const struct registry_ask *ask,
@@ -216,7 +216,8 @@ int registry_signatures(const struct registry_ask *ask,
 			BUF_LIMIT(FETCH_BUNDLE_MAX)
 		};
 	if (start(ask, FETCH_SIGNATURES, &asking, err) < 0 ||
-	    (collect(&asking, &got, &why) < 0 && note_cut(&got, &why, err) < 0))
+	    (collect(&asking, &got, &why) < 0 &&
+	     note_cut(&got.word, &why, err) < 0))
 		return -1;
 	*out = got;
 	got = (struct registry_signatures){ .count = 0 };

@@ -28,14 +28,22 @@ struct registry_ask {
 	const char *program; /* NULL: fetch-worker; tests name others */
 };
 
+/* What a registry says of an image. */
+struct registry_word {
+	bool has_image;
+	bool has_answered; /* before it failed, with no or with yes */
+	struct err cut;    /* why it told no more, as that it lets nobody in; or
+	                    * ERR_NONE */
+};
+
 /**
  * registry_ask - ask.
- * @has_image: out, written only on 0.
+ * @out: written only on 0.
  *
- * Returns 0 where the registry let us in; or -1 with ERR_NETWORK or ERR_LIMIT:
- * it gives no answer, or refuses; or as worker_start.
+ * Returns 0 where the registry answers: cut says whether it let us in; or -1
+ * with ERR_NETWORK or ERR_LIMIT: it gives no answer; or as worker_start.
  */
-int registry_ask(const struct registry_ask *ask, bool *has_image,
+int registry_ask(const struct registry_ask *ask, struct registry_word *out,
                  struct err *err) MUST_CHECK;
 
 /* A signature as the registry has it: nothing of it is judged yet. */
@@ -48,10 +56,8 @@ struct registry_signature {
 struct registry_signatures {
 	struct registry_signature list[FETCH_SIGNATURES_MAX];
 	size_t count;
-	bool has_image;
-	bool has_answered; /* before it failed, with no or with yes */
-	struct err cut;    /* why no more of them came, or ERR_NONE */
-	unsigned left_out; /* too many, too large, or no signature */
+	struct registry_word word; /* cut: why no more of them came */
+	unsigned left_out;         /* too many, too large, or no signature */
 	/* Why the first one was: a worker's text, to be shown and no more. */
 	char reason[FETCH_TEXT_MAX + 1];
 };

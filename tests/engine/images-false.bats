@@ -313,6 +313,27 @@ advised() {
 	found images.signed critical "about another image, $digest"
 }
 
+@test "an image that is odd is not signed for that" {
+	printf '{"schemaVersion":2,"layers":[{"mediaType":"a/b","digest":"sha512:%s","size":1}]}' \
+		"$nothing" >"$BATS_TEST_TMPDIR/odd"
+	digest=$(digest_of "$BATS_TEST_TMPDIR/odd")
+	serve manifests "$digest" "$BATS_TEST_TMPDIR/odd"
+	release "IMAGE_DIGEST=$digest"
+	ask
+	[ "$status" -eq 2 ]
+	found images.signed critical "no signature"
+}
+
+@test "an image of other bytes than its digest's is not the image" {
+	release "IMAGE_DIGEST=$digest"
+	add_layer ci
+	serve_layers
+	echo >>"$served/v2/app/manifests/$digest"
+	ask
+	[ "$status" -eq 3 ]
+	found images.signed unknown "sends a manifest of digest"
+}
+
 # --- who refuses ---
 
 @test "a name that is refused, as many registries do what they lack, is tried with the other seam" {
@@ -326,6 +347,10 @@ advised() {
 	ask
 	[ "$status" -eq 0 ]
 	found images.signed ok "signed by 'ci'"
+	run check-health --root "$root" --app shop --format json \
+		--only registry.reachable --online
+	[ "$status" -eq 0 ]
+	found registry.reachable ok "has the image"
 }
 
 @test "who refuses one image is asked for the next" {

@@ -111,9 +111,11 @@ static void each_lie_is_refused(void **state)
 			continue;
 		}
 		if (got->count != c->count || got->left_out != c->left_out ||
-		    got->has_image != c->has_image || got->cut.code != c->cut)
+		    got->word.has_image != c->has_image ||
+		    got->word.cut.code != c->cut)
 			fail_msg("%s: %zu, %u left out, cut %d", c->name,
-			         got->count, got->left_out, (int)got->cut.code);
+			         got->count, got->left_out,
+			         (int)got->word.cut.code);
 		check_contents(c, got);
 		registry_signatures_done(got);
 		play_assert_reaped(c->name);
