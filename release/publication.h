@@ -49,6 +49,9 @@ struct publication_file {
 	char *path;      /* owned; NULL: none */
 	int fd;          /* owned; -1: none */
 	uint64_t offset; /* in fd */
+	/* Of a signature: this run made it; or would have, had it not found
+	 * another one at a registry. */
+	bool is_new, is_recalled;
 };
 
 /* A manifest that says something of the package's own. */
@@ -155,6 +158,15 @@ int publication_seal(struct publication *publication,
  */
 int publication_add_signature(struct publication *publication, struct buf *text,
                               struct err *err) MUST_CHECK;
+
+/**
+ * publication_replace_signature - let another bundle take the place of the
+ * signature of that number.
+ * @text: moved from, also on failure; then the package must not be published.
+ */
+int publication_replace_signature(struct publication *publication,
+                                  size_t number, struct buf *text,
+                                  struct err *err) MUST_CHECK;
 
 /** publication_referrer_notes - the annotations of its referrers. */
 struct oci_annotations

@@ -74,19 +74,33 @@ static int write_main(struct publication *publication, struct err *err)
 }
 
 /* One manifest that refers to the package, with these layers. */
-static int add_referrer(struct publication *publication, const char *type,
-                        const struct oci_entry *layers, size_t count,
-                        struct err *err)
+static int write_referrer(const struct publication *publication,
+                          const struct oci_entry *layers, size_t count,
+                          struct publication_referrer *referrer,
+                          struct err *err)
 {
 	struct oci_entry subject = { .media_type = OCI_TYPE_MANIFEST,
 		                     .size = publication->manifest.len };
 	const struct oci_new_manifest manifest = {
-		.artifact_type = type,
+		.artifact_type = referrer->artifact_type,
 		.layers = layers,
 		.layer_count = count,
 		.subject = &subject,
 		.annotations = publication_referrer_notes(publication),
 	};
+
+	buf_cut(&referrer->manifest, 0);
+	memcpy(subject.digest, publication->digest, OCI_DIGEST_LEN);
+	if (oci_write_manifest(&manifest, &referrer->manifest, err) < 0)
+		return -1;
+	return sha256_of(referrer->manifest.data, referrer->manifest.len,
+	                 referrer->digest, err);
+}
+
+static int add_referrer(struct publication *publication, const char *type,
+                        const struct oci_entry *layers, size_t count,
+                        struct err *err)
+{
 	struct publication_referrer *referrer;
 
 	if (publication->referrer_count == PUBLICATION_REFERRERS_MAX)
@@ -96,11 +110,7 @@ static int add_referrer(struct publication *publication, const char *type,
 	*referrer = (struct publication_referrer){
 		.artifact_type = type, .manifest = BUF_LIMIT(OCI_MANIFEST_MAX)
 	};
-	memcpy(subject.digest, publication->digest, OCI_DIGEST_LEN);
-	if (oci_write_manifest(&manifest, &referrer->manifest, err) < 0)
-		return -1;
-	return sha256_of(referrer->manifest.data, referrer->manifest.len,
-	                 referrer->digest, err);
+	return write_referrer(publication, layers, count, referrer, err);
 }
 
 static bool parse(const struct publication_file *file, struct part *part)
@@ -207,6 +217,26 @@ int publication_add_signature(struct publication *publication, struct buf *text,
 		return -1;
 	layer_of(file, &layer);
 	return add_referrer(publication, OCI_TYPE_SIGSTORE, &layer, 1, err);
+}
+
+int publication_replace_signature(struct publication *publication,
+                                  size_t number, struct buf *text,
+                                  struct err *err)
+{
+	struct publication_file *file = &publication->signatures[number];
+	/* Signatures refer last, and in their order. */
+	struct publication_referrer *referrer =
+		&publication->referrers[publication->referrer_count -
+	                                publication->signature_count + number];
+	struct oci_entry layer;
+
+	buf_done(&file->data);
+	file->data = *text;
+	*text = BUF_NONE;
+	if (publication_file_hash(file, err) < 0)
+		return -1;
+	layer_of(file, &layer);
+	return write_referrer(publication, &layer, 1, referrer, err);
 }
 
 int publication_seal(struct publication *publication, struct err *err)

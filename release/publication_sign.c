@@ -21,9 +21,15 @@
 
 #define KEY_HEX       16 /* characters that tell keys apart in file names */
 
+void publication_signer_wipe(struct publication_signer *signer)
+{
+	cosign_signer_free(&signer->secret);
+}
+
 void publication_signer_done(struct publication_signer *signer)
 {
-	cosign_signer_free(&signer->signer);
+	publication_signer_wipe(signer);
+	public_key_done(&signer->key);
 	cleanup_close(&signer->dir);
 }
 
@@ -34,8 +40,10 @@ int publication_signer_open(const struct publish_settings *settings,
 	const char *folder = publish_word(settings, PUBLISH_OUT_DIR);
 
 	if (secret_key_open_cosign(request, request->cosign_key,
-	                           request->password_file, &out->signer,
+	                           request->password_file, &out->secret,
 	                           err) < 0 ||
+	    public_key_copy(cosign_signer_public(out->secret), &out->key, err) <
+	            0 ||
 	    make_folders(folder, err) < 0)
 		return -1;
 	out->dir = fs_open_anchor(folder, err);
@@ -148,25 +156,38 @@ static int make_signature(const struct cosign_signer *signer,
 		(struct bytes){ signature.data, signature.len }, out, err);
 }
 
+static int keep(const struct publication_signer *signer, const char *name,
+                const struct buf *text, struct err *err)
+{
+	return disk_replace_file("publish.signature", signer->dir, name, 0644,
+	                         text->data, text->len, err);
+}
+
 /* content->statement is complete. */
 static int sign(const struct publication_signer *signer,
                 struct content *content, struct publication *publication,
                 struct err *err)
 {
-	const struct public_key *key = cosign_signer_public(signer->signer);
+	size_t count = publication->signature_count;
 	AUTO_BUF struct buf text = BUF_LIMIT(SIGNATURE_MAX);
 	char name[FS_NAME_MAX];
+	bool is_new;
 
 	if (dsse_pae(DSSE_TYPE_INTOTO, buf_bytes(&content->statement),
 	             &content->pae, err) < 0 ||
-	    file_name(content, key, name, err) < 0)
+	    file_name(content, &signer->key, name, err) < 0)
 		return -1;
-	if (!find_signature(signer->dir, name, content, key, &text) &&
-	    (make_signature(signer->signer, content, &text, err) < 0 ||
-	     disk_replace_file("publish.signature", signer->dir, name, 0644,
-	                       text.data, text.len, err) < 0))
+	is_new = !find_signature(signer->dir, name, content, &signer->key,
+	                         &text);
+	if (is_new &&
+	    (make_signature(signer->secret, content, &text, err) < 0 ||
+	     keep(signer, name, &text, err) < 0))
 		return -1;
-	return publication_add_signature(publication, &text, err);
+	if (publication_add_signature(publication, &text, err) < 0)
+		return -1;
+	if (publication->signature_count > count)
+		publication->signatures[count].is_new = is_new;
+	return 0;
 }
 
 static int sign_manifest(const struct publication_signer *signer,
@@ -225,7 +246,7 @@ static int restate_line(const struct publication_signer *signer,
 	struct err ignored; /* the same */
 
 	if (sigstore_bundle_parse(line, len, &held, &ignored) < 0 ||
-	    !is_own(&held, cosign_signer_public(signer->signer), publication))
+	    !is_own(&held, &signer->key, publication))
 		return 0;
 	if (statement_restate(&manifest, held.envelope.payload,
 	                      &content.statement, err) < 0)
@@ -269,5 +290,58 @@ int publication_sign(const struct publication_signer *signer,
 		    strcmp(publication->files[i].title, ATTESTATIONS) == 0)
 			return restate_all(signer, &publication->files[i],
 			                   publication, err);
+	return 0;
+}
+
+/* What one of ours says, signed or not. */
+static int content_of(const struct publication_file *file, struct content *out,
+                      struct err *err)
+{
+	AUTO_SIGSTORE struct sigstore_bundle held = SIGSTORE_BUNDLE_NONE;
+
+	if (sigstore_bundle_parse(buf_text(&file->data), file->data.len, &held,
+	                          err) < 0 ||
+	    buf_add(&out->statement, held.envelope.payload.data,
+	            held.envelope.payload.len, err) < 0)
+		return -1;
+	return dsse_pae(DSSE_TYPE_INTOTO, held.envelope.payload, &out->pae,
+	                err);
+}
+
+static int recall(const struct publication_signer *signer,
+                  struct publication *publication, size_t number,
+                  const struct buf *text, struct err *err)
+{
+	struct publication_file *file = &publication->signatures[number];
+	AUTO(content_done) struct content content = CONTENT_NONE;
+	AUTO_BUF struct buf copy = BUF_LIMIT(SIGNATURE_MAX);
+	uint8_t digest[SHA256_LEN];
+	char name[FS_NAME_MAX];
+
+	if (!file->is_new)
+		return 0;
+	if (content_of(file, &content, err) < 0)
+		return -1;
+	if (!is_signature(text, &content, &signer->key))
+		return 0;
+	if (sha256_of(text->data, text->len, digest, err) < 0)
+		return -1;
+	if (file->is_recalled && memcmp(digest, file->sha256, SHA256_LEN) >= 0)
+		return 0;
+	if (buf_add(&copy, text->data, text->len, err) < 0 ||
+	    file_name(&content, &signer->key, name, err) < 0 ||
+	    keep(signer, name, text, err) < 0)
+		return -1;
+	file->is_recalled = true;
+	return publication_replace_signature(publication, number, &copy, err);
+}
+
+int publication_sign_recall(const struct publication_signer *signer,
+                            struct publication *publication,
+                            const struct buf *text, struct err *err)
+{
+	for (size_t i = 0; i < publication->signature_count; i++)
+		if (recall(signer, publication, i, text, err) < 0)
+			return -1;
 	return 0;
 }

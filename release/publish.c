@@ -19,6 +19,7 @@ static void publishing_free(struct publishing **held)
 		publish_target_free(run->targets[i]);
 	publish_journal_close(&run->journal);
 	publish_credentials_done(&run->credentials);
+	publication_signer_done(&run->signer);
 	publications_done(&run->publications);
 	publish_settings_done(&run->settings);
 	web_client_done(&run->web);
@@ -182,7 +183,7 @@ static int publish(struct publishing *run, struct err *err)
 	            0 ||
 	    open_journal(run, err) < 0 ||
 	    publish_sign(run->settings, &run->publications, run->targets,
-	                 run->target_count, err) < 0 ||
+	                 run->target_count, &run->signer, err) < 0 ||
 	    publish_lock_check(run->settings, &run->publications, run->targets,
 	                       run->target_count, err) < 0 ||
 	    publish_phases_run(run, err) < 0)
@@ -209,6 +210,7 @@ int publish_run(void *context, struct err *err)
 	if (run == NULL)
 		return err_nomem(err);
 	run->request = context;
+	run->signer = PUBLICATION_SIGNER_NONE;
 	run->journal = PUBLISH_JOURNAL_NONE;
 	run->meter = METER_NONE;
 	if (publish_settings_load(run->request, &run->settings, err) < 0)

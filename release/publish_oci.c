@@ -199,6 +199,7 @@ int publish_oci_new(const struct publish_context *context, const char *address,
 		.upload = publish_oci_upload,
 		.describe = publish_oci_describe,
 		.reveal = publish_oci_reveal,
+		.recall = publish_oci_recall,
 		.done = target_done,
 	};
 	struct oci_target *made = calloc(1, sizeof *made);

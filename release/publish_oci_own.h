@@ -5,6 +5,7 @@
  *                             a package of which something failed
  *     publish_oci_content.c   upload and describe: blobs, manifests by digest,
  *                             those that refer to them, their list
+ *     publish_oci_recall.c    what others, or earlier runs, attached
  *     publish_oci_tags.c      inspect and reveal: what the tags name */
 #ifndef RELEASE_PUBLISH_OCI_OWN_H
 #define RELEASE_PUBLISH_OCI_OWN_H
@@ -19,7 +20,8 @@
 /* Where one item goes. */
 struct oci_place {
 	struct oci_reference reference;
-	bool is_tagged; /* all its tags name it already */
+	bool is_there;  /* a tag names it already */
+	bool is_tagged; /* all its tags do */
 	bool moves_tag; /* the version's names something else: */
 	uint8_t was[OCI_DIGEST_LEN];
 };
@@ -77,6 +79,14 @@ struct oci_push_manifest oci_item_manifest(const struct oci_target *target,
 /** oci_push_all - push @count manifests, and settle and conclude. */
 int oci_push_all(struct oci_target *target, struct oci_push_manifest *manifests,
                  size_t count, struct err *err) MUST_CHECK;
+
+/* --- publish_oci_recall.c --- */
+
+/** publish_oci_recall - as publish_target_ops.  Only what a tag names is asked
+ * for; what the registry has of other forms is passed over. */
+int publish_oci_recall(struct publish_target *base, size_t number,
+                       publish_look_fn *look, void *context,
+                       struct err *err) MUST_CHECK;
 
 /* --- publish_oci_tags.c --- */
 

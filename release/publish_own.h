@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "publication.h"
+#include "publication_sign.h"
 #include "publish_credentials.h"
 #include "publish_journal.h"
 #include "publish_settings.h"
@@ -22,6 +23,7 @@ struct publishing {
 	const struct request *request;     /* borrowed */
 	struct publish_settings *settings; /* owned */
 	struct publications publications;  /* owned */
+	struct publication_signer signer;  /* owned; without its secret */
 	struct publish_credentials credentials;
 	struct publish_journal journal;
 	struct publish_context context;

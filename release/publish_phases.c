@@ -2,6 +2,7 @@
 /* The phases of a publication: each is done for all targets before the next
  * one is, and noted in the journal. */
 #include "publish_own.h"
+#include "publish_sign.h"
 
 enum phase { INSPECT, UPLOAD, DESCRIBE, REVEAL };
 
@@ -89,7 +90,9 @@ int publish_phases_run(struct publishing *run, struct err *err)
 {
 	int result;
 
-	if (run_phase(run, INSPECT, err) < 0)
+	if (run_phase(run, INSPECT, err) < 0 ||
+	    publish_sign_recall(&run->signer, &run->publications, run->targets,
+	                        run->target_count, err) < 0)
 		return -1;
 	say_meter_begin(run->request, &run->meter, "publishing",
 	                all_bytes(run) * run->target_count);

@@ -44,26 +44,81 @@ static int pass_over(struct publish_target *const *targets, size_t count,
 int publish_sign(const struct publish_settings *settings,
                  struct publications *publications,
                  struct publish_target *const *targets, size_t count,
-                 struct err *err)
+                 struct publication_signer *out, struct err *err)
 {
-	AUTO_PUBLICATION_SIGNER struct publication_signer signer =
-		PUBLICATION_SIGNER_NONE;
+	const struct request *request = settings->request;
 	char id[SHA256_HEX_LEN + 1];
 
-	if (settings->request->cosign_key == NULL)
+	if (request->cosign_key == NULL)
 		return 0;
-	if (publication_signer_open(settings, &signer, err) < 0)
+	if (publication_signer_open(settings, out, err) < 0)
 		return -1;
 	for (size_t i = 0; i < publications->count; i++)
-		if (publication_sign(&signer, publications->at[i], err) < 0) {
+		if (publication_sign(out, publications->at[i], err) < 0) {
 			(void)err_wrap(err, "signing '%s'",
 			               publications->at[i]->name);
 			if (pass_over(targets, count, i, err) < 0)
 				return -1;
 		}
-	text_to_hex(cosign_signer_public(signer.signer)->id, SHA256_LEN, id);
-	if (!settings->request->json)
-		say(settings->request, "manifests are signed by cosign key %s",
-		    id);
+	publication_signer_wipe(out);
+	text_to_hex(out->key.id, sizeof out->key.id, id);
+	if (!request->json)
+		say(request, "manifests are signed by cosign key %s", id);
+	return 0;
+}
+
+/* --- what was published before ------------------------------------------ */
+
+struct recalling {
+	const struct publication_signer *signer;
+	struct publication *publication;
+};
+
+static int look(void *context, const struct buf *text, struct err *err)
+{
+	const struct recalling *recalling = context;
+
+	return publication_sign_recall(recalling->signer,
+	                               recalling->publication, text, err);
+}
+
+static bool has_new(const struct publication *publication)
+{
+	for (size_t i = 0; i < publication->signature_count; i++)
+		if (publication->signatures[i].is_new)
+			return true;
+	return false;
+}
+
+static int recall_at(const struct publication_signer *signer,
+                     struct publication *publication,
+                     struct publish_target *target, size_t number,
+                     struct err *err)
+{
+	struct recalling recalling = { signer, publication };
+	struct publish_item *item = &target->items[number];
+
+	if (target->ops->recall == NULL || item->state != PUBLISH_WAITING ||
+	    target->ops->recall(target, number, look, &recalling, err) == 0)
+		return 0;
+	(void)err_wrap(err, "looking for signatures");
+	return publish_item_fail(target, item, err);
+}
+
+int publish_sign_recall(const struct publication_signer *signer,
+                        struct publications *publications,
+                        struct publish_target *const *targets, size_t count,
+                        struct err *err)
+{
+	for (size_t i = 0; i < publications->count; i++) {
+		struct publication *publication = publications->at[i];
+
+		if (!has_new(publication))
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (recall_at(signer, publication, targets[k], i, err) <
+			    0)
+				return -1;
+	}
 	return 0;
 }

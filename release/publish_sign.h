@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "publication.h"
+#include "publication_sign.h"
 #include "publish_settings.h"
 #include "publish_target.h"
 
@@ -20,7 +21,9 @@ int publish_sign_check(const struct publish_settings *settings,
 
 /**
  * publish_sign - sign each with the key that the request names; nothing where
- * it names none.  The key is wiped on return: before anybody is talked to.
+ * it names none.
+ * @out: to be released with publication_signer_done, also after -1; its secret
+ *       is wiped: before anybody is talked to.
  *
  * With --keep-going one that cannot be signed has failed at all @count targets.
  * Returns 0, or -1 as publication_signer_open and publication_sign.
@@ -28,6 +31,19 @@ int publish_sign_check(const struct publish_settings *settings,
 int publish_sign(const struct publish_settings *settings,
                  struct publications *publications,
                  struct publish_target *const *targets, size_t count,
-                 struct err *err) MUST_CHECK;
+                 struct publication_signer *out, struct err *err) MUST_CHECK;
+
+/**
+ * publish_sign_recall - where signatures had to be made, look for older ones to
+ * the same effect at the targets, which were inspected, and take these.  So
+ * what is published twice from a fresh checkout is signed once.
+ *
+ * With --keep-going one of which a target cannot say it has failed there.
+ * Returns 0, or -1 as publication_sign_recall and the targets.
+ */
+int publish_sign_recall(const struct publication_signer *signer,
+                        struct publications *publications,
+                        struct publish_target *const *targets, size_t count,
+                        struct err *err) MUST_CHECK;
 
 #endif

@@ -68,6 +68,10 @@ struct publish_item {
 
 struct publish_target;
 
+/* @text: a Sigstore bundle, as a stranger gave it.  0, or -1 to end. */
+typedef int publish_look_fn(void *context, const struct buf *text,
+                            struct err *err);
+
 /* Each returns 0 when its step is done for all items that are WAITING; or -1
  * with the first failure.  With keep_going an item that failed is marked (see
  * publish_item_fail), and -1 is for what makes all others pointless. */
@@ -79,6 +83,11 @@ struct publish_target_ops {
 	int (*describe)(struct publish_target *target, struct err *err);
 	/* Marks items DONE. */
 	int (*reveal)(struct publish_target *target, struct err *err);
+	/* Show @look each Sigstore bundle that refers to an item's package
+	 * there already; after inspect.  -1 as of what is asked, or of @look.
+	 * NULL: nothing refers to what is published there. */
+	int (*recall)(struct publish_target *target, size_t number,
+	              publish_look_fn *look, void *context, struct err *err);
 	/* Release what it holds, and itself; what was not revealed may stay
 	 * on the server for the next run. */
 	void (*done)(struct publish_target *target);
