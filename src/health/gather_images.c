@@ -257,19 +257,19 @@ static int look_for(const struct gather_images *request,
                     const struct engine_wishes *wishes, size_t number,
                     struct image_signed *out, struct err *err)
 {
-	size_t seam = strlen(wishes->base);
 	AUTO_FREE struct image_signed *other = NULL;
+	bool has_seam = registry_image_name(request->profile, wishes, number,
+	                                    out->name);
 
-	engine_image_name(wishes, number, out->name);
 	if (look_at(request, signers, out, err) < 0)
 		return -1;
-	if (!is_unknown_name(out) || wishes->images[number].name[0] == '\0')
+	if (!is_unknown_name(out) || !has_seam)
 		return 0;
 	other = calloc(1, sizeof *other);
 	if (other == NULL)
 		return err_nomem(err);
 	memcpy(other->name, out->name, sizeof other->name);
-	other->name[seam] = '/';
+	registry_image_seam(wishes, other->name);
 	if (look_at(request, signers, other, err) < 0)
 		return -1;
 	if (!is_unknown_name(other) ||
@@ -294,7 +294,8 @@ static int look_at_all(const struct gather_images *request,
 		    look_for(request, signers, wishes, i, item, err) < 0)
 			return -1;
 		if (is_silent) {
-			engine_image_name(wishes, i, item->name);
+			(void)registry_image_name(request->profile, wishes, i,
+			                          item->name);
 			stand(item, IMAGE_SILENT,
 			      "not asked: the registry gave no answer for the "
 			      "image before");

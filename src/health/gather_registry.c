@@ -59,13 +59,12 @@ static int ask_by_either(const struct gather_registry *request,
 {
 	char image[ENGINE_NAME_SIZE];
 	struct look other;
-	int got;
+	bool has_seam = registry_image_name(request->profile, wishes, 0, image);
+	int got = ask_for(request, image, out, err);
 
-	engine_image_name(wishes, 0, image);
-	got = ask_for(request, image, out, err);
-	if (got <= 0 || wishes->images[0].name[0] == '\0')
+	if (got <= 0 || !has_seam)
 		return got < 0 ? -1 : 0;
-	image[strlen(wishes->base)] = '/';
+	registry_image_seam(wishes, image);
 	if (ask_for(request, image, &other, err) < 0)
 		return -1;
 	if (other.sight == SIGHT_GOOD)

@@ -13,6 +13,25 @@
 #define SECOND_MS          1000
 #define CREDENTIALS_FOLDER "etc/tidegate/credentials" /* below the root */
 
+bool registry_image_name(const struct profile_env *profile,
+                         const struct engine_wishes *wishes, size_t number,
+                         char out[ENGINE_NAME_SIZE])
+{
+	engine_image_name(wishes, number, out);
+	if (wishes->images[number].name[0] == '\0')
+		return false;
+	if (profile->image_prefix[0] != '\0')
+		return true;
+	registry_image_seam(wishes, out);
+	return false;
+}
+
+void registry_image_seam(const struct engine_wishes *wishes,
+                         char name[ENGINE_NAME_SIZE])
+{
+	name[strlen(wishes->base)] = '/';
+}
+
 /* A file of credentials, @path below the root. */
 static int read_secret(int root, const char *path, struct buf *out,
                        struct err *err)

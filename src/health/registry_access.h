@@ -6,11 +6,15 @@
 #ifndef HEALTH_REGISTRY_ACCESS_H
 #define HEALTH_REGISTRY_ACCESS_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "codec/oci_reference.h"
+#include "codec/profile_env.h"
 #include "codec/settings.h"
+#include "health/engine_facts.h"
 #include "health/patience.h"
 #include "privsep/registry.h"
 
@@ -21,6 +25,22 @@ struct registry_host {
 	const struct settings *settings;
 	int64_t end; /* as in struct patience */
 };
+
+/**
+ * registry_image_name - what to ask a registry for, by engine_image_name.
+ * @out: ENGINE_NAME_SIZE bytes.
+ *
+ * Without an IMAGE_PREFIX a name follows REGISTRY itself, which '-' would make
+ * another host of: then the seam is '/'.
+ * Returns whether '/' is another seam that the name may have instead.
+ */
+bool registry_image_name(const struct profile_env *profile,
+                         const struct engine_wishes *wishes, size_t number,
+                         char out[ENGINE_NAME_SIZE]);
+
+/** registry_image_seam - the same name with '/'. */
+void registry_image_seam(const struct engine_wishes *wishes,
+                         char name[ENGINE_NAME_SIZE]);
 
 struct registry_access {
 	struct oci_reference reference; /* of the image */

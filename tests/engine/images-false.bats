@@ -353,6 +353,20 @@ advised() {
 	found registry.reachable ok "has the image"
 }
 
+@test "without a prefix a name follows the registry, and makes no other host of it" {
+	serve_image web
+	add_layer ci
+	serve_layers
+	install_release "$((100 * BATS_TEST_NUMBER))" "REGISTRY=$registry" \
+		IMAGE_TAG=1 "IMAGE_DIGEST_WEB=$digest"
+	ask
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'ci'"
+	run check-health --root "$root" --app shop --format json \
+		--only registry.reachable --online
+	found registry.reachable ok "has the image"
+}
+
 @test "who refuses one image is asked for the next" {
 	add_layer stranger
 	serve_layers
