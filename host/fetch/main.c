@@ -355,19 +355,28 @@ static int write_patch(void *context, uint64_t offset, const void *data,
 	                   err);
 }
 
+static struct source_patch wanted_patch(const struct fetch_plan *plan)
+{
+	return (struct source_patch){ .part = { PART_PATCH, plan->patch_id },
+		                      .size = plan->patch_size,
+		                      .from = plan->patch_from };
+}
+
 static int load_patch(struct source *source, const struct fetch_plan *plan,
                       struct report *report, struct err *err)
 {
 	struct patch_place place = { report, plan->payload_size,
 		                     plan->patch_size };
 	const struct http_sink sink = { write_patch, &place };
-	const struct part part = { PART_PATCH, plan->patch_id };
+	const struct source_patch patch = wanted_patch(plan);
 	char name[PART_NAME_SIZE];
 	int got;
 
+	if (patch.from >= patch.size)
+		return err_set(err, ERR_INTERNAL, 0, "a plan with no sense");
 	report->is_loading = 1;
-	part_name(part, name);
-	got = source->ops->part(source, part, &sink, err);
+	part_name(patch.part, name);
+	got = source->ops->patch(source, &patch, &sink, err);
 	if (got < 0)
 		return err_wrap(err, "%s", name);
 	if (got == 0)
@@ -400,13 +409,13 @@ static int load_ranges(struct source *source, const struct fetch_plan *plan,
 /* What cannot be found out is not there: ranges do, or say what is wrong. */
 static bool find_patch(struct source *source, const struct fetch_plan *plan)
 {
-	const struct part part = { PART_PATCH, plan->patch_id };
+	const struct source_patch patch = wanted_patch(plan);
 	char why[ERR_TEXT_MAX];
 	char name[PART_NAME_SIZE];
 	struct err err;
-	int got = source->ops->has_patch(source, part, plan->patch_size, &err);
+	int got = source->ops->has_patch(source, &patch, &err);
 
-	part_name(part, name);
+	part_name(patch.part, name);
 	if (got < 0)
 		http_say(source->client, "going on without %s: %s", name,
 		         err_format(&err, why, sizeof why));

@@ -306,8 +306,7 @@ int delta_make(const struct store *store, const struct release_ini *release,
 		return -1;
 	payload_plan_finish(&out->plan, remote_ranges_max(fetch->remote));
 	if (store != NULL && reuse == DELTA_PATCH &&
-	    delta_prefer_patch(store, release, mtree, fetch->remote, out, err) <
-	            0)
+	    delta_prefer_patch(store, release, mtree, fetch, out, err) < 0)
 		return -1;
 	out->requests = remote_requests(
 		fetch->remote, out->patch != NULL ? 1 : out->plan.range_count);
@@ -318,8 +317,9 @@ int delta_make(const struct store *store, const struct release_ini *release,
 
 static uint64_t bytes_of(const struct delta *delta)
 {
-	return delta->patch != NULL ? delta->patch->pin.size
-	                            : delta->plan.bytes;
+	return delta->patch != NULL
+	               ? delta->patch->pin.size - delta->patch_begun
+	               : delta->plan.bytes;
 }
 
 void delta_say(const struct delta *delta, const struct release_ini *release,

@@ -55,6 +55,7 @@ struct delta {
 	 * that files are then taken from; spans are of its new stream. */
 	const struct release_patch *patch; /* borrowed; NULL: none */
 	char base[VERSION_SIZE];           /* that it is made from */
+	uint64_t patch_begun;              /* bytes that came before */
 	int patch_fd; /* owned; it was fetched, and is as signed; or -1 */
 };
 
@@ -120,7 +121,7 @@ int delta_fetch_patch(struct delta *delta, struct part_source *source,
  * and there; and the list of spans. */
 int delta_prefer_patch(const struct store *store,
                        const struct release_ini *release, int mtree,
-                       struct remote *remote, struct delta *delta,
+                       const struct delta_fetch *fetch, struct delta *delta,
                        struct err *err) MUST_CHECK;
 int delta_open_spans(struct delta *delta, struct err *err) MUST_CHECK;
 int delta_flush_spans(struct delta *delta, struct buf *spans,

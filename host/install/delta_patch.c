@@ -7,6 +7,7 @@
 #include "store/cursor.h"
 #include "store/patch_base.h"
 #include "store/space.h"
+#include "store/spool.h"
 
 #define SPANS_AT_ONCE (1024 * sizeof(struct payload_span))
 
@@ -91,16 +92,28 @@ static int plan_patch(const struct store *store, int mtree, struct delta *delta,
 }
 
 /* A request costs about as much as PLAN_GAP bytes. */
-static bool is_cheaper(const struct release_patch *patch,
+static bool is_cheaper(const struct delta *patch,
                        const struct payload_plan *plan)
 {
-	return patch->pin.size + PLAN_GAP <
+	return patch->patch->pin.size - patch->patch_begun + PLAN_GAP <
 	       plan->bytes + plan->range_count * PLAN_GAP;
+}
+
+static uint64_t count_begun(int spool, const struct release_ini *release,
+                            const struct release_patch *patch)
+{
+	const struct spool_patch place = {
+		.at = release->parts[PART_PAYLOAD].size,
+		.size = patch->pin.size,
+		.sha256 = patch->pin.sha256,
+	};
+
+	return spool_begun_patch(spool, &place);
 }
 
 int delta_prefer_patch(const struct store *store,
                        const struct release_ini *release, int mtree,
-                       struct remote *remote, struct delta *delta,
+                       const struct delta_fetch *fetch, struct delta *delta,
                        struct err *err)
 {
 	struct delta other = DELTA_NONE;
@@ -110,17 +123,21 @@ int delta_prefer_patch(const struct store *store,
 
 	if (got < 0)
 		return -1;
-	if (got == 0 || !is_cheaper(other.patch, &delta->plan))
+	if (got == 0)
+		return 0;
+	other.patch_begun = count_begun(fetch->spool, release, other.patch);
+	if (!is_cheaper(&other, &delta->plan))
 		return 0;
 	if (plan_patch(store, mtree, &other, &ignored) < 0) {
 		delta_done(&other);
 		return 0;
 	}
-	got = remote_has_patch(remote, other.patch, err);
+	got = remote_has_patch(fetch->remote, other.patch, err);
 	if (got <= 0) {
 		delta_done(&other);
 		/* The question was a request: there may be one range less. */
-		payload_plan_finish(&delta->plan, remote_ranges_max(remote));
+		payload_plan_finish(&delta->plan,
+		                    remote_ranges_max(fetch->remote));
 		return got;
 	}
 	delta_done(delta);
@@ -149,8 +166,8 @@ int delta_fetch_patch(struct delta *delta, struct part_source *source,
 {
 	const struct part_pin *pin = &delta->patch->pin;
 	const struct space need = { .bytes = pin->size, .files = 1 };
-	AUTO_CLOSE int fetched =
-		part_source_patch(source, release, delta->patch, err);
+	AUTO_CLOSE int fetched = part_source_patch(
+		source, release, delta->patch, delta->patch_begun, err);
 	AUTO_CLOSE int copy = -1;
 
 	if (fetched < 0)

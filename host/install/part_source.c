@@ -274,15 +274,19 @@ static int fetch_payload(struct part_source *source, uint64_t size,
 
 int part_source_patch(struct part_source *source,
                       const struct release_ini *release,
-                      const struct release_patch *patch, struct err *err)
+                      const struct release_patch *patch, uint64_t begun,
+                      struct err *err)
 {
-	const struct fetch_plan wanted = {
+	struct fetch_plan wanted = {
 		.payload_size = release->parts[PART_PAYLOAD].size,
 		.patch_id = patch->id,
 		.patch_size = patch->pin.size,
+		.patch_from = begun,
 	};
 	struct remote *remote = &source->bundle->remote;
 
+	memcpy(wanted.patch_sha256, patch->pin.sha256,
+	       sizeof wanted.patch_sha256);
 	if (remote_payload(remote, &wanted, err) < 0)
 		return -1;
 	return open_spool(remote, err);

@@ -84,13 +84,14 @@ int part_source_payload(struct part_source *source,
  * part_source_patch - fetch a patch, once all parts were given; from elsewhere
  * alone, and instead of the payload.
  * @release: verified.
+ * @begun:   bytes of it that the spool has, as spool_begun_patch says.
  *
  * Returns a descriptor the caller owns, in which the patch begins where the
  * payload would end, to be judged; or -1 as remote_payload.
  */
 int part_source_patch(struct part_source *source,
                       const struct release_ini *release,
-                      const struct release_patch *patch,
+                      const struct release_patch *patch, uint64_t begun,
                       struct err *err) MUST_CHECK;
 
 #endif

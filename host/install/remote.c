@@ -348,17 +348,44 @@ int remote_has_patch(struct remote *remote, const struct release_patch *patch,
 
 static uint64_t planned_bytes(const struct fetch_plan *plan)
 {
-	uint64_t bytes = plan->patch_size;
+	uint64_t bytes = plan->patch_size - plan->patch_from;
 
 	for (uint32_t i = 0; i < plan->count; i++)
 		bytes += plan->ranges[i].len;
 	return bytes;
 }
 
-/* A patch lies behind the payload. */
+static struct spool_patch place_of(const struct fetch_plan *plan)
+{
+	return (struct spool_patch){ .at = plan->payload_size,
+		                     .size = plan->patch_size,
+		                     .sha256 = plan->patch_sha256 };
+}
+
 static uint64_t spool_size(const struct fetch_plan *plan)
 {
-	return plan->payload_size + plan->patch_size;
+	const struct spool_patch patch = place_of(plan);
+
+	return plan->patch_size > 0 ? spool_patch_end(&patch)
+	                            : plan->payload_size;
+}
+
+/* Its size first, so that what was there of something else is no patch. */
+static int prepare_spool(const struct remote *remote,
+                         const struct fetch_plan *plan, struct err *err)
+{
+	const struct spool_patch patch = place_of(plan);
+
+	if (plan->patch_size > 0 && plan->patch_from == 0 &&
+	    disk_truncate("remote.no-patch", remote->spool, plan->payload_size,
+	                  err) < 0)
+		return -1;
+	if (disk_truncate("remote.size", remote->spool, spool_size(plan), err) <
+	    0)
+		return -1;
+	return plan->patch_size > 0
+	               ? spool_note_patch(remote->spool, &patch, err)
+	               : 0;
 }
 
 /* What comes is bounded by what was signed, and must leave its room free. */
@@ -451,8 +478,7 @@ int remote_payload(struct remote *remote, const struct fetch_plan *plan,
 	report_meter_begin(remote->request, &meter, "fetching",
 	                   planned_bytes(plan));
 	if (check_space(remote, planned_bytes(plan), err) < 0 ||
-	    disk_truncate("remote.size", remote->spool, spool_size(plan), err) <
-	            0 ||
+	    prepare_spool(remote, plan, err) < 0 ||
 	    write_memory(remote->plan, plan, sizeof *plan, err) < 0 ||
 	    worker_go(&remote->worker, err) < 0)
 		return -1;

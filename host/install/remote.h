@@ -93,9 +93,10 @@ uint64_t remote_requests(const struct remote *remote, size_t ranges);
  * remote_payload - have ranges of the payload, or a patch, written into the
  * spool; behind the last part, and once: a second call does nothing.
  *
- * Returns 0 with the spool as large as the payload, and the patch behind it;
- * what it holds is to be judged.  -1 with ERR_SYSTEM (ENOSPC: it would not
- * leave free what [install] reserve says), or as worker_next_frame.
+ * Returns 0 with the spool as large as the payload, and for a patch as
+ * spool_patch_end says; what it holds is to be judged.  -1 with ERR_SYSTEM
+ * (ENOSPC: it would not leave free what [install] reserve says), or as
+ * worker_next_frame.
  */
 int remote_payload(struct remote *remote, const struct fetch_plan *plan,
                    struct err *err) MUST_CHECK;

@@ -34,6 +34,11 @@ void source_note_origin(struct source *source, const char *text)
 			*at = '?';
 }
 
+struct http_range source_patch_rest(const struct source_patch *patch)
+{
+	return (struct http_range){ patch->from, patch->size - patch->from };
+}
+
 int source_has_file(struct http_client *client, const char *url,
                     const struct buf *authorization, uint64_t size,
                     struct err *err)

@@ -4,9 +4,10 @@
  * who uses one sees only these:
  *
  *     open      find the release: a tag becomes a digest, a version a release
- *     part      the small parts by name, in the order of judging; a patch
- *     has_patch whether there is one, so that a plan can count on it
+ *     part      the small parts by name, in the order of judging
  *     payload   ranges of payload.tar.gz
+ *     has_patch whether there is a patch, so that a plan can count on it
+ *     patch     it, or the rest of it
  *
  * Nothing is judged here.  A source checks what protects itself (sizes, forms,
  * digests by which things are addressed), and the monitor checks all. */
@@ -46,6 +47,13 @@ struct source_wanted {
 
 struct source;
 
+/* A patch, as the signed release.ini has it. */
+struct source_patch {
+	struct part part;
+	uint64_t size; /* at least 1 */
+	uint64_t from; /* below size; for patch alone */
+};
+
 struct source_ops {
 	/**
 	 * open - find the release.  Called once, before the others.
@@ -67,16 +75,6 @@ struct source_ops {
 	            const struct http_sink *sink, struct err *err);
 
 	/**
-	 * has_patch - whether there is the patch @part, of @size bytes.  What
-	 * lists its parts tells without a request; else a server is asked for
-	 * the file's head.
-	 * Returns 1, 0 also where it has another size or the server does not
-	 * let it be seen, or -1 as open.
-	 */
-	int (*has_patch)(struct source *source, struct part part, uint64_t size,
-	                 struct err *err);
-
-	/**
 	 * payload - give ranges (PLAN_RANGES_MAX at most) of payload.tar.gz to
 	 * @sink, by offsets in the
 	 * payload; in any order, and more than was asked where the server can't
@@ -87,6 +85,24 @@ struct source_ops {
 	int (*payload)(struct source *source, uint64_t size,
 	               const struct http_range *ranges, size_t count,
 	               const struct http_sink *sink, struct err *err);
+
+	/**
+	 * has_patch - whether there is this patch.  What lists its parts tells
+	 * without a request; else a server is asked for the file's head.
+	 * Returns 1, 0 also where it has another size or the server does not
+	 * let it be seen, or -1 as open.
+	 */
+	int (*has_patch)(struct source *source,
+	                 const struct source_patch *patch, struct err *err);
+
+	/**
+	 * patch - give the patch to @sink, from its byte @from on, by offsets
+	 * in it; and what lies before where the server can't give ranges.
+	 * Returns 1 when that was given whole, 0 when there is none, -1 as
+	 * open.
+	 */
+	int (*patch)(struct source *source, const struct source_patch *patch,
+	             const struct http_sink *sink, struct err *err);
 
 	/** done - release what the source holds, and itself. */
 	void (*done)(struct source *source);
@@ -121,6 +137,9 @@ void source_note_origin(struct source *source, const char *text);
  */
 int source_authorization(const struct source_wanted *wanted, struct buf *out,
                          struct err *err) MUST_CHECK;
+
+/** source_patch_rest - what of it is to be fetched. */
+struct http_range source_patch_rest(const struct source_patch *patch);
 
 /**
  * source_has_file - for has_patch: whether a server has a file of @size bytes.

@@ -124,71 +124,18 @@ static int file_open(struct source *source, struct err *err)
 	return 0;
 }
 
-#define BESIDE_URL_SIZE (HTTP_URL_SIZE + PART_NAME_SIZE)
-
-/* A patch lies beside the bundle, under its own name.  Returns whether there is
- * such a place: behind a query nothing is a folder. */
-static bool url_beside(const struct source_file *file, struct part part,
-                       char out[BESIDE_URL_SIZE])
-{
-	const char *slash = strrchr(file->url, '/');
-	size_t len = slash != NULL ? (size_t)(slash - file->url) + 1 : 0;
-	char name[PART_NAME_SIZE];
-
-	if (len == 0 || file->url[strcspn(file->url, "?#")] != '\0')
-		return false;
-	part_name(part, name);
-	(void)snprintf(out, BESIDE_URL_SIZE, "%.*s%s", (int)len, file->url,
-	               name);
-	return true;
-}
-
-/* 1, 0 where there is none, -1. */
-static int fetch_beside(const struct source_file *file, struct part part,
-                        const struct http_sink *sink, struct err *err)
-{
-	static const struct http_range all = { 0, HTTP_TO_END };
-	struct http_body body = { .size = HTTP_UNKNOWN,
-		                  .size_max = part_max_size(part.kind) };
-	char url[BESIDE_URL_SIZE];
-	int got;
-
-	if (!url_beside(file, part, url))
-		return 0;
-	body.request.url = url;
-	if (file->authorization.len > 0)
-		body.request.authorization = buf_text(&file->authorization);
-	got = http_download(file->source.client, &body, &all, 1, HTTP_OR_WHOLE,
-	                    sink, /* size= */ NULL, err);
-	return got < 0 ? -1 : 1 - got;
-}
-
 static int file_part(struct source *source, struct part part,
                      const struct http_sink *sink, struct err *err)
 {
 	const struct source_file *file = file_of(source);
 	const struct source_place *place = source_file_place(file, part);
 
-	if (part.kind == PART_PATCH)
-		return fetch_beside(file, part, sink, err);
 	if (place == NULL)
 		return 0;
 	if (source_file_read_tar(file, place->offset, place->size, sink, err) <
 	    0)
 		return -1;
 	return 1;
-}
-
-static int file_has_patch(struct source *source, struct part part,
-                          uint64_t size, struct err *err)
-{
-	const struct source_file *file = file_of(source);
-	char url[BESIDE_URL_SIZE];
-
-	if (!url_beside(file, part, url))
-		return 0;
-	return source_has_file(source->client, url, &file->authorization, size,
-	                       err);
 }
 
 static int file_payload(struct source *source, uint64_t size,
@@ -219,6 +166,61 @@ static int file_payload(struct source *source, uint64_t size,
 	                         &framed_sink, err);
 }
 
+/* --- a patch --- */
+
+#define BESIDE_URL_SIZE (HTTP_URL_SIZE + PART_NAME_SIZE)
+
+/* A patch lies beside the bundle, under its own name.  Returns whether there is
+ * such a place: behind a query nothing is a folder. */
+static bool url_beside(const struct source_file *file, struct part part,
+                       char out[BESIDE_URL_SIZE])
+{
+	const char *slash = strrchr(file->url, '/');
+	size_t len = slash != NULL ? (size_t)(slash - file->url) + 1 : 0;
+	char name[PART_NAME_SIZE];
+
+	if (len == 0 || file->url[strcspn(file->url, "?#")] != '\0')
+		return false;
+	part_name(part, name);
+	(void)snprintf(out, BESIDE_URL_SIZE, "%.*s%s", (int)len, file->url,
+	               name);
+	return true;
+}
+
+static int file_has_patch(struct source *source,
+                          const struct source_patch *patch, struct err *err)
+{
+	const struct source_file *file = file_of(source);
+	char url[BESIDE_URL_SIZE];
+
+	if (!url_beside(file, patch->part, url))
+		return 0;
+	return source_has_file(source->client, url, &file->authorization,
+	                       patch->size, err);
+}
+
+static int file_patch(struct source *source, const struct source_patch *patch,
+                      const struct http_sink *sink, struct err *err)
+{
+	const struct source_file *file = file_of(source);
+	const struct http_range rest = source_patch_rest(patch);
+	struct http_body body = { .size = patch->size,
+		                  .size_max = patch->size };
+	char url[BESIDE_URL_SIZE];
+	int got;
+
+	if (!url_beside(file, patch->part, url))
+		return 0;
+	body.request.url = url;
+	if (file->authorization.len > 0)
+		body.request.authorization = buf_text(&file->authorization);
+	got = http_download(file->source.client, &body, &rest, 1, HTTP_OR_WHOLE,
+	                    sink, /* size= */ NULL, err);
+	return got < 0 ? -1 : 1 - got;
+}
+
+/* --- all of it --- */
+
 static void file_done(struct source *source)
 {
 	struct source_file *file = file_of(source);
@@ -232,8 +234,9 @@ static void file_done(struct source *source)
 static const struct source_ops file_ops = {
 	.open = file_open,
 	.part = file_part,
-	.has_patch = file_has_patch,
 	.payload = file_payload,
+	.has_patch = file_has_patch,
+	.patch = file_patch,
 	.done = file_done,
 };
 

@@ -64,15 +64,27 @@ static int folder_part(struct source *source, struct part part,
 	return got < 0 ? -1 : 1 - got;
 }
 
-static int folder_has_patch(struct source *source, struct part part,
-                            uint64_t size, struct err *err)
+static int folder_has_patch(struct source *source,
+                            const struct source_patch *patch, struct err *err)
 {
 	const struct folder *folder = folder_of(source);
 	char url[FOLDER_URL_SIZE];
 
-	part_url(folder, part, url);
+	part_url(folder, patch->part, url);
 	return source_has_file(source->client, url, &folder->authorization,
-	                       size, err);
+	                       patch->size, err);
+}
+
+static int folder_patch(struct source *source, const struct source_patch *patch,
+                        const struct http_sink *sink, struct err *err)
+{
+	const struct http_range rest = source_patch_rest(patch);
+	struct http_body body = { .size = patch->size,
+		                  .size_max = patch->size };
+	int got = fetch(folder_of(source), patch->part, &body, &rest, 1, sink,
+	                err);
+
+	return got < 0 ? -1 : 1 - got;
 }
 
 static int folder_payload(struct source *source, uint64_t size,
@@ -98,8 +110,9 @@ static void folder_done(struct source *source)
 static const struct source_ops folder_ops = {
 	.open = folder_open,
 	.part = folder_part,
-	.has_patch = folder_has_patch,
 	.payload = folder_payload,
+	.has_patch = folder_has_patch,
+	.patch = folder_patch,
 	.done = folder_done,
 };
 

@@ -175,8 +175,7 @@ static int release_part(struct source *source, struct part part,
 	const struct github_asset *asset;
 	char name[PART_NAME_SIZE];
 
-	/* A patch is never in the bundle. */
-	if (release->bundle != NULL && part.kind != PART_PATCH)
+	if (release->bundle != NULL)
 		return release->bundle->ops->part(release->bundle, part, sink,
 		                                  err);
 	part_name(part, name);
@@ -190,18 +189,6 @@ static int release_part(struct source *source, struct part part,
 		               name, (unsigned long long)asset->size,
 		               (unsigned long long)part_max_size(part.kind));
 	return fetch_part(release, asset, sink, err) < 0 ? -1 : 1;
-}
-
-static int release_has_patch(struct source *source, struct part part,
-                             uint64_t size, struct err *err)
-{
-	const struct github_asset *asset;
-	char name[PART_NAME_SIZE];
-
-	(void)err; /* the list of assets tells */
-	part_name(part, name);
-	asset = github_source_asset(release_of(source), name);
-	return asset != NULL && asset->is_uploaded && asset->size == size;
 }
 
 static int release_payload(struct source *source, uint64_t size,
@@ -222,6 +209,42 @@ static int release_payload(struct source *source, uint64_t size,
 	return fetch(release, asset, ranges, count, sink, err);
 }
 
+/* A patch is an asset, be it beside a bundle. */
+static const struct github_asset *
+find_patch(const struct github_source *release,
+           const struct source_patch *patch)
+{
+	const struct github_asset *asset;
+	char name[PART_NAME_SIZE];
+
+	part_name(patch->part, name);
+	asset = github_source_asset(release, name);
+	return asset != NULL && asset->size == patch->size ? asset : NULL;
+}
+
+static int release_has_patch(struct source *source,
+                             const struct source_patch *patch, struct err *err)
+{
+	const struct github_asset *asset =
+		find_patch(release_of(source), patch);
+
+	(void)err; /* the list of assets tells */
+	return asset != NULL && asset->is_uploaded;
+}
+
+static int release_patch(struct source *source,
+                         const struct source_patch *patch,
+                         const struct http_sink *sink, struct err *err)
+{
+	struct github_source *release = release_of(source);
+	const struct github_asset *asset = find_patch(release, patch);
+	const struct http_range rest = source_patch_rest(patch);
+
+	if (asset == NULL)
+		return 0;
+	return fetch(release, asset, &rest, 1, sink, err) < 0 ? -1 : 1;
+}
+
 static void release_done(struct source *source)
 {
 	struct github_source *release = release_of(source);
@@ -235,8 +258,9 @@ static void release_done(struct source *source)
 static const struct source_ops release_ops = {
 	.open = release_open,
 	.part = release_part,
-	.has_patch = release_has_patch,
 	.payload = release_payload,
+	.has_patch = release_has_patch,
+	.patch = release_patch,
 	.done = release_done,
 };
 

@@ -126,19 +126,6 @@ static int mirrors_part(struct source *source, struct part part,
 	}
 }
 
-/* The one that gave the parts alone: a mirror that does not answer this may
- * well give the payload, and there is no way back from the next one. */
-static int mirrors_has_patch(struct source *source, struct part part,
-                             uint64_t size, struct err *err)
-{
-	struct mirrors *mirrors = mirrors_of(source);
-
-	if (open_current(mirrors, err) < 0)
-		return -1;
-	return current(mirrors)->ops->has_patch(current(mirrors), part, size,
-	                                        err);
-}
-
 static int mirrors_payload(struct source *source, uint64_t size,
                            const struct http_range *ranges, size_t count,
                            const struct http_sink *sink, struct err *err)
@@ -153,6 +140,35 @@ static int mirrors_payload(struct source *source, uint64_t size,
 	return 0;
 }
 
+/* The one that gave the parts alone: a mirror that does not answer this may
+ * well give the payload, and there is no way back from the next one. */
+static int mirrors_has_patch(struct source *source,
+                             const struct source_patch *patch, struct err *err)
+{
+	struct mirrors *mirrors = mirrors_of(source);
+
+	if (open_current(mirrors, err) < 0)
+		return -1;
+	return current(mirrors)->ops->has_patch(current(mirrors), patch, err);
+}
+
+static int mirrors_patch(struct source *source,
+                         const struct source_patch *patch,
+                         const struct http_sink *sink, struct err *err)
+{
+	struct mirrors *mirrors = mirrors_of(source);
+
+	for (;;) {
+		int got = open_current(mirrors, err);
+
+		if (got == 0)
+			got = current(mirrors)->ops->patch(current(mirrors),
+			                                   patch, sink, err);
+		if (got >= 0 || go_on(mirrors, err) < 0)
+			return got;
+	}
+}
+
 static void mirrors_done(struct source *source)
 {
 	struct mirrors *mirrors = mirrors_of(source);
@@ -165,8 +181,9 @@ static void mirrors_done(struct source *source)
 static const struct source_ops mirrors_ops = {
 	.open = mirrors_open,
 	.part = mirrors_part,
-	.has_patch = mirrors_has_patch,
 	.payload = mirrors_payload,
+	.has_patch = mirrors_has_patch,
+	.patch = mirrors_patch,
 	.done = mirrors_done,
 };
 

@@ -201,8 +201,7 @@ static int artifact_part(struct source *source, struct part part,
 	const struct oci_descriptor *layer = oci_artifact_layer(artifact, part);
 	const struct oci_piece *piece;
 
-	/* A patch is never in the bundle. */
-	if (artifact->bundle != NULL && part.kind != PART_PATCH)
+	if (artifact->bundle != NULL)
 		return artifact->bundle->ops->part(artifact->bundle, part, sink,
 		                                   err);
 	if (part_is_pinned(part.kind) || part.kind == PART_RELEASE_INI ||
@@ -215,16 +214,6 @@ static int artifact_part(struct source *source, struct part part,
 	piece = oci_artifact_piece(artifact, part);
 	return give_blob(artifact, part, piece != NULL ? &piece->blob : NULL,
 	                 sink, err);
-}
-
-static int artifact_has_patch(struct source *source, struct part part,
-                              uint64_t size, struct err *err)
-{
-	const struct oci_descriptor *layer =
-		oci_artifact_layer(artifact_of(source), part);
-
-	(void)err; /* the manifest tells */
-	return layer != NULL && layer->size == size;
 }
 
 static int artifact_payload(struct source *source, uint64_t size,
@@ -254,6 +243,40 @@ static int artifact_payload(struct source *source, uint64_t size,
 	return 0;
 }
 
+/* A patch is a layer, be it beside a bundle. */
+static const struct oci_descriptor *
+find_patch(const struct oci_artifact *artifact,
+           const struct source_patch *patch)
+{
+	const struct oci_descriptor *layer =
+		oci_artifact_layer(artifact, patch->part);
+
+	return layer != NULL && layer->size == patch->size ? layer : NULL;
+}
+
+static int artifact_has_patch(struct source *source,
+                              const struct source_patch *patch, struct err *err)
+{
+	(void)err; /* the manifest tells */
+	return find_patch(artifact_of(source), patch) != NULL;
+}
+
+static int artifact_patch(struct source *source,
+                          const struct source_patch *patch,
+                          const struct http_sink *sink, struct err *err)
+{
+	struct oci_artifact *artifact = artifact_of(source);
+	const struct oci_descriptor *layer = find_patch(artifact, patch);
+	const struct http_range rest = source_patch_rest(patch);
+
+	if (layer == NULL)
+		return 0;
+	if (oci_blob_ranges(&artifact->registry, layer, &rest, 1, HTTP_OR_WHOLE,
+	                    sink, err) < 0)
+		return -1;
+	return 1;
+}
+
 static void artifact_done(struct source *source)
 {
 	struct oci_artifact *artifact = artifact_of(source);
@@ -268,8 +291,9 @@ static void artifact_done(struct source *source)
 static const struct source_ops artifact_ops = {
 	.open = artifact_open,
 	.part = artifact_part,
-	.has_patch = artifact_has_patch,
 	.payload = artifact_payload,
+	.has_patch = artifact_has_patch,
+	.patch = artifact_patch,
 	.done = artifact_done,
 };
 

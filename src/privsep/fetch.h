@@ -145,6 +145,8 @@ struct fetch_plan {
 	/* Instead of ranges: a patch, behind the payload's place. */
 	uint64_t patch_id;
 	uint64_t patch_size; /* 0: none */
+	uint64_t patch_from; /* bytes of it that are there; below its size */
+	uint8_t patch_sha256[PART_DIGEST_LEN]; /* the monitor's note */
 	struct payload_range ranges[PLAN_RANGES_MAX];
 };
 

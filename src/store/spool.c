@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/disk.h"
@@ -116,6 +118,49 @@ int spool_peek(int root, const char *app, struct err *err)
 		return -1;
 	spool_name(app, name);
 	return fs_open_file(folder, name, err);
+}
+
+uint64_t spool_patch_end(const struct spool_patch *patch)
+{
+	return patch->at + patch->size + PART_DIGEST_LEN;
+}
+
+int spool_note_patch(int spool, const struct spool_patch *patch,
+                     struct err *err)
+{
+	if (lseek(spool, (off_t)(patch->at + patch->size), SEEK_SET) < 0)
+		return err_set(err, ERR_SYSTEM, errno, "seeking in the spool");
+	return disk_write("spool.note-patch", spool, patch->sha256,
+	                  PART_DIGEST_LEN, err);
+}
+
+static bool has_note(int spool, const struct spool_patch *patch)
+{
+	uint8_t note[PART_DIGEST_LEN];
+	struct err ignored; /* a shorter one has none */
+	struct stat st;
+
+	return fstat(spool, &st) == 0 &&
+	       (uint64_t)st.st_size == spool_patch_end(patch) &&
+	       fs_read_at(spool, patch->at + patch->size, note, sizeof note,
+	                  &ignored) == 0 &&
+	       memcmp(note, patch->sha256, sizeof note) == 0;
+}
+
+uint64_t spool_begun_patch(int spool, const struct spool_patch *patch)
+{
+	uint64_t begun;
+	off_t hole;
+
+	if (spool < 0 || !has_note(spool, patch))
+		return 0;
+	hole = lseek(spool, (off_t)patch->at, SEEK_HOLE);
+	if (hole < 0 || (uint64_t)hole <= patch->at)
+		return 0;
+	begun = (uint64_t)hole - patch->at;
+	if (begun > patch->size)
+		begun = patch->size;
+	return begun > SPOOL_TORN ? begun - SPOOL_TORN : 0;
 }
 
 int spool_remove(int root, const char *app, struct err *err)

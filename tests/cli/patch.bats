@@ -257,7 +257,7 @@ by_ranges() {
 @test "a patch that is longer than it may be is not gone on with" {
 	cp -R "$work/dist/2" "$work/www/long"
 	head -c 3000000 /dev/zero >>"$work/www/long/$patch"
-	by_ranges long "longer than release.ini says"
+	by_ranges long "the server sends more than $(patch_size) bytes"
 }
 
 @test "where an installed file changed, what it was patched from does not count" {

@@ -138,6 +138,64 @@ static void what_is_no_file_is_not_written_to(void **state)
 	assert_int_equal(err.code, ERR_UNTRUSTED);
 }
 
+#define PATCH_AT   ((uint64_t)1 << 20)
+#define PATCH_SIZE ((uint64_t)1 << 20)
+
+/* How many bytes count as begun of a patch of which @len came; its note is of
+ * @noted. */
+static uint64_t begun_of(uint64_t len, const uint8_t noted[PART_DIGEST_LEN])
+{
+	static const uint8_t sha256[PART_DIGEST_LEN] = { 1, 2, 3 };
+	const struct spool_patch patch = { PATCH_AT, PATCH_SIZE, sha256 };
+	const struct spool_patch other = { PATCH_AT, PATCH_SIZE, noted };
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	AUTO_FREE char *bytes = calloc(1, PATCH_SIZE);
+	AUTO_CLOSE int fd = open_spool(dir.fd, "demo", false);
+	struct err err;
+
+	assert_non_null(bytes);
+	memset(bytes, 'x', PATCH_SIZE);
+	assert_int_equal(ftruncate(fd, (off_t)spool_patch_end(&patch)), 0);
+	assert_int_equal(spool_note_patch(fd, &other, &err), 0);
+	assert_int_equal(pwrite(fd, bytes, len, (off_t)PATCH_AT), len);
+	return spool_begun_patch(fd, &patch);
+}
+
+static void what_came_of_a_patch_counts_but_for_its_end(void **state)
+{
+	static const uint8_t same[PART_DIGEST_LEN] = { 1, 2, 3 };
+	static const uint8_t other[PART_DIGEST_LEN] = { 1, 2, 4 };
+	uint64_t half = PATCH_SIZE / 2;
+
+	(void)state;
+	assert_int_equal(begun_of(half, same), half - SPOOL_TORN);
+	assert_int_equal(begun_of(SPOOL_TORN, same), 0);
+	assert_int_equal(begun_of(0, same), 0);
+	/* Never all of it, so that there is always something to fetch. */
+	assert_int_equal(begun_of(PATCH_SIZE, same), PATCH_SIZE - SPOOL_TORN);
+	assert_int_equal(begun_of(half, other), 0);
+}
+
+static void a_spool_of_something_else_has_no_patch(void **state)
+{
+	static const uint8_t sha256[PART_DIGEST_LEN] = { 1 };
+	const struct spool_patch patch = { PATCH_AT, PATCH_SIZE, sha256 };
+	AUTO_TEMP_DIR struct temp_dir dir = temp_dir_make();
+	AUTO_CLOSE int fd = open_spool(dir.fd, "demo", false);
+	off_t end = (off_t)spool_patch_end(&patch);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spool_begun_patch(-1, &patch), 0);
+	assert_int_equal(spool_begun_patch(fd, &patch), 0);
+	assert_int_equal(ftruncate(fd, end), 0);
+	assert_int_equal(spool_note_patch(fd, &patch, &err), 0);
+	assert_int_equal(ftruncate(fd, end + 1), 0);
+	assert_int_equal(spool_begun_patch(fd, &patch), 0);
+	assert_int_equal(ftruncate(fd, end - 1), 0);
+	assert_int_equal(spool_begun_patch(fd, &patch), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +205,8 @@ int main(void)
 		cmocka_unit_test(one_run_has_it_at_a_time),
 		cmocka_unit_test(a_lock_counts_on_the_file_that_has_the_name),
 		cmocka_unit_test(what_is_no_file_is_not_written_to),
+		cmocka_unit_test(what_came_of_a_patch_counts_but_for_its_end),
+		cmocka_unit_test(a_spool_of_something_else_has_no_patch),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
