@@ -20,8 +20,7 @@
 /* Where one item goes. */
 struct oci_place {
 	struct oci_reference reference;
-	bool is_there;  /* a tag names it already */
-	bool is_tagged; /* all its tags do */
+	bool is_tagged; /* all its tags name it already */
 	bool moves_tag; /* the version's names something else: */
 	uint8_t was[OCI_DIGEST_LEN];
 };
@@ -82,8 +81,8 @@ int oci_push_all(struct oci_target *target, struct oci_push_manifest *manifests,
 
 /* --- publish_oci_recall.c --- */
 
-/** publish_oci_recall - as publish_target_ops.  Only what a tag names is asked
- * for; what the registry has of other forms is passed over. */
+/** publish_oci_recall - as publish_target_ops.  Where the registry does not
+ * have the manifest, one request; what it has of other forms is passed over. */
 int publish_oci_recall(struct publish_target *base, size_t number,
                        publish_look_fn *look, void *context,
                        struct err *err) MUST_CHECK;

@@ -37,18 +37,34 @@ static int read_bundle(struct oci_registry *repository,
 	return got < 0 ? pass_over(err) : got;
 }
 
+/* Whether the manifest is there: it may be also where no tag names it, by a run
+ * that came no further. */
+static int has_manifest(struct oci_registry *repository,
+                        const struct publication *publication, struct err *err)
+{
+	AUTO_OCI_MANIFEST struct oci_manifest manifest = OCI_MANIFEST_NONE;
+	struct oci_name name = { .tag = NULL };
+	uint8_t digest[OCI_DIGEST_LEN];
+
+	memcpy(name.digest, publication->digest, sizeof name.digest);
+	return oci_get_manifest(repository, &name, digest, &manifest, err);
+}
+
 int publish_oci_recall(struct publish_target *base, size_t number,
                        publish_look_fn *look, void *context, struct err *err)
 {
 	struct oci_target *target = oci_target_of(base);
 	struct oci_registry *repository = &target->repositories[number];
+	const struct publication *publication = base->items[number].publication;
 	struct oci_referrers referrers = { .count = 0 };
+	int there = 1;
 
-	if (!target->places[number].is_there)
-		return 0;
-	if (oci_get_referrers(repository,
-	                      base->items[number].publication->digest,
-	                      is_sigstore, &referrers, err) < 0)
+	if (!target->places[number].is_tagged)
+		there = has_manifest(repository, publication, err);
+	if (there <= 0)
+		return there;
+	if (oci_get_referrers(repository, publication->digest, is_sigstore,
+	                      &referrers, err) < 0)
 		return pass_over(err);
 	for (size_t i = 0; i < referrers.count; i++) {
 		AUTO_BUF struct buf text = BUF_LIMIT(SIGSTORE_BUNDLE_MAX);

@@ -33,10 +33,8 @@ static int judge_tag(struct oci_target *target, size_t number,
 	struct oci_place *place = &target->places[number];
 
 	if (tag->is_there &&
-	    memcmp(tag->digest, publication->digest, OCI_DIGEST_LEN) == 0) {
-		place->is_there = true;
+	    memcmp(tag->digest, publication->digest, OCI_DIGEST_LEN) == 0)
 		return 0;
-	}
 	place->is_tagged = false;
 	if (!tag->is_there || tag->tag != publication->tags[0])
 		return 0;

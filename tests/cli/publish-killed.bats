@@ -141,6 +141,28 @@ make_packs() {
 	[ "$number" -ge 34 ]
 }
 
+@test "a signature, killed before the tag is set: the next run finds it, wherever it runs" {
+	make_packs s
+	rm -r packs/two
+	COSIGN_PASSWORD='' package-release keygen --type cosign --output ours >/dev/null
+	echo 'kill PUT /manifests/1$ 1000' >"$work/proxy/rules"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	! COSIGN_PASSWORD='' PROXY=$work/proxy sh -c \
+		'echo $$ >"$PROXY/pid"; exec package-release publish "$@"' \
+		sh --version 1 --to "oci://$proxy/$repository" --cosign-key ours >killed 2>&1 3>&-
+	run ! has_tag "$repository" 1
+	rm "$work/proxy/rules"
+	# Another checkout.
+	mkdir other
+	cp -R packs ours other
+	cd other
+	COSIGN_PASSWORD='' package-release publish --version 1 --cosign-key ours \
+		--to "oci://$proxy/$repository" >again
+	whole "$repository" 1
+	listed "$repository" 1 1
+	cmp dist/packs/*.sigstore.json ../dist/packs/*.sigstore.json
+}
+
 @test "a folder, killed at each call that makes something last: whole or not there" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	make_packs y
