@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files behind github_publish.h share:
  *
- *     github_publish.c   the release: found, made, published; requests that
- *                        change something
+ *     github_find.c      releases and tags that are there
+ *     github_publish.c   a release made, and published
+ *     github_change.c    requests that change something
  *     github_check.c     whether files can become its assets
  *     github_assets.c    its assets: listed, removed, renamed
  *     github_compare.c   whether an asset is a file
@@ -16,7 +17,7 @@
 
 #define GITHUB_SUCCESSOR ".new" /* behind the name of what is replaced */
 
-/* --- github_publish.c --- */
+/* --- github_change.c --- */
 
 /* A request that changes something. */
 struct github_change {
@@ -39,6 +40,21 @@ int github_send(struct github *github, const struct github_change *change,
 int github_refuse_change(const struct github *github,
                          const struct http_response *response, const char *url,
                          struct err *err);
+
+/* --- github_find.c --- */
+
+/** github_take_release - @out becomes @release of an answer.  0, or -1 with
+ * ERR_LIMIT, ERR_USAGE, or ERR_NETWORK for uploads to another host. */
+int github_take_release(struct github *github,
+                        const struct github_release *release,
+                        struct github_publication *out,
+                        struct err *err) MUST_CHECK;
+
+/** github_find_draft - github_publication_find of drafts alone, without their
+ * assets.  1, 0, or -1. */
+int github_find_draft(struct github *github, const char *tag,
+                      struct github_publication *out,
+                      struct err *err) MUST_CHECK;
 
 /* --- github_assets.c --- */
 
