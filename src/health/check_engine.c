@@ -31,6 +31,10 @@ static int check_no_engine(const struct engine_facts *engine,
 
 	if (engine->look.sight == SIGHT_NONE)
 		return check_not_applicable(check, engine->look.text, out, err);
+	/* Said once: of no engine, nothing else can be asked. */
+	if (engine->look.sight == SIGHT_BLOCKED &&
+	    check != CHECK_ENGINE_PRESENT)
+		return check_not_applicable(check, engine->look.text, out, err);
 	if (engine->look.sight != SIGHT_GOOD) {
 		unknown.remedy = REMEDY_NONE;
 		return findings_add(out, &unknown, err, "%s",

@@ -31,9 +31,11 @@ int check_links_current(const struct facts *facts, struct findings *out,
 		                            ? "no release is active"
 		                            : "nothing is installed");
 	}
+	judgement.version = link->version;
+	if (facts->store.sight == SIGHT_ABSENT)
+		judgement.remedy = REMEDY_INSTALL; /* there was one */
 	if (link->look.sight != SIGHT_GOOD)
 		return check_look(&link->look, &judgement, out, err);
-	judgement.version = link->version;
 	if (!link->is_installed) {
 		judgement.remedy = REMEDY_INSTALL;
 		return findings_add(out, &judgement, err,
@@ -139,8 +141,10 @@ int check_history_consistent(const struct facts *facts, struct findings *out,
 		judgement.severity = SEVERITY_NOT_APPLICABLE;
 		judgement.remedy = REMEDY_NONE;
 		return findings_add(out, &judgement, err,
-		                    "nothing was ever installed");
+		                    "nothing is installed");
 	}
+	if (history->look.sight == SIGHT_ABSENT)
+		judgement.remedy = REMEDY_NONE; /* the next line begins it */
 	if (history->look.sight != SIGHT_GOOD)
 		return check_look(&history->look, &judgement, out, err);
 	judgement.remedy = REMEDY_NONE;

@@ -32,7 +32,7 @@ struct engine_storage {
 
 struct engine_facts {
 	/* NONE: these checks do not apply, and why.  GOOD: sockets were looked
-	 * for.  FAILED: nobody could ask, or tell whether to. */
+	 * for.  FAILED: nobody could ask.  BLOCKED: nor tell whether to. */
 	struct look look;
 	struct settings_container policy;
 	struct engine_wishes *wishes; /* owned; NULL unless GOOD */

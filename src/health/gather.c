@@ -92,7 +92,7 @@ static bool is_engine_decided(const struct survey *survey, struct look *out)
 	         CONTAINER_BY_PROFILE)
 		obstacle = find_profile_obstacle(survey->facts);
 	if (obstacle != NULL)
-		look_set(out, SIGHT_FAILED, "%s", obstacle);
+		look_set(out, SIGHT_BLOCKED, "%s", obstacle);
 	return obstacle == NULL;
 }
 

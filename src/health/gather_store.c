@@ -292,7 +292,10 @@ static int look_round(struct visit *visit, struct err *err)
 		return -1;
 	if (facts->store.sight != SIGHT_GOOD) {
 		close_all(facts);
-		return 0;
+		if (facts->store.sight != SIGHT_ABSENT)
+			return 0;
+		return gather_loss(visit->request->root, visit->request->app,
+		                   &facts->current, err);
 	}
 	if (gather_owner(visit, err) < 0 || gather_links(visit, err) < 0 ||
 	    gather_journal(visit, err) < 0 || gather_space(visit, err) < 0)

@@ -177,6 +177,8 @@ static int take_item(void *context, const struct json_item *item,
 	if (strcmp(item->key, "time") == 0)
 		return clock_parse(item->text, strlen(item->text), &line->time,
 		                   err);
+	if (strcmp(item->key, "op") == 0)
+		return keep_text(line->op, sizeof line->op, item, err);
 	if (strcmp(item->key, "version") == 0)
 		return keep_text(line->version, sizeof line->version, item,
 		                 err);

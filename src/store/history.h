@@ -53,6 +53,7 @@ int history_read(const struct store *store, size_t max, struct buf *out,
 
 /* What one line tells of a release; "" where it does not say. */
 struct history_line {
+	char op[32];
 	char version[VERSION_SIZE];
 	char digest[SHA256_HEX_LEN + 1]; /* of release.ini */
 	char result[16];

@@ -428,6 +428,36 @@ mutate() {
 	expect 0
 }
 
+@test "an app that is gone, and was not uninstalled, is critical" {
+	rm "$opt/.tidegate"
+	check
+	expect 2 "critical  links.current       current: 2.0.0 was installed and not uninstalled" \
+		"install-package install --app shop --root '$root' --version 2.0.0"
+	rm -r "$opt"
+	check --only links.current
+	expect 2 "2.0.0 was installed and not uninstalled"
+	# What a later, failed install says is of no weight; what an uninstall says is.
+	history=$root/var/lib/tidegate/shop/history.jsonl
+	echo '{"time":"2026-01-01T00:00:00Z","op":"install","version":"3.0.0","result":"reverted"}' >>"$history"
+	check --only links.current
+	expect 2 "2.0.0 was installed"
+	echo '{"time":"2026-01-01T00:00:00Z","op":"uninstall","version":"1.0.0","result":"ok"}' >>"$history"
+	check --only links.current
+	expect 2 "2.0.0 was installed"
+	echo '{"time":"2026-01-01T00:00:00Z","op":"uninstall","result":"ok"}' >>"$history"
+	check --only links.current
+	expect 1 "nothing is installed"
+	rm "$history"
+	check --only links.current
+	expect 1 "nothing is installed"
+}
+
+@test "an app that was uninstalled is only missed" {
+	install-package uninstall --all --app shop --root "$root" >/dev/null
+	check
+	expect 1 "warning   links.current       current: nothing is installed"
+}
+
 @test "an activation that did not end is found" {
 	printf 'format = 1\nop = install\nfrom = 1.0.0\nto = 2.0.0\ngate = pending\n' \
 		>"$state/journal"
@@ -543,7 +573,7 @@ mutate() {
 	check --only engine.present,images.present,engine.storage
 	expect 3 "unknown   engine.present      the profile.env of the current release is not to be relied on" \
 		"unknown   images.present      the profile.env of the current release" \
-		"unknown   engine.storage      the profile.env of the current release"
+		"-         engine.storage      the profile.env of the current release"
 	echo 'IMAGE_TAG=$(id)' >"$opt/current/profile.env"
 	check --only profile.env
 	expect 2 profile.env

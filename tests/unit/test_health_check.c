@@ -576,7 +576,7 @@ static const struct check_case cases[] = {
 	  SEVERITY_NOT_APPLICABLE, "no release" },
 	{ "nothing installed: history", install_nothing,
 	  CHECK_HISTORY_CONSISTENT, SEVERITY_NOT_APPLICABLE,
-	  "nothing was ever" },
+	  "nothing is installed" },
 };
 
 static const struct finding *find_worst(const struct findings *list)
