@@ -97,7 +97,7 @@ static int set_entry(json_t *top, const struct oci_reference *reference,
 
 static int print(const json_t *top, struct buf *out, struct err *err)
 {
-	if (json_print(top, JSON_INDENT(8), out, err) < 0)
+	if (json_print(top, /* indent= */ 8, out, err) < 0)
 		return -1;
 	return buf_adds(out, "\n", err);
 }

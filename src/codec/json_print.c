@@ -16,10 +16,11 @@ static int take_bytes(const char *bytes, size_t len, void *context)
 	return buf_add(printing->out, bytes, len, printing->err);
 }
 
-int json_print(const struct json_t *value, size_t layout, struct buf *out,
+int json_print(const struct json_t *value, unsigned indent, struct buf *out,
                struct err *err)
 {
 	struct printing printing = { out, err };
+	size_t layout = indent > 0 ? JSON_INDENT(indent) : JSON_COMPACT;
 
 	err->code = ERR_NONE;
 	if (json_dump_callback(value, take_bytes, &printing, layout) == 0)

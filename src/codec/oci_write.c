@@ -397,7 +397,7 @@ static int print(const struct json_document *document, struct buf *out,
 {
 	size_t start = out->len;
 
-	if (json_print(document->root, JSON_COMPACT, out, err) < 0)
+	if (json_print(document->root, /* indent= */ 0, out, err) < 0)
 		return -1;
 	return check_size(out, start, err);
 }

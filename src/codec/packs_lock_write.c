@@ -299,7 +299,7 @@ static int put_all(json_t *top, const struct packs_lock *lock,
 
 static int print(const json_t *top, struct buf *out, struct err *err)
 {
-	if (json_print(top, JSON_INDENT(2), out, err) < 0)
+	if (json_print(top, /* indent= */ 2, out, err) < 0)
 		return -1;
 	return buf_adds(out, "\n", err);
 }

@@ -89,7 +89,7 @@ int statement_restate(const struct attested *attested, struct bytes text,
 	node = json_member(&top, "predicate");
 	if (json_require_object(&node, NULL, err) < 0 ||
 	    json_require_text(&type_node, &type, err) < 0 ||
-	    json_print(node.value, JSON_COMPACT, &predicate, err) < 0)
+	    json_print(node.value, /* indent= */ 0, &predicate, err) < 0)
 		return -1;
 	return statement_write_predicate(attested, type, buf_text(&predicate),
 	                                 predicate.len, out, err);

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pack/evidence.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "codec/json_print.h"
+#include "codec/json_read.h"
 #include "codec/minisign.h"
 
 #define SIGSTORE_TYPE "application/vnd.dev.sigstore.bundle"
-
-static void cleanup_json(json_t **value)
-{
-	json_decref(*value);
-}
-
-#define AUTO_JSON AUTO(cleanup_json)
 
 /* Whether @part holds exactly these bytes. */
 static int is_equal(const struct sealed_bundle *bundle,
@@ -130,32 +124,56 @@ int evidence_add_minisign(struct sealed_bundle *bundle, const char *text,
 /* --- JSON -------------------------------------------------------------------
  */
 
-static bool is_sigstore(const json_t *value)
+/* Of a text; "" where it is none. */
+static const char *text_of(const struct json_node *object, const char *key)
 {
-	const char *type =
-		json_string_value(json_object_get(value, "mediaType"));
+	struct json_node node = json_member(object, key);
+	const char *text = "";
+	struct err no_text;
 
-	return type != NULL &&
-	       strncmp(type, SIGSTORE_TYPE, strlen(SIGSTORE_TYPE)) == 0;
+	return json_get_text(&node, &text, &no_text) < 0 ? "" : text;
 }
 
-static bool is_signed_envelope(const json_t *value)
+static bool is_sigstore(const struct json_node *value)
 {
-	return json_is_string(json_object_get(value, "payloadType")) &&
-	       json_is_string(json_object_get(value, "payload")) &&
-	       json_array_size(json_object_get(value, "signatures")) > 0;
+	return strncmp(text_of(value, "mediaType"), SIGSTORE_TYPE,
+	               strlen(SIGSTORE_TYPE)) == 0;
+}
+
+static bool is_signed_envelope(const struct json_node *value)
+{
+	struct json_node signatures = json_member(value, "signatures");
+	size_t count;
+	struct err no_list;
+
+	return text_of(value, "payloadType")[0] != '\0' &&
+	       text_of(value, "payload")[0] != '\0' &&
+	       json_get_list(&signatures, JSON_VALUES_MAX, &count, &no_list) ==
+	               0 &&
+	       count > 0;
+}
+
+static int require_sigstore(const char *text, size_t len, struct err *err)
+{
+	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
+	struct json_node top;
+
+	if (json_read(text, len, JSON_READ_MAX, &document, err) < 0)
+		return err_wrap(err, "it is no Sigstore bundle");
+	top = json_top(&document);
+	if (!is_sigstore(&top))
+		return err_set(err, ERR_FORMAT, 0, "it is no Sigstore bundle");
+	return 0;
 }
 
 int evidence_add_sigstore(struct sealed_bundle *bundle, const char *text,
                           size_t len, struct err *err)
 {
-	AUTO_JSON json_t *value =
-		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	size_t count = count_kind(bundle, PART_SIGSTORE);
 	const struct part part = { .kind = PART_SIGSTORE, .id = count + 1 };
 
-	if (!is_sigstore(value))
-		return err_set(err, ERR_FORMAT, 0, "it is no Sigstore bundle");
+	if (require_sigstore(text, len, err) < 0)
+		return -1;
 	for (size_t i = 0; i < bundle->count; i++) {
 		int same = 0;
 
@@ -188,21 +206,32 @@ static bool has_line(const struct buf *lines, const char *line, size_t len)
 }
 
 /* Append one attestation, in one line, unless it is there. */
-static int add_attestation(struct buf *lines, const json_t *value,
+static int add_attestation(struct buf *lines,
+                           const struct json_document *document,
                            struct err *err)
 {
-	AUTO_FREE char *line = NULL;
+	struct json_node top = json_top(document);
+	AUTO_BUF struct buf line = BUF_LIMIT(JSON_READ_MAX);
 
-	if (!is_sigstore(value) && !is_signed_envelope(value))
+	if (!is_sigstore(&top) && !is_signed_envelope(&top))
 		return err_set(err, ERR_FORMAT, 0,
 		               "it is neither a Sigstore bundle nor a signed "
 		               "DSSE envelope");
-	line = json_dumps(value, JSON_COMPACT);
-	if (line == NULL)
-		return err_nomem(err);
-	if (has_line(lines, line, strlen(line)))
+	if (json_print(document->root, /* indent= */ 0, &line, err) < 0)
+		return -1;
+	if (has_line(lines, buf_text(&line), line.len))
 		return 0;
-	return buf_printf(lines, err, "%s\n", line);
+	return buf_printf(lines, err, "%s\n", buf_text(&line));
+}
+
+static int add_line(struct buf *lines, const char *text, size_t len,
+                    struct err *err)
+{
+	AUTO_JSON_DOCUMENT struct json_document document = JSON_DOCUMENT_NONE;
+
+	if (json_read(text, len, JSON_READ_MAX, &document, err) < 0)
+		return -1;
+	return add_attestation(lines, &document, err);
 }
 
 static int add_lines(struct buf *lines, const char *text, size_t len,
@@ -213,11 +242,9 @@ static int add_lines(struct buf *lines, const char *text, size_t len,
 	while (len > 0) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end != NULL ? (size_t)(end - text) : len;
-		AUTO_JSON json_t *value =
-			json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 
 		number++;
-		if (n > 0 && add_attestation(lines, value, err) < 0)
+		if (n > 0 && add_line(lines, text, n, err) < 0)
 			return err_wrap(err, "line %zu", number);
 		n += end != NULL;
 		text += n;
@@ -238,11 +265,13 @@ static size_t count_lines(const struct buf *lines)
 int evidence_lines(const char *text, size_t len, struct buf *out,
                    struct err *err)
 {
-	AUTO_JSON json_t *whole =
-		json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	int added = whole != NULL ? add_attestation(out, whole, err)
-	                          : add_lines(out, text, len, err);
+	AUTO_JSON_DOCUMENT struct json_document whole = JSON_DOCUMENT_NONE;
+	int added = json_read(text, len, JSON_READ_MAX, &whole, err);
 
+	if (added == 0)
+		added = add_attestation(out, &whole, err);
+	else if (err->code != ERR_SYSTEM) /* several, a line each? */
+		added = add_lines(out, text, len, err);
 	if (added < 0)
 		return -1;
 	if (count_lines(out) > EVIDENCE_LINES_MAX)
