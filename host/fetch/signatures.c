@@ -162,6 +162,8 @@ static bool is_other_attestation(const char *predicate_type)
 
 static bool may_be_signature(const struct oci_descriptor *entry)
 {
+	if (strcmp(entry->artifact_type, COSIGN_ARTIFACT_TYPE) == 0)
+		return true;
 	return is_bundle(entry->artifact_type) &&
 	       !is_other_attestation(entry->predicate_type);
 }
@@ -198,6 +200,20 @@ static int take_bundle(struct search *search,
 	return send_signature(search, &payload, &bundle, err);
 }
 
+/* Either form of a signature; what else lies there is none. */
+static int take_entry(struct search *search,
+                      const struct oci_manifest *manifest, size_t number,
+                      struct err *err)
+{
+	const struct oci_descriptor *entry = &manifest->entries[number];
+
+	if (cosign_layer_is(entry))
+		return take_layer(search, manifest, number, err);
+	if (is_bundle(entry->media_type))
+		return take_bundle(search, entry, err);
+	return 0;
+}
+
 static int take_referrer(struct search *search, const struct oci_name *name,
                          struct err *err)
 {
@@ -213,8 +229,7 @@ static int take_referrer(struct search *search, const struct oci_name *name,
 	if (got == 0 || !holds_signature(&manifest))
 		return 0;
 	for (size_t i = 0; i < manifest.count; i++)
-		if (is_bundle(manifest.entries[i].media_type) &&
-		    take_bundle(search, &manifest.entries[i], err) < 0)
+		if (take_entry(search, &manifest, i, err) < 0)
 			return -1;
 	return 0;
 }

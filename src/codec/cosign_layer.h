@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A signature of an image as "cosign sign" first laid it down in registries:
- * the manifest of the tag sha256-<hex>.sig has a layer for each one.  The layer
- * is the payload that was signed (codec/simple_signing.h); signature,
- * certificate and log entry are annotations of it.  Source:
+ * the manifest of the tag sha256-<hex>.sig, or one that refers to the image,
+ * has a layer for each one.  The layer is the payload that was signed
+ * (codec/simple_signing.h); signature, certificate and log entry are
+ * annotations of it.  Source:
  * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md.
  *
  * What the annotations say is written again as a Sigstore bundle over the
@@ -19,8 +20,10 @@
 #include "base/err.h"
 #include "codec/oci_manifest.h"
 
-#define COSIGN_LAYER_TYPE     "application/vnd.dev.cosign.simplesigning.v1+json"
-#define COSIGN_TAG_SUFFIX     ".sig"
+#define COSIGN_LAYER_TYPE "application/vnd.dev.cosign.simplesigning.v1+json"
+#define COSIGN_TAG_SUFFIX ".sig"
+/* Of a manifest with such layers that refers to the image instead. */
+#define COSIGN_ARTIFACT_TYPE  "application/vnd.dev.cosign.artifact.sig.v1+json"
 #define COSIGN_ANNOTATION_MAX ((size_t)64 * 1024) /* bytes of any of them */
 
 /** cosign_layer_is - whether a layer is the payload of a signature. */

@@ -90,8 +90,8 @@ enum fetch_kind {
 	 * registry let us in, and an ORIGIN before it that it has the image. */
 	FETCH_IMAGE,
 	/* The same, for its signatures: those that cosign lays down under the
-	 * tag sha256-<hex>.sig, as bundles of their own, and then the Sigstore
-	 * bundles that refer to it. */
+	 * tag sha256-<hex>.sig, as bundles of their own, and then those, and
+	 * the Sigstore bundles, that refer to it. */
 	FETCH_SIGNATURES,
 	/* What the lockfile says: one of the kinds above, of the worker's
 	 * finding. */

@@ -207,6 +207,20 @@ advised() {
 	[ "$status" -eq 0 ]
 }
 
+@test "cosign's layers count in a manifest that refers to the image, too" {
+	local type=application/vnd.dev.cosign.artifact.sig.v1+json
+	release "IMAGE_DIGEST=$digest"
+	add_layer ci
+	manifest "$type" "${layers[@]}" >"$BATS_TEST_TMPDIR/referrer"
+	serve manifests "$(digest_of "$BATS_TEST_TMPDIR/referrer")" \
+		"$BATS_TEST_TMPDIR/referrer"
+	descriptor "$BATS_TEST_TMPDIR/referrer" "$type_manifest" |
+		jq -c --arg type "$type" '. + {artifactType: $type}' | serve_referrers
+	ask
+	[ "$status" -eq 0 ]
+	found images.signed ok "signed by 'ci'"
+}
+
 @test "scans of an image take no signature's place, however many" {
 	release "IMAGE_DIGEST=$digest"
 	add_bundle ci "$type_slsa"

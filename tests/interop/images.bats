@@ -78,6 +78,16 @@ sign_old() {
 		--allow-http-registry "${@:2}" "$image" 2>cosign.log
 }
 
+# What cosign 2 lays down by itself, and as a manifest that refers to the image.
+sign_two() {
+	cosign-2 sign --yes --key "$1.key" --tlog-upload=false \
+		--allow-http-registry "${@:2}" "$image" 2>cosign.log
+}
+
+sign_two_referring() {
+	COSIGN_EXPERIMENTAL=1 sign_two "$@" --registry-referrers-mode=oci-1-1
+}
+
 setup() {
 	cd "$BATS_FILE_TMPDIR" || return
 	export COSIGN_PASSWORD=secret
@@ -114,6 +124,14 @@ both() {
 
 @test "cosign's tag at olareg" {
 	both sign_old "$olareg"
+}
+
+@test "cosign 2's tag" {
+	both sign_two "$docker"
+}
+
+@test "what cosign 2 lays down as a referrer, at olareg" {
+	both sign_two_referring "$olareg"
 }
 
 @test "what is annotated and signed is good" {
