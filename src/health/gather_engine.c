@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "health/gather_engine.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/host_facts.h"
-#include "health/patience.h"
-#include "privsep/engine.h"
-#include "privsep/errands.h"
-#include "privsep/worker.h"
+#include "health/engine_round.h"
 #include "store/space.h"
 
-#define WORKER_ACCOUNT "tidegate-probe"
-
-/* --- whether and whom to ask -----------------------------------------------
- */
+/* --- whether and whom to ask --- */
 
 bool gather_engine_asks(struct check_set set)
 {
@@ -63,217 +53,6 @@ static const char *find_obstacle(const struct gather_engine *request)
 	return NULL;
 }
 
-/* --- one engine ------------------------------------------------------------
- */
-
-/* Who may talk to a socket that we may not: a right to be named. */
-static void name_right(int socket, const char *path, struct look *look)
-{
-	const struct group *group = NULL;
-	struct stat st;
-
-	if (socket >= 0 && fstat(socket, &st) == 0 &&
-	    (st.st_mode & S_IWGRP) != 0 && st.st_gid != 0)
-		group = getgrgid(st.st_gid);
-	if (group != NULL)
-		look_set(look, SIGHT_HIDDEN,
-		         "'%s' is open to root and the group '%s' only", path,
-		         group->gr_name);
-	else
-		look_set(look, SIGHT_HIDDEN, "'%s' is open to its owner only",
-		         path);
-}
-
-static bool is_forbidden(const struct err *err)
-{
-	return err->code == ERR_SYSTEM &&
-	       (err->sys == EACCES || err->sys == EPERM);
-}
-
-/* What came of asking one engine. */
-struct answer {
-	struct look look;
-	bool has_report; /* the look is GOOD */
-	bool is_silent;  /* it had all of its time, and used all of it */
-	struct engine_report report;
-};
-
-/* The engines that are there to be asked, side by side. */
-struct round {
-	const struct gather_engine *request;
-	const struct engine_wishes *wishes;
-	struct patience patience; /* of each */
-	uint32_t grace_ms;
-	int workers; /* borrowed */
-	struct {
-		struct engine_seen *seen; /* borrowed */
-		int socket;               /* owned */
-	} items[ENGINES_MAX];
-	size_t count;
-};
-
-static void round_done(struct round *round)
-{
-	for (size_t i = 0; i < round->count; i++)
-		cleanup_close(&round->items[i].socket);
-}
-
-/* In a process of its own. */
-static void ask(void *context, size_t number, void *result)
-{
-	const struct round *round = context;
-	const struct gather_engine *request = round->request;
-	struct answer *out = result;
-	const char *path = round->items[number].seen->socket;
-	int64_t end = clock_monotonic_ms() + round->patience.wait_ms;
-	const struct engine_ask ask = {
-		.socket = round->items[number].socket,
-		.wishes = round->wishes,
-		.folder = round->workers,
-		.account = WORKER_ACCOUNT,
-		.mode = request->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                       : SANDBOX_FULL,
-		.timeout_ms = round->patience.wait_ms,
-	};
-	struct err err;
-
-	if (engine_ask(&ask, &out->report, &err) == 0) {
-		look_set(&out->look, SIGHT_GOOD, "it answers");
-		out->has_report = true;
-		return;
-	}
-	if (is_forbidden(&err)) {
-		name_right(ask.socket, path, &out->look);
-		return;
-	}
-	(void)err_wrap(&err, "the engine at '%s'", path);
-	look_failed(&out->look, &err);
-	if (patience_is_lost(&round->patience))
-		out->look.sight = SIGHT_FAILED;
-	out->is_silent = !round->patience.is_cut && clock_monotonic_ms() >= end;
-}
-
-static uint32_t limit_of(const void *context, size_t number)
-{
-	const struct round *round = context;
-
-	(void)number;
-	return round->patience.wait_ms + round->grace_ms;
-}
-
-/* --- an engine that hangs, hangs for all apps ------------------------------
- */
-
-static const struct look *find_silence(const struct engine_silences *silences,
-                                       const char *socket)
-{
-	for (size_t i = 0; i < silences->count; i++)
-		if (strcmp(silences->items[i].socket, socket) == 0)
-			return &silences->items[i].look;
-	return NULL;
-}
-
-static void note_silence(struct engine_silences *silences,
-                         const struct engine_seen *seen)
-{
-	struct engine_silence *item = &silences->items[silences->count];
-
-	if (silences->count == ENGINE_SILENCES_MAX)
-		return; /* so it is asked again */
-	memcpy(item->socket, seen->socket, sizeof item->socket);
-	item->look = seen->look;
-	silences->count++;
-}
-
-/* Look for one socket; one that is not there is no engine. */
-static int look_at(const char path[ENGINE_PATH_SIZE], struct round *round,
-                   struct engine_facts *facts, struct err *err)
-{
-	const struct gather_engine *request = round->request;
-	struct engine_seen *seen = &facts->engines[facts->count];
-	AUTO_CLOSE int socket = engine_open_socket(request->root, path, err);
-	const struct look *silence;
-
-	if (socket < 0 && err->code == ERR_SYSTEM &&
-	    (err->sys == ENOENT || err->sys == ENOTDIR))
-		return 0;
-	memcpy(seen->socket, path, sizeof seen->socket);
-	facts->count++;
-	silence = find_silence(request->silences, path);
-	if (socket >= 0 && silence != NULL) {
-		seen->look = *silence;
-	} else if (socket >= 0) {
-		round->items[round->count].seen = seen;
-		round->items[round->count++].socket = TAKE_FD(socket);
-	} else if (is_forbidden(err)) {
-		name_right(socket, path, &seen->look);
-	} else {
-		return look_note(&seen->look, err);
-	}
-	return 0;
-}
-
-static int take_answer(const struct round *round, const struct answer *answer,
-                       struct engine_seen *seen, struct err *err)
-{
-	if (answer == NULL) {
-		look_set(
-			&seen->look, SIGHT_FAILED,
-			"the process that asks the engine at '%s' did not come "
-			"to its end",
-			seen->socket);
-		return 0;
-	}
-	seen->look = answer->look;
-	if (answer->is_silent)
-		note_silence(round->request->silences, seen);
-	if (!answer->has_report)
-		return 0;
-	seen->report = malloc(sizeof *seen->report);
-	if (seen->report == NULL)
-		return err_nomem(err);
-	*seen->report = answer->report;
-	return 0;
-}
-
-static void skip_all(const struct round *round)
-{
-	for (size_t i = 0; i < round->count; i++)
-		look_set(&round->items[i].seen->look, SIGHT_FAILED,
-		         "the engine at '%s' was not asked: no time was left "
-		         "until the verdict",
-		         round->items[i].seen->socket);
-}
-
-static int ask_all(struct round *round, struct err *err)
-{
-	AUTO_ERRANDS struct errands errands = ERRANDS_NONE;
-	const struct errands_plan plan = { .count = round->count,
-		                           .result_size = sizeof(struct answer),
-		                           .run = ask,
-		                           .limit_ms = limit_of,
-		                           .context = round };
-
-	round->patience =
-		patience_for(round->request->end, round->request->timeout_ms);
-	round->grace_ms = patience_grace(round->request->end);
-	if (round->patience.wait_ms == 0) {
-		skip_all(round);
-		return 0;
-	}
-	if (errands_begin(&plan, &errands, err) < 0)
-		return -1;
-	errands_await(&errands);
-	for (size_t i = 0; i < round->count; i++)
-		if (take_answer(round, errands_result(&errands, i),
-		                round->items[i].seen, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* --- all of them -----------------------------------------------------------
- */
-
 /* Where engines listen, for root and for an ordinary user. */
 static size_t list_sockets(const struct settings_container *policy,
                            char out[ENGINES_MAX][ENGINE_PATH_SIZE])
@@ -303,30 +82,7 @@ static size_t list_sockets(const struct settings_container *policy,
 	return count;
 }
 
-static int look_at_all(const struct gather_engine *request,
-                       struct engine_facts *facts, struct err *err)
-{
-	char sockets[ENGINES_MAX][ENGINE_PATH_SIZE];
-	size_t count = list_sockets(&facts->policy, sockets);
-	AUTO_CLOSE int workers = worker_open_folder(err);
-	AUTO(round_done)
-	struct round round = { .request = request,
-		               .wishes = facts->wishes,
-		               .workers = workers };
-
-	if (workers < 0)
-		return look_note(&facts->look, err);
-	for (size_t i = 0; i < count; i++)
-		if (look_at(sockets[i], &round, facts, err) < 0)
-			return -1;
-	if (round.count > 0 && ask_all(&round, err) < 0)
-		return -1;
-	look_set(&facts->look, SIGHT_GOOD, "looked for");
-	return 0;
-}
-
-/* --- what lies about -------------------------------------------------------
- */
+/* --- what lies about --- */
 
 /* Whether any of these is there; what cannot be seen is not. */
 static bool is_there(int root, const char *const *paths)
@@ -389,8 +145,7 @@ static int look_at_host(int root, struct engine_facts *facts, struct err *err)
 	return 0;
 }
 
-/* --- its storage -----------------------------------------------------------
- */
+/* --- its storage --- */
 
 /* Where engines store unless they are told otherwise. */
 static void usual_folder(const struct engine_report *report,
@@ -473,11 +228,15 @@ static int look_at_storage(int root, const struct engine_report *report,
 	return 0;
 }
 
+/* --- all of it --- */
+
 int gather_engine(const struct gather_engine *request, struct engine_facts *out,
                   struct err *err)
 {
 	const char *obstacle = find_obstacle(request);
+	char sockets[ENGINES_MAX][ENGINE_PATH_SIZE];
 	const struct engine_seen *chosen;
+	size_t count;
 
 	if (obstacle != NULL) {
 		look_set(&out->look, SIGHT_NONE, "%s", obstacle);
@@ -490,7 +249,8 @@ int gather_engine(const struct gather_engine *request, struct engine_facts *out,
 	engine_wishes_of(request->profile, &out->policy, out->wishes);
 	look_at_files(request->root, out);
 	look_at_kernel(out);
-	if (look_at_all(request, out, err) < 0 ||
+	count = list_sockets(&out->policy, sockets);
+	if (engine_round(request, sockets, count, out, err) < 0 ||
 	    look_at_host(request->root, out, err) < 0)
 		return -1;
 	chosen = engine_choose(out);
