@@ -126,9 +126,9 @@ static int verify_part(const struct attach *attach, enum part_kind kind,
 		return err_nomem(err);
 	if (kind == PART_MINISIG)
 		return require_good(attach, run, &signature, err);
+	verdicts_begin(&attach->bundle, attach->trusted, &run->given);
 	if (evidence_add(&run->given, kind, buf_bytes(text), err) < 0 ||
-	    verdicts_make(&attach->bundle, attach->trusted, &run->given,
-	                  &run->verdicts, err) < 0)
+	    verdicts_make(&run->given, &run->verdicts, err) < 0)
 		return -1;
 	return require_good(attach, run, NULL, err);
 }

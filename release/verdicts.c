@@ -14,15 +14,18 @@ static int take_verdict(void *context, const struct evidence_verdict *verdict,
 	return 0;
 }
 
-int verdicts_make(const struct sealed_bundle *bundle,
-                  const struct trusted *trusted, struct evidence_case *given,
+void verdicts_begin(const struct sealed_bundle *bundle,
+                    const struct trusted *trusted, struct evidence_case *out)
+{
+	evidence_begin(out, &trusted->settings,
+	               buf_bytes(&trusted->settings_text), &trusted->keyring);
+	out->release_ini = buf_bytes(&bundle->release_text);
+}
+
+int verdicts_make(const struct evidence_case *given,
                   struct evidence_verdicts *out, struct err *err)
 {
 	const struct evidence_listener listener = { take_verdict, out };
 
-	given->settings = &trusted->settings;
-	given->settings_text = buf_bytes(&trusted->settings_text);
-	given->release_ini = buf_bytes(&bundle->release_text);
-	evidence_trust(given, &trusted->keyring);
 	return evidence_judge(given, &listener, err);
 }

@@ -84,7 +84,6 @@ static int load_evidence(const struct sealed_bundle *bundle,
 /* Whoever reads JSON wants to know of evidence that is not asked for, too; it
  * must not decide, also where it cannot be judged. */
 static int judge_evidence(const struct request *request,
-                          const struct sealed_bundle *bundle,
                           const struct trusted *trusted,
                           struct evidence *evidence, struct err *err)
 {
@@ -93,8 +92,7 @@ static int judge_evidence(const struct request *request,
 
 	if (!request->json && !is_needed)
 		return 0;
-	if (verdicts_make(bundle, trusted, &evidence->given,
-	                  &evidence->verdicts, err) == 0)
+	if (verdicts_make(&evidence->given, &evidence->verdicts, err) == 0)
 		return 0;
 	if (is_needed || err->code == ERR_SYSTEM)
 		return -1;
@@ -110,8 +108,9 @@ static int ask(const struct request *request,
 {
 	struct judge_request *asked = &evidence->asked;
 
+	verdicts_begin(bundle, trusted, &evidence->given);
 	if (load_evidence(bundle, evidence, err) < 0 ||
-	    judge_evidence(request, bundle, trusted, evidence, err) < 0)
+	    judge_evidence(request, trusted, evidence, err) < 0)
 		return -1;
 	asked->release_ini = buf_text(&bundle->release_text);
 	asked->release_ini_len = bundle->release_text.len;

@@ -49,12 +49,9 @@ static int build_case(const struct host *host,
                       const struct description *description,
                       struct evidence_case *out, struct err *err)
 {
-	*out = (struct evidence_case){
-		.settings = &host->settings,
-		.settings_text = buf_bytes(&host->settings_text),
-		.release_ini = buf_bytes(&description->release_ini),
-	};
-	evidence_trust(out, &host->keyring);
+	evidence_begin(out, &host->settings, buf_bytes(&host->settings_text),
+	               &host->keyring);
+	out->release_ini = buf_bytes(&description->release_ini);
 	for (size_t i = 0; i < description->evidence_count; i++) {
 		const struct evidence *evidence = &description->evidence[i];
 

@@ -3,17 +3,22 @@
 
 #include <string.h>
 
-void evidence_trust(struct evidence_case *given, const struct keyring *keyring)
+void evidence_begin(struct evidence_case *out, const struct settings *settings,
+                    struct bytes settings_text, const struct keyring *keyring)
 {
-	given->minisign_key_count = keyring->count;
-	for (size_t i = 0; i < keyring->count; i++)
-		given->minisign_keys[i] = &keyring->keys[i].public;
-	given->cosign_key_count = keyring->cosign_count;
+	*out = (struct evidence_case){
+		.settings = settings,
+		.settings_text = settings_text,
+		.cosign_key_count = keyring->cosign_count,
+		.minisign_key_count = keyring->count,
+		.root_count = keyring->root_count,
+	};
 	for (size_t i = 0; i < keyring->cosign_count; i++)
-		given->cosign_keys[i] = &keyring->cosign_keys[i].key;
-	given->root_count = keyring->root_count;
+		out->cosign_keys[i] = &keyring->cosign_keys[i].key;
+	for (size_t i = 0; i < keyring->count; i++)
+		out->minisign_keys[i] = &keyring->keys[i].public;
 	for (size_t i = 0; i < keyring->root_count; i++)
-		given->roots[i] = (struct evidence_root){
+		out->roots[i] = (struct evidence_root){
 			keyring->roots[i].name,
 			buf_bytes(&keyring->roots[i].text)
 		};

@@ -61,8 +61,14 @@ struct evidence_case {
 	size_t piece_count;
 };
 
-/** evidence_trust - take keys and trusted roots of a keyring, in its order. */
-void evidence_trust(struct evidence_case *given, const struct keyring *keyring);
+/**
+ * evidence_begin - a case with what the host has, and nothing to judge yet:
+ * release_ini or image is to be set, and pieces to be added.
+ * @keyring: whose keys and trusted roots count, in its order.
+ * All of it is borrowed.
+ */
+void evidence_begin(struct evidence_case *out, const struct settings *settings,
+                    struct bytes settings_text, const struct keyring *keyring);
 
 /**
  * evidence_add - one more part.  Sigstore bundles come in the order of their

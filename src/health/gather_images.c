@@ -135,12 +135,10 @@ static int fill_case(const struct gather_images *request,
                      const struct registry_signatures *found,
                      struct evidence_case *out, struct err *err)
 {
-	*out = (struct evidence_case){
-		.settings = request->host.settings,
-		.settings_text = request->settings_text,
-		.image = access->reference.digest,
-	};
-	image_signers_trust(signers, request->keyring, out);
+	evidence_begin(out, request->host.settings, request->settings_text,
+	               request->keyring);
+	out->image = access->reference.digest;
+	image_signers_trust(signers, out);
 	for (size_t i = 0; i < found->count; i++)
 		if (evidence_add_image(out, buf_bytes(&found->list[i].payload),
 		                       buf_bytes(&found->list[i].bundle),

@@ -73,14 +73,12 @@ static int ask(const struct gather_roots *request,
 		.mode = request->settings->is_uid_only ? SANDBOX_UID_ONLY
 		                                       : SANDBOX_FULL,
 	};
-	struct evidence_case given = {
-		.settings = request->settings,
-		.settings_text = request->settings_text,
-	};
+	struct evidence_case given;
 
 	if (workers < 0)
 		return -1;
-	evidence_trust(&given, request->keyring);
+	evidence_begin(&given, request->settings, request->settings_text,
+	               request->keyring);
 	return evidence_ask_ends(&given, &worker, out, err);
 }
 

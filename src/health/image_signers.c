@@ -136,10 +136,8 @@ int image_signers_find(int root, const struct settings *settings,
 }
 
 void image_signers_trust(const struct image_signers *signers,
-                         const struct keyring *keyring,
                          struct evidence_case *given)
 {
-	evidence_trust(given, keyring);
 	given->minisign_key_count = 0; /* cosign has none */
 	given->cosign_key_count = signers->key_count;
 	for (size_t i = 0; i < signers->key_count; i++)

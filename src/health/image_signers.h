@@ -51,10 +51,9 @@ int image_signers_find(int root, const struct settings *settings,
                        const struct keyring *keyring, uint64_t sequence,
                        struct image_signers *out, struct err *err) MUST_CHECK;
 
-/** image_signers_trust - let @given be judged by these keys and by the roots
- * of @keyring. */
+/** image_signers_trust - let these be the keys of @given, instead of those that
+ * may sign releases. */
 void image_signers_trust(const struct image_signers *signers,
-                         const struct keyring *keyring,
                          struct evidence_case *given);
 
 /**

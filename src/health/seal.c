@@ -31,12 +31,9 @@ static int build_case(const struct release_view *view,
                       const struct seal_parts *parts, struct evidence_case *out,
                       struct err *err)
 {
-	*out = (struct evidence_case){
-		.settings = view->trust->settings,
-		.settings_text = view->trust->settings_text,
-		.release_ini = buf_bytes(&view->release_ini),
-	};
-	evidence_trust(out, view->trust->keyring);
+	evidence_begin(out, view->trust->settings, view->trust->settings_text,
+	               view->trust->keyring);
+	out->release_ini = buf_bytes(&view->release_ini);
 	for (size_t i = 0; i < parts->count; i++)
 		if (evidence_add(out, parts->items[i].part.kind,
 		                 buf_bytes(&parts->items[i].bytes), err) < 0)
