@@ -141,8 +141,8 @@ int disk_create(const char *step, int at, const char *path, mode_t mode,
 }
 
 /* A regular file for reading and writing, made if there is none. */
-static int open_regular(const char *step, int at, const char *name, int flags,
-                        mode_t mode, struct err *err)
+static int disk_open_regular(const char *step, int at, const char *name,
+                             int flags, mode_t mode, struct err *err)
 {
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
@@ -164,13 +164,13 @@ static int open_regular(const char *step, int at, const char *name, int flags,
 int disk_open_append(const char *step, int at, const char *name, mode_t mode,
                      struct err *err)
 {
-	return open_regular(step, at, name, O_APPEND, mode, err);
+	return disk_open_regular(step, at, name, O_APPEND, mode, err);
 }
 
 int disk_open_update(const char *step, int at, const char *name, mode_t mode,
                      struct err *err)
 {
-	return open_regular(step, at, name, 0, mode, err);
+	return disk_open_regular(step, at, name, 0, mode, err);
 }
 
 int disk_symlink(const char *step, const char *target, int at, const char *path,
