@@ -119,7 +119,8 @@ static int check_app(const struct visit *visit, size_t number, const char *app,
 }
 
 /* Services are asked while engines and registries are, yet not while each
- * processor reads releases, which could make one look ill. */
+ * processor reads releases, which could make one look ill: but where time is
+ * short, as both have to be known by then. */
 static int ask_services(const struct visit *visit, const struct apps *apps,
                         struct err *err)
 {
@@ -134,7 +135,7 @@ static int ask_services(const struct visit *visit, const struct apps *apps,
 	}
 	if (service_round_begin(visit->services, visit->end, err) < 0)
 		return -1;
-	if (visit->depth != GATHER_QUICK)
+	if (visit->depth != GATHER_QUICK && visit->end == PATIENCE_ENDLESS)
 		service_round_await(visit->services);
 	return 0;
 }

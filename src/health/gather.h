@@ -22,6 +22,8 @@ enum gather_depth {
 	GATHER_RECORD /* each is read, and put on record */
 };
 
+struct engine_silences; /* health/gather_engine.h */
+
 struct gather_request {
 	int root;        /* borrowed; what opt, etc and var lie in */
 	const char *app; /* checked: name_is_app */
