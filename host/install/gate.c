@@ -84,7 +84,7 @@ static int run_http(const struct host *host, int64_t deadline, struct err *err)
 		.timeout_ms = left > 0 ? (uint32_t)left : 1,
 		.folder = host->workers,
 		.account = "tidegate-probe",
-		.mode = host_sandbox(host),
+		.mode = sandbox_mode_of(&host->settings),
 	};
 
 	if (host->settings.http[0] == '\0')

@@ -24,11 +24,6 @@ void host_done(struct host *host)
 	buf_done(&host->settings_text);
 }
 
-enum sandbox_mode host_sandbox(const struct host *host)
-{
-	return host->settings.is_uid_only ? SANDBOX_UID_ONLY : SANDBOX_FULL;
-}
-
 static int find_only_app(int root, char out[APP_SIZE], struct err *err)
 {
 	AUTO_APPS struct apps apps = APPS_NONE;

@@ -11,7 +11,6 @@
 #include "base/err.h"
 #include "codec/name.h"
 #include "codec/settings.h"
-#include "privsep/sandbox.h"
 #include "request.h"
 #include "trust/configured.h"
 #include "trust/keyring.h"
@@ -74,9 +73,6 @@ int host_open(const struct request *request, struct host *out,
  */
 int host_require_key(const struct request *request, const struct host *host,
                      struct err *err) MUST_CHECK;
-
-/** host_sandbox - what the administrator says about sandboxes. */
-enum sandbox_mode host_sandbox(const struct host *host);
 
 /** host_open_unnamed - a file without a name in /var/tmp, of which nothing is
  * left when we die; a descriptor the caller owns, or -1 with ERR_SYSTEM. */

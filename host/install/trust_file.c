@@ -105,7 +105,8 @@ static int check_root(struct given *given, struct err *err)
 {
 	AUTO_CLOSE int workers = worker_open_folder(err);
 	const struct evidence_worker worker = {
-		.folder = workers, .mode = host_sandbox(given->host)
+		.folder = workers,
+		.mode = sandbox_mode_of(&given->host->settings),
 	};
 	const struct evidence_root root = {
 		.name = "",

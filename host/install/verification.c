@@ -65,8 +65,10 @@ static int build_case(const struct host *host,
 static int ask(const struct host *host, const struct description *description,
                struct verification *out, struct err *err)
 {
-	const struct evidence_worker worker = { .folder = host->workers,
-		                                .mode = host_sandbox(host) };
+	const struct evidence_worker worker = {
+		.folder = host->workers,
+		.mode = sandbox_mode_of(&host->settings),
+	};
 	struct evidence_case given;
 
 	if (build_case(host, description, &given, err) < 0)

@@ -84,8 +84,7 @@ static void ask(void *context, size_t number, void *result)
 		.wishes = round->wishes,
 		.folder = round->workers,
 		.account = WORKER_ACCOUNT,
-		.mode = request->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                       : SANDBOX_FULL,
+		.mode = sandbox_mode_of(request->settings),
 		.timeout_ms = round->patience.wait_ms,
 	};
 	struct err err;

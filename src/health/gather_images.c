@@ -155,8 +155,7 @@ static int judge(const struct gather_images *request,
 {
 	const struct evidence_worker worker = {
 		.folder = access->workers,
-		.mode = request->host.settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                            : SANDBOX_FULL,
+		.mode = sandbox_mode_of(request->host.settings),
 	};
 	AUTO_FREE struct evidence_verdicts *verdicts =
 		calloc(1, sizeof *verdicts);

@@ -70,8 +70,7 @@ static int ask(const struct gather_roots *request,
 	AUTO_CLOSE int workers = worker_open_folder(err);
 	const struct evidence_worker worker = {
 		.folder = workers,
-		.mode = request->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                       : SANDBOX_FULL,
+		.mode = sandbox_mode_of(request->settings),
 	};
 	struct evidence_case given;
 

@@ -126,7 +126,7 @@ static int read_service(const struct service_app *app, struct member *member,
 		return 0;
 	}
 	member->service = settings->service;
-	member->mode = settings->is_uid_only ? SANDBOX_UID_ONLY : SANDBOX_FULL;
+	member->mode = sandbox_mode_of(settings);
 	look_set(&member->facts.look, SIGHT_GOOD, "tried");
 	return add_all(app, &member->service, &member->facts, err);
 }

@@ -156,8 +156,7 @@ struct registry_ask registry_access_ask(const struct registry_access *access)
 		.token = buf_bytes(&access->token),
 		.docker_config = buf_bytes(&access->docker_config),
 		.folder = access->workers,
-		.mode = access->host->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                            : SANDBOX_FULL,
+		.mode = sandbox_mode_of(access->host->settings),
 		.wait_s = access->patience.wait_ms / SECOND_MS,
 	};
 }

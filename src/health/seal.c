@@ -50,8 +50,7 @@ static int ask_worker(const struct release_view *view,
 	struct look *look = &view->facts->signature;
 	const struct evidence_worker worker = {
 		.folder = view->trust->workers,
-		.mode = view->trust->settings->is_uid_only ? SANDBOX_UID_ONLY
-		                                           : SANDBOX_FULL,
+		.mode = sandbox_mode_of(view->trust->settings),
 	};
 	struct evidence_case given;
 	char text[ERR_TEXT_MAX];

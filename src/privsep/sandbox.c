@@ -77,6 +77,11 @@ static int enter_seccomp(enum sandbox_profile profile, enum sandbox_mode mode,
 	return 0;
 }
 
+enum sandbox_mode sandbox_mode_of(const struct settings *settings)
+{
+	return settings->is_uid_only ? SANDBOX_UID_ONLY : SANDBOX_FULL;
+}
+
 int sandbox_enter(enum sandbox_profile profile, enum sandbox_mode mode,
                   const char *const *paths, struct err *err)
 {

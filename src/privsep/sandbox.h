@@ -21,12 +21,16 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "codec/settings.h"
 
 enum sandbox_profile { SANDBOX_PURE, SANDBOX_PARALLEL, SANDBOX_NETWORK };
 
 /* FULL fails where the kernel lacks Landlock or seccomp.  UID_ONLY, the
  * administrator's "sandbox = uid-only", uses what the kernel has. */
 enum sandbox_mode { SANDBOX_FULL, SANDBOX_UID_ONLY };
+
+/** sandbox_mode_of - what an app's administrator says of sandboxes. */
+enum sandbox_mode sandbox_mode_of(const struct settings *settings);
 
 /* What libcurl, getaddrinfo and the CA store read; NULL at the end. */
 extern const char *const sandbox_network_paths[];
