@@ -3,7 +3,7 @@
  *
  *     oci.c                 a repository that is pulled from
  *     oci_referrers.c       and what refers to a manifest there
- *     oci_auth.c, oci_realm.c   its credentials
+ *     oci_auth*.c, oci_realm.c   its credentials
  *     oci_job.c             many things to push, as conversations at once
  *     oci_push.c            a repository that is pushed to
  *     oci_push_blob.c       blobs
