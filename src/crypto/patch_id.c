@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-#define LINE_LEN (SHA256_HEX_LEN + 1)
+#define LINE_LEN ((size_t)SHA256_HEX_LEN + 1)
 
 int patch_id_of(const uint8_t old_mtree[SHA256_LEN],
                 const uint8_t new_mtree[SHA256_LEN], uint64_t *out,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The checking half of pack/sbom.h.  An SBOM may be larger, nest deeper and have
- * more values than json_read.h takes, so that it is jansson's alone. */
+/* The checking half of pack/sbom.h.  An SBOM may be larger, nest deeper and
+ * have more values than json_read.h takes, so that it is jansson's alone. */
 #include "pack/sbom.h"
 
 #include <jansson.h>

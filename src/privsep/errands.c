@@ -44,7 +44,8 @@ static int set_limit(uint32_t limit_ms)
 {
 	const struct itimerval limit = {
 		.it_value = { .tv_sec = limit_ms / MS_PER_S,
-		              .tv_usec = limit_ms % MS_PER_S * US_PER_MS },
+		              .tv_usec = (suseconds_t)(limit_ms % MS_PER_S) *
+		                         US_PER_MS },
 	};
 
 	return setitimer(ITIMER_REAL, &limit, NULL);
