@@ -81,16 +81,6 @@ static void note_strangers(const struct image_signers *signers,
 	                          : "");
 }
 
-/* Of a registry that had answered.  What took too long shall not do so for
- * each image. */
-static enum image_standing standing_of(const struct err *failure)
-{
-	if (failure->code == ERR_LIMIT)
-		return IMAGE_SILENT;
-	/* What is no refusal either breaks the protocol. */
-	return failure->code == ERR_NETWORK ? IMAGE_REFUSED : IMAGE_NOT_ASKED;
-}
-
 /* One that did not come may be the good one. */
 static void note_cut(const struct evidence_verdicts *verdicts,
                      const struct registry_signatures *found,
@@ -98,7 +88,7 @@ static void note_cut(const struct evidence_verdicts *verdicts,
 {
 	char text[ERR_TEXT_MAX];
 
-	stand(out, standing_of(&found->word.cut),
+	stand(out, IMAGE_CUT,
 	      "%zu signatures came, none of them by whom images_signed names, "
 	      "and others may be there: %s",
 	      verdicts->count, err_format(&found->word.cut, text, sizeof text));
@@ -192,6 +182,16 @@ static int note_unready(const struct err *failure, struct image_signed *out)
 
 	return note_failure(is_hidden ? IMAGE_HIDDEN : IMAGE_NOT_ASKED, failure,
 	                    out);
+}
+
+/* Of a registry that answered, and does not say whether it has the image.  What
+ * took too long shall not do so for each image. */
+static enum image_standing standing_of(const struct err *failure)
+{
+	if (failure->code == ERR_LIMIT)
+		return IMAGE_SILENT;
+	/* What is no refusal either breaks the protocol. */
+	return failure->code == ERR_NETWORK ? IMAGE_REFUSED : IMAGE_NOT_ASKED;
 }
 
 static int note_found(const struct gather_images *request,

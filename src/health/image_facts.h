@@ -16,6 +16,7 @@ enum image_standing {
 	IMAGE_ABSENT,    /* its registry has none of that name and digest */
 	IMAGE_REFUSED,   /* its registry answers, and does not let us see */
 	IMAGE_SILENT,    /* its registry gives no answer, or not in time */
+	IMAGE_CUT,       /* its registry has it, and fails before the end */
 	IMAGE_HIDDEN,    /* we may not read what to ask its registry with */
 	IMAGE_NOT_ASKED, /* something else kept us from it */
 	IMAGE_STANDINGS

@@ -466,6 +466,18 @@ advised() {
 	found images.signed ok "signed by 'ci'"
 }
 
+@test "an image whose signatures never end keeps no other from being judged" {
+	release "IMAGE_DIGEST=$digest" "IMAGE_DIGEST_Z=$digest"
+	mkdir -p "$served/v2/app/referrers"
+	: >"$served/v2/app/referrers/$digest.hang"
+	repository=app-z
+	serve manifests "$digest" "$BATS_TEST_TMPDIR/image"
+	ask
+	[ "$status" -eq 2 ]
+	said "$registry/app@$digest" unknown "check-health asks no longer"
+	said "$registry/app-z@$digest" critical "no signature"
+}
+
 @test "a signature that never ends is unknown, not missing" {
 	release "IMAGE_DIGEST=$digest"
 	add_layer ci
