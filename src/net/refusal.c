@@ -58,7 +58,8 @@ static const struct refusal rows[] = {
 	  403,
 	  { "DENIED" },
 	  "these credentials may not do that in this repository",
-	  "check its name, and that the account may push to it" },
+	  "check its name, and that the account may pull from it, or push to "
+	  "it" },
 	{ "expired-token",
 	  REFUSAL_REGISTRY,
 	  401,
