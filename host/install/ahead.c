@@ -118,13 +118,21 @@ static int open_again(struct install *install, struct err *err)
 	return 0;
 }
 
+/* What an earlier run left of a patch may be all that is wrong with it. */
+static bool is_begun_wrong(const struct delta *delta, const struct err *err)
+{
+	return delta->patch_begun > 0 && delta->patch_fd < 0 &&
+	       err->code == ERR_FORMAT;
+}
+
 void ahead_give_up_patch(struct install *install, const struct err *err)
 {
 	char why[2 * ERR_TEXT_MAX];
 
 	report_warning("the patch from %s does not do: %s", install->delta.base,
 	               err_format(err, why, sizeof why));
-	install->reuse = DELTA_REUSE;
+	install->reuse = is_begun_wrong(&install->delta, err) ? DELTA_PATCH_ANEW
+	                                                      : DELTA_REUSE;
 	install->is_spent = true;
 }
 
@@ -147,10 +155,11 @@ int ahead_fetch(struct install *install, struct err *err)
 {
 	if (install->incoming.bundle.kind != BUNDLE_REMOTE)
 		return 0;
-	if (look_ahead(install, err) == 0)
-		return 0;
-	if (install->delta.patch == NULL)
-		return -1;
-	ahead_give_up_patch(install, err);
-	return look_ahead(install, err);
+	/* Patch, all of the patch, members: three times at most. */
+	while (look_ahead(install, err) < 0) {
+		if (install->delta.patch == NULL)
+			return -1;
+		ahead_give_up_patch(install, err);
+	}
+	return 0;
 }

@@ -41,7 +41,8 @@ int ahead_plan_payload(struct install *install, int spool,
  * ahead_give_up_patch - go on without the patch, with a warning: whatever is
  * wrong with it, what it is made from or what it makes, the payload may be
  * right, and an install that can work must not fail there.  The next
- * ahead_fetch takes members or the payload.
+ * ahead_fetch takes members or the payload; or all of the patch, where only the
+ * rest was fetched.
  * @err: in, why.
  */
 void ahead_give_up_patch(struct install *install, const struct err *err);

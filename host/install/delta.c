@@ -283,6 +283,20 @@ static int look_into_spool(struct payload_plan *plan, int index, int spool,
 
 /* --- all of it --- */
 
+static int prefer_patch(const struct store *store,
+                        const struct release_ini *release, int mtree,
+                        const struct delta_fetch *fetch, enum delta_reuse reuse,
+                        struct delta *out, struct err *err)
+{
+	const struct delta_fetch anew = { -1, fetch->remote };
+
+	if (store == NULL || reuse > DELTA_PATCH_ANEW)
+		return 0;
+	return delta_prefer_patch(store, release, mtree,
+	                          reuse == DELTA_PATCH ? fetch : &anew, out,
+	                          err);
+}
+
 int delta_make(const struct store *store, const struct release_ini *release,
                int mtree, int index, const struct delta_fetch *fetch,
                enum delta_reuse reuse, struct delta *out, struct err *err)
@@ -305,8 +319,7 @@ int delta_make(const struct store *store, const struct release_ini *release,
 	    look_into_spool(&out->plan, index, fetch->spool, err) < 0)
 		return -1;
 	payload_plan_finish(&out->plan, remote_ranges_max(fetch->remote));
-	if (store != NULL && reuse == DELTA_PATCH &&
-	    delta_prefer_patch(store, release, mtree, fetch, out, err) < 0)
+	if (prefer_patch(store, release, mtree, fetch, reuse, out, err) < 0)
 		return -1;
 	out->requests = remote_requests(
 		fetch->remote, out->patch != NULL ? 1 : out->plan.range_count);

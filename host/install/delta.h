@@ -20,7 +20,8 @@
 #include "store/tree_stage.h"
 
 enum delta_reuse {
-	DELTA_PATCH, /* a patch, too, where that is cheaper */
+	DELTA_PATCH,      /* a patch, too, where that is cheaper */
+	DELTA_PATCH_ANEW, /* the same, and all of the patch is fetched */
 	DELTA_REUSE,
 	DELTA_WHOLE /* take nothing from what is installed */
 };

@@ -94,14 +94,27 @@ whole() {
 	whole
 }
 
-@test "what was kept of a patch is checked, and ranges do where it is wrong" {
+@test "what was kept of a patch is checked, and where it is wrong all is fetched" {
 	kill_while_fetching
 	payload=$(stat -c %s "$work/dist/2/payload.tar.gz")
 	printf spoilt | dd of="$spool" bs=1 seek=$((payload + 1000)) \
 		conv=notrunc status=none
+	rest=$(upgrade 2/ --dry-run --json | jq .plan.fetch.bytes)
 	run upgrade 2/
 	[ "$status" -eq 0 ]
 	assert_output_has "the patch from 1 does not do: it is damaged"
+	[ "$(served payload)" -eq $((rest + size)) ]
+	whole
+}
+
+@test "where the patch is damaged at the server, too, ranges do" {
+	kill_while_fetching
+	cp -R "$work/dist/2" "$work/www/damaged"
+	printf x | dd of="$work/www/damaged/$patch" bs=1 conv=notrunc status=none \
+		seek=$((size - 1000))
+	run upgrade damaged/
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'does not do: it is damaged' <<<"$output")" -eq 2 ]
 	whole
 }
 
