@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What publish says: each package and its places, and what failed. */
+#include "base/text.h"
 #include "codec/json_write.h"
 #include "publish_own.h"
 
@@ -85,6 +86,19 @@ static int write_package(const struct publishing *run, struct json_writer *json,
 	return json_close(json, err);
 }
 
+/* Who signed the manifests; nothing where nobody did. */
+static int write_signer(const struct publishing *run, struct json_writer *json,
+                        struct err *err)
+{
+	const struct public_key *key = &run->signer.key;
+	char id[SHA256_HEX_LEN + 1];
+
+	if (key->key == NULL)
+		return 0;
+	text_to_hex(key->id, sizeof key->id, id);
+	return json_text(json, "cosign_key", id, err);
+}
+
 static int print_json(const struct publishing *run, struct err *err)
 {
 	AUTO_BUF struct buf out = BUF_NONE;
@@ -95,6 +109,7 @@ static int print_json(const struct publishing *run, struct err *err)
 	    json_bool(&json, "dry_run", run->settings->is_dry_run, err) < 0 ||
 	    json_text(&json, "lock", publish_word(run->settings, PUBLISH_LOCK),
 	              err) < 0 ||
+	    write_signer(run, &json, err) < 0 ||
 	    json_open_array(&json, "packages", err) < 0)
 		return -1;
 	for (size_t i = 0; i < run->publications.count; i++)

@@ -539,12 +539,15 @@ said() {
 }
 
 @test "--cosign-key: a pack gets a signature, also one that was published before" {
-	COSIGN_PASSWORD='' package-release keygen --type cosign --output ours >/dev/null
+	export COSIGN_PASSWORD=
+	id=$(package-release keygen --type cosign --output ours | sed -n 's/^key \([0-9a-f]*\):.*/\1/p')
 	rm -r packs/two
 	publish --version 1 --to "$to"
 	[ -z "$(said)" ]
-	COSIGN_PASSWORD='' publish --version 1 --to "$to" --cosign-key ours
+	run --separate-stderr package-release publish --version 1 --to "$to" --json \
+		--cosign-key ours
 	[ "$status" -eq 0 ]
+	[ "$(jq -r .cosign_key <<<"$output")" = "$id" ]
 	[ "$(said)" = "https://sigstore.dev/cosign/sign/v1 $(tag_digest "$repository" 1)" ]
 }
 
