@@ -36,87 +36,14 @@ struct place {
 };
 
 struct target {
-	struct publish_target target;
-	struct place *places; /* owned; one for each item */
+	struct publish_target base; /* first */
+	struct place *places;       /* owned; one for each item */
 	uint64_t copied;
 };
 
 static struct target *target_of(struct publish_target *target)
 {
 	return (struct target *)target; /* its first member */
-}
-
-static void target_done(struct publish_target *base)
-{
-	struct target *target = target_of(base);
-
-	for (size_t i = 0; i < base->count; i++)
-		cleanup_close(&target->places[i].dir);
-	free(target->places);
-	publish_target_done(base);
-	free(target);
-}
-
-static const struct publish_target_ops target_ops;
-
-static int name_places(struct target *target, const char *path, bool is_family,
-                       struct err *err)
-{
-	size_t len = strlen(path);
-
-	if (len == 0)
-		return err_set(err, ERR_USAGE, 0, "target '%s': no path",
-		               target->target.name);
-	for (size_t i = 0; i < target->target.count; i++) {
-		struct publish_item *item = &target->target.items[i];
-		struct place *place = &target->places[i];
-		const char *name = item->publication->name;
-		bool is_below = is_family || path[len - 1] == '/';
-
-		place->dir = -1;
-		if (snprintf(place->folder, sizeof place->folder, "%s%s%s",
-		             path, is_below && path[len - 1] != '/' ? "/" : "",
-		             is_below ? name : "") >=
-		            (int)sizeof place->folder ||
-		    snprintf(item->place, sizeof item->place, "%s%s/%s", SCHEME,
-		             place->folder, item->publication->version) >=
-		            (int)sizeof item->place)
-			return err_set(err, ERR_LIMIT, 0,
-			               "target '%.200s': the path is too long",
-			               target->target.name);
-	}
-	return 0;
-}
-
-int publish_dir_new(const struct publish_context *context, const char *address,
-                    const struct publications *publications,
-                    struct publish_target **out, struct err *err)
-{
-	struct target *made = calloc(1, sizeof *made);
-	size_t count = publications->count;
-
-	if (made == NULL)
-		return err_nomem(err);
-	made->places = calloc(count > 0 ? count : 1, sizeof *made->places);
-	if (made->places == NULL) {
-		free(made);
-		return err_nomem(err);
-	}
-	if (publish_target_init(&made->target, &target_ops, context, address,
-	                        publications, err) < 0) {
-		free(made->places);
-		free(made);
-		return -1;
-	}
-	for (size_t i = 0; i < count; i++)
-		made->places[i].dir = -1;
-	if (name_places(made, address + strlen(SCHEME), publications->is_family,
-	                err) < 0) {
-		target_done(&made->target);
-		return -1;
-	}
-	*out = &made->target;
-	return 0;
 }
 
 /* --- the files of a version --------------------------------------------- */
@@ -224,12 +151,12 @@ static int look(const struct publication *publication, struct place *place,
 
 static int inspect_item(struct target *target, size_t number, struct err *err)
 {
-	struct publish_item *item = &target->target.items[number];
+	struct publish_item *item = &target->base.items[number];
 	struct place *place = &target->places[number];
 
 	if (look(item->publication, place, err) < 0)
 		return -1;
-	if (!place->is_other || target->target.context->may_move_tags)
+	if (!place->is_other || target->base.context->may_move_tags)
 		return 0;
 	return err_set(err, ERR_CONFLICT, 0,
 	               "it is there with other files; what is published "
@@ -286,7 +213,7 @@ static int copy_bytes(const struct publication_file *file, int fd,
 static int copy_file(struct target *target, int dir,
                      const struct publication_file *file, struct err *err)
 {
-	const struct publish_context *context = target->target.context;
+	const struct publish_context *context = target->base.context;
 	AUTO_FREE uint8_t *piece = malloc(PIECE);
 	AUTO_CLOSE int fd = -1;
 
@@ -304,7 +231,7 @@ static int copy_file(struct target *target, int dir,
 static int upload_item(struct target *target, size_t number, struct err *err)
 {
 	const struct publication *publication =
-		target->target.items[number].publication;
+		target->base.items[number].publication;
 	const struct place *place = &target->places[number];
 	AUTO_CLOSE int dir = -1;
 	char name[FS_NAME_MAX];
@@ -385,7 +312,7 @@ static int require_all(const struct publication *publication, int folder,
 
 static int place_version(struct target *target, size_t number, struct err *err)
 {
-	struct publish_item *item = &target->target.items[number];
+	struct publish_item *item = &target->base.items[number];
 	const struct publication *publication = item->publication;
 	const struct place *place = &target->places[number];
 	char name[FS_NAME_MAX];
@@ -400,7 +327,7 @@ static int place_version(struct target *target, size_t number, struct err *err)
 		return disk_sync("publish.dir-sync-reveal", place->dir, err);
 	}
 	item->has_moved = true;
-	if (publish_journal_moved(target->target.context->journal, item->place,
+	if (publish_journal_moved(target->base.context->journal, item->place,
 	                          /* was= */ NULL, err) < 0 ||
 	    disk_exchange("publish.dir-exchange", place->dir, name, place->dir,
 	                  publication->version, err) < 0 ||
@@ -412,7 +339,7 @@ static int place_version(struct target *target, size_t number, struct err *err)
 
 static int reveal_item(struct target *target, size_t number, struct err *err)
 {
-	struct publish_item *item = &target->target.items[number];
+	struct publish_item *item = &target->base.items[number];
 	const struct place *place = &target->places[number];
 
 	if (!place->is_same && place_version(target, number, err) < 0)
@@ -429,8 +356,84 @@ static int reveal(struct publish_target *base, struct err *err)
 	return each(base, reveal_item, err);
 }
 
-static const struct publish_target_ops target_ops = { .inspect = inspect,
-	                                              .upload = upload,
-	                                              .describe = describe,
-	                                              .reveal = reveal,
-	                                              .done = target_done };
+/* --- the target --------------------------------------------------------- */
+
+static void target_done(struct publish_target *base)
+{
+	struct target *target = target_of(base);
+
+	for (size_t i = 0; target->places != NULL && i < base->count; i++)
+		cleanup_close(&target->places[i].dir);
+	free(target->places);
+	publish_target_done(base);
+	free(target);
+}
+
+static int make_places(struct target *target, struct err *err)
+{
+	size_t count = target->base.count;
+
+	target->places = calloc(count, sizeof *target->places);
+	if (target->places == NULL)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		target->places[i].dir = -1;
+	return 0;
+}
+
+/* A family's packages, and those of a path with "/" behind it, have folders of
+ * their own in it. */
+static int name_places(struct target *target, const char *path, bool is_family,
+                       struct err *err)
+{
+	size_t len = strlen(path);
+	bool ends_in_slash = len > 0 && path[len - 1] == '/';
+	bool is_below = is_family || ends_in_slash;
+
+	if (len == 0)
+		return err_set(err, ERR_USAGE, 0, "target '%s': no path",
+		               target->base.name);
+	for (size_t i = 0; i < target->base.count; i++) {
+		struct publish_item *item = &target->base.items[i];
+		struct place *place = &target->places[i];
+
+		if (snprintf(place->folder, sizeof place->folder, "%s%s%s",
+		             path, is_below && !ends_in_slash ? "/" : "",
+		             is_below ? item->publication->name : "") >=
+		            (int)sizeof place->folder ||
+		    snprintf(item->place, sizeof item->place, "%s%s/%s", SCHEME,
+		             place->folder, item->publication->version) >=
+		            (int)sizeof item->place)
+			return err_set(err, ERR_LIMIT, 0,
+			               "target '%.200s': the path is too long",
+			               target->base.name);
+	}
+	return 0;
+}
+
+int publish_dir_new(const struct publish_context *context, const char *address,
+                    const struct publications *publications,
+                    struct publish_target **out, struct err *err)
+{
+	static const struct publish_target_ops ops = {
+		.inspect = inspect,
+		.upload = upload,
+		.describe = describe,
+		.reveal = reveal,
+		.done = target_done,
+	};
+	struct target *made = calloc(1, sizeof *made);
+
+	if (made == NULL)
+		return err_nomem(err);
+	if (publish_target_init(&made->base, &ops, context, address,
+	                        publications, err) < 0 ||
+	    make_places(made, err) < 0 ||
+	    name_places(made, address + strlen(SCHEME), publications->is_family,
+	                err) < 0) {
+		target_done(&made->base);
+		return -1;
+	}
+	*out = &made->base;
+	return 0;
+}
