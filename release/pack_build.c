@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,35 +180,56 @@ static bool find_program(const struct build *build, const char *word,
 	return false;
 }
 
-static int set_up(posix_spawn_file_actions_t *actions, const char *folder,
+static int set_up(posix_spawn_file_actions_t *actions,
+                  posix_spawnattr_t *attributes, const char *folder,
                   struct err *err)
 {
+	sigset_t reset;
+
+	(void)sigemptyset(&reset);
+	(void)sigaddset(&reset, SIGPIPE); /* main() ignores it */
 	if (posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY,
 	                                     0) != 0 ||
 	    posix_spawn_file_actions_adddup2(actions, 2, 1) != 0 ||
-	    posix_spawn_file_actions_addchdir_np(actions, folder) != 0)
+	    posix_spawn_file_actions_addchdir_np(actions, folder) != 0 ||
+	    posix_spawnattr_setsigdefault(attributes, &reset) != 0 ||
+	    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) != 0)
 		return err_nomem(err);
 	return 0;
+}
+
+static int spawn(struct build *build, const char *program,
+                 posix_spawn_file_actions_t *actions,
+                 posix_spawnattr_t *attributes, pid_t *pid, struct err *err)
+{
+	int failed;
+
+	if (set_up(actions, attributes, build->recipe.folder, err) < 0)
+		return -1;
+	failed = posix_spawn(pid, program, actions, attributes, build->words,
+	                     build->variables);
+	return failed == 0 ? 0
+	                   : err_set(err, ERR_SYSTEM, failed, "starting '%s'",
+	                             program);
 }
 
 static int start(struct build *build, const char *program, pid_t *pid,
                  struct err *err)
 {
 	posix_spawn_file_actions_t actions;
-	int failed;
+	posix_spawnattr_t attributes;
+	int result;
 
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return err_nomem(err);
-	failed = set_up(&actions, build->recipe.folder, err);
-	if (failed == 0) {
-		failed = posix_spawn(pid, program, &actions, NULL, build->words,
-		                     build->variables);
-		if (failed != 0)
-			failed = err_set(err, ERR_SYSTEM, failed,
-			                 "starting '%s'", program);
+	if (posix_spawnattr_init(&attributes) != 0) {
+		(void)posix_spawn_file_actions_destroy(&actions);
+		return err_nomem(err);
 	}
-	(void)posix_spawn_file_actions_destroy(&actions); /* never fails */
-	return failed;
+	result = spawn(build, program, &actions, &attributes, pid, err);
+	(void)posix_spawnattr_destroy(&attributes); /* never fails */
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return result;
 }
 
 static int run(struct build *build, const char *program, struct err *err)

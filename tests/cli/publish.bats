@@ -352,6 +352,15 @@ lock() {
 	run ! grep -E 'canary|GITHUB|BATS' dist/packs/one.gtpack
 }
 
+@test "a build command is killed by a broken pipe, as from a shell" {
+	printf '[publish]\nbuild = grep SigIgn: /proc/self/status\n' >packs/one/package.ini
+	run --separate-stderr package-release publish --version 1 --dry-run --to "$to" --filter one
+	# shellcheck disable=SC2154 # bats sets stderr
+	ignored=$(sed -n 's/^SigIgn:[[:blank:]]*//p' <<<"$stderr")
+	[ -n "$ignored" ]
+	[ $((0x$ignored & 1 << 12)) -eq 0 ]
+}
+
 @test "a build that fails, makes nothing, or is not there stops all, and says so" {
 	printf '[publish]\nbuild = false\n' >packs/one/package.ini
 	publish --version 1 --to "$to"
