@@ -30,8 +30,8 @@ struct round {
 	const struct gather_engine *request;
 	const struct engine_wishes *wishes;
 	struct patience patience; /* of each */
-	uint32_t grace_ms;
-	int workers; /* borrowed */
+	uint32_t left_ms;         /* until the verdict */
+	int workers;              /* borrowed */
 	struct {
 		struct engine_seen *seen; /* borrowed */
 		int socket;               /* owned */
@@ -110,7 +110,7 @@ static uint32_t limit_of(const void *context, size_t number)
 	const struct round *round = context;
 
 	(void)number;
-	return round->patience.wait_ms + round->grace_ms;
+	return patience_limit(round->patience.wait_ms, round->left_ms);
 }
 
 /* --- an engine that hangs, hangs for all apps --- */
@@ -207,9 +207,10 @@ static int ask_all(struct round *round, struct err *err)
 		                           .limit_ms = limit_of,
 		                           .context = round };
 
+	/* First what is left, so that the time of each is no more. */
+	round->left_ms = patience_left(round->request->end);
 	round->patience =
 		patience_for(round->request->end, round->request->timeout_ms);
-	round->grace_ms = patience_grace(round->request->end);
 	if (round->patience.wait_ms == 0) {
 		skip_all(round);
 		return 0;

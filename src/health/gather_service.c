@@ -31,7 +31,7 @@ struct service_round {
 	size_t member_count;
 	struct turn *turns; /* owned; since the round began */
 	size_t turn_count;
-	uint32_t grace_ms;
+	uint32_t share_ms;      /* for each */
 	struct errands errands; /* owned */
 };
 
@@ -193,7 +193,7 @@ static uint32_t limit_of(const void *context, size_t number)
 {
 	const struct service_round *round = context;
 
-	return round->turns[number].wait_ms + round->grace_ms;
+	return patience_limit(round->turns[number].wait_ms, round->share_ms);
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -212,20 +212,6 @@ static unsigned count_goes(size_t probes)
 {
 	return (unsigned)(probes / ERRANDS_AT_ONCE) +
 	       (probes % ERRANDS_AT_ONCE > 0 || probes == 0 ? 1 : 0);
-}
-
-/* What each may take, so that also the last has as much: all who wait for their
- * turn may have to wait for such as use all of theirs. */
-static uint32_t find_share(unsigned goes, int64_t end)
-{
-	int64_t share;
-
-	if (end == PATIENCE_ENDLESS)
-		return UINT32_MAX;
-	share = (end - clock_monotonic_ms()) / goes;
-	if (share < 0)
-		return 0;
-	return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
 }
 
 static struct turn turn_of(const struct service_round *round, size_t member,
@@ -257,8 +243,8 @@ static int make_turns(struct service_round *round, uint32_t share,
 int service_round_begin(struct service_round *round, int64_t end,
                         struct err *err)
 {
-	unsigned goes = count_goes(count_probes(round));
-	uint32_t share = find_share(goes, end);
+	/* So that also the last has as much: those before it may all hang. */
+	uint32_t share = patience_left(end) / count_goes(count_probes(round));
 	struct errands_plan plan = { .result_size = sizeof(struct look),
 		                     .run = run_turn,
 		                     .limit_ms = limit_of,
@@ -269,7 +255,7 @@ int service_round_begin(struct service_round *round, int64_t end,
 	if (share == 0 || round->turn_count == 0)
 		return 0; /* nobody is asked */
 	plan.count = round->turn_count;
-	round->grace_ms = patience_grace(end) / goes;
+	round->share_ms = share;
 	return errands_begin(&plan, &round->errands, err);
 }
 
@@ -289,7 +275,7 @@ static void note_answer(struct service_round *round, size_t number)
 		look_set(look, SIGHT_FAILED,
 		         "the process that asks did not come to its end in "
 		         "%" PRIu32 " ms, or could not be started",
-		         turn->wait_ms + round->grace_ms);
+		         limit_of(round, number));
 }
 
 void service_round_await(struct service_round *round)

@@ -6,7 +6,7 @@
 /* Who waits in whole milliseconds may come back one early. */
 #define ROUNDING_MS 10
 #define GRACE_MS    5000
-#define GRACE_PART  8 /* of what is left: the verdict takes time, too */
+#define GRACE_PART  8 /* of a share: the verdict takes time, too */
 
 struct patience patience_for(int64_t end, uint32_t wish_ms)
 {
@@ -26,12 +26,18 @@ bool patience_is_lost(const struct patience *patience)
 	       clock_monotonic_ms() >= patience->end - ROUNDING_MS;
 }
 
-uint32_t patience_grace(int64_t end)
+uint32_t patience_left(int64_t end)
 {
 	int64_t left = end - clock_monotonic_ms();
 
 	if (left <= 0)
 		return 0;
-	left /= GRACE_PART;
-	return left < GRACE_MS ? (uint32_t)left : GRACE_MS;
+	return left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
+}
+
+uint32_t patience_limit(uint32_t wait_ms, uint32_t share_ms)
+{
+	uint64_t grace = (uint64_t)(share_ms - wait_ms) + share_ms / GRACE_PART;
+
+	return wait_ms + (grace < GRACE_MS ? (uint32_t)grace : GRACE_MS);
 }

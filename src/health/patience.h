@@ -25,8 +25,16 @@ struct patience patience_for(int64_t end, uint32_t wish_ms);
  * then its silence says nothing about it. */
 bool patience_is_lost(const struct patience *patience);
 
-/** patience_grace - how long one that asks, and does not keep its time, is
- * waited for beyond that: as long as the verdict can bear it. */
-uint32_t patience_grace(int64_t end);
+/** patience_left - milliseconds until @end; 0 when it is over, UINT32_MAX for
+ * as long or longer. */
+uint32_t patience_left(int64_t end);
+
+/**
+ * patience_limit - after how many milliseconds one is to be ended that does not
+ * keep its time: when its share of what is left is over, and as much of that as
+ * the verdict can bear.
+ * @wait_ms:  its time, at most @share_ms.
+ */
+uint32_t patience_limit(uint32_t wait_ms, uint32_t share_ms);
 
 #endif

@@ -24,7 +24,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 
-#define ERRANDS_AT_ONCE 32
+#define ERRANDS_AT_ONCE 64
 #define ERRANDS_MAX     (1 << 20)
 #define ERRAND_SIZE_MAX ((size_t)1 << 20) /* bytes of a result */
 
