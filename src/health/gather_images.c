@@ -12,6 +12,8 @@
 #include "health/gather_engine.h"
 #include "health/image_signers.h"
 
+#define OTHERS_SIZE 200 /* bytes of what is said of those left out */
+
 void image_facts_done(struct image_facts *facts)
 {
 	free(facts->items);
@@ -68,7 +70,12 @@ static void note_strangers(const struct image_signers *signers,
 {
 	const struct evidence_verdict *told = find_telling(verdicts);
 	bool is_owner = told->kind == VERDICT_ATTESTATION;
+	char others[OTHERS_SIZE] = "";
 
+	if (found->left_out > 0)
+		(void)snprintf(others, sizeof others,
+		               "; %u more were left out: %.120s",
+		               found->left_out, found->reason);
 	stand(out, IMAGE_UNSIGNED,
 	      "of %zu signatures none is by whom images_signed names: "
 	      "%s%s%s%s%s%s%s",
@@ -76,9 +83,7 @@ static void note_strangers(const struct image_signers *signers,
 	      is_owner ? told->subject : "",
 	      is_owner && told->reason[0] != '\0' ? ": " : "", told->reason,
 	      signers->dropped[0] != '\0' ? "; " : "", signers->dropped,
-	      found->left_out > 0 ? "; others were left out, being too many "
-	                            "or too large"
-	                          : "");
+	      others);
 }
 
 /* One that did not come may be the good one. */
