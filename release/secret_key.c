@@ -94,7 +94,6 @@ static int find_source(const struct request *request, const char *source,
 	return 0;
 }
 
-/* What is read is encrypted, and so no secret. */
 static int read_cosign(const struct key_source *source, struct buf *out,
                        struct err *err)
 {
@@ -117,9 +116,12 @@ static int unlock_cosign(const struct request *request,
 {
 	AUTO_COSIGN_SECRET struct cosign_secret secret = { .cost = 0 };
 	AUTO_PASSWORD struct password password = { .len = 0 };
-	AUTO_BUF struct buf text = BUF_LIMIT(COSIGN_FILE_MAX);
+	/* Encrypted, but for one of another kind that is refused. */
+	AUTO_SECRET struct buf text = BUF_LIMIT(COSIGN_FILE_MAX);
 
-	if (read_cosign(source, &text, err) < 0 ||
+	/* Room for all at once, so that growing leaves no copy behind. */
+	if (buf_reserve(&text, COSIGN_FILE_MAX, err) < 0 ||
+	    read_cosign(source, &text, err) < 0 ||
 	    cosign_parse_secret(buf_text(&text), text.len, &secret, err) < 0 ||
 	    password_get(request, query, &password, err) < 0)
 		return -1;
