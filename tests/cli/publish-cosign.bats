@@ -25,34 +25,9 @@ teardown_file() {
 setup() {
 	load lib
 	load oci
-	work=$BATS_FILE_TMPDIR
-	mkdir -p "$BATS_TEST_TMPDIR/repo/packs/one" "$BATS_TEST_TMPDIR/repo/packs/two"
-	cd "$BATS_TEST_TMPDIR/repo" || return
-	echo one >packs/one/data
-	echo two >packs/two/data
-	repository=acme/$BATS_TEST_NUMBER
-	to=oci://$registry_open/$repository
+	load publish
+	publish_setup
 	export COSIGN_PASSWORD=secret
-}
-
-publish() {
-	run package-release publish "$@"
-	echo "$output"
-}
-
-# tag_digest REPOSITORY TAG - what the registry says.
-tag_digest() {
-	curl -sf -o /dev/null -D - -H "Accept: $type_manifest" \
-		"http://$registry_open/v2/$1/manifests/$2" | tr -d '\r' |
-		sed -n 's/^Docker-Content-Digest: //Ip'
-}
-
-manifest_of() {
-	curl -sf -H "Accept: $type_manifest" "http://$registry_open/v2/$1/manifests/$2"
-}
-
-lock() {
-	jq -r "$1" packs.lock.json
 }
 
 # said - what the statements that refer to the digest in the lockfile say, and of
