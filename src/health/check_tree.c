@@ -31,6 +31,8 @@ static const char *text_of(enum tree_finding_kind kind)
 		return "its time is not as signed";
 	case TREE_LINK:
 		return "its target is not as signed";
+	case TREE_CAPABILITY:
+		return "it has a capability, as no file of a release has";
 	case TREE_UNREADABLE:
 		break;
 	}

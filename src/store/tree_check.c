@@ -38,11 +38,17 @@ static void comparison_done(struct comparison *comparison)
 const char *tree_finding_name(enum tree_finding_kind kind)
 {
 	static const char *const names[] = {
-		[TREE_MISSING] = "missing", [TREE_EXTRA] = "extra",
-		[TREE_TYPE] = "type",       [TREE_MODE] = "mode",
-		[TREE_OWNER] = "owner",     [TREE_SIZE] = "size",
-		[TREE_CONTENT] = "content", [TREE_TIME] = "time",
-		[TREE_LINK] = "link",       [TREE_UNREADABLE] = "unreadable",
+		[TREE_MISSING] = "missing",
+		[TREE_EXTRA] = "extra",
+		[TREE_TYPE] = "type",
+		[TREE_MODE] = "mode",
+		[TREE_OWNER] = "owner",
+		[TREE_SIZE] = "size",
+		[TREE_CONTENT] = "content",
+		[TREE_TIME] = "time",
+		[TREE_LINK] = "link",
+		[TREE_CAPABILITY] = "capability",
+		[TREE_UNREADABLE] = "unreadable",
 	};
 
 	return names[kind];
@@ -67,9 +73,13 @@ static int judge(struct comparison *comparison, const struct tree_hash_job *job,
 	const struct tree_check *check = comparison->check;
 	const struct tree_file file = { job->number, &job->st };
 
+	if (job->has_capability &&
+	    say(comparison, TREE_CAPABILITY, job->path, 0, err) < 0)
+		return -1;
 	switch (job->outcome) {
 	case TREE_HASH_SAME:
-		if (job->is_steady && check->proved != NULL)
+		if (job->is_steady && !job->has_capability &&
+		    check->proved != NULL)
 			check->proved(check->context, &file);
 		return 0;
 	case TREE_HASH_OTHER:

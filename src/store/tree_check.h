@@ -22,8 +22,9 @@ enum tree_finding_kind {
 	TREE_SIZE,
 	TREE_CONTENT,
 	TREE_TIME,
-	TREE_LINK,      /* its target */
-	TREE_UNREADABLE /* cannot be judged; what lies below neither */
+	TREE_LINK,       /* its target */
+	TREE_CAPABILITY, /* a file has one, and releases have none */
+	TREE_UNREADABLE  /* cannot be judged; what lies below neither */
 };
 
 /** tree_finding_name - "missing", "extra", ... */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -70,12 +71,20 @@ bool tree_hash_is_steady(int fd, const struct stat *before)
 	       is_same_time(&st.st_ctim, &before->st_ctim);
 }
 
+/* It gives its program rights without a bit of the mode that would tell
+ * (capabilities(7), "File capabilities"). */
+static bool has_capability(int fd)
+{
+	return fgetxattr(fd, "security.capability", NULL, 0) >= 0;
+}
+
 static int work(void *context, unsigned thread, size_t slot, struct err *err)
 {
 	struct tree_hash *hash = context;
 	struct tree_hash_job *job = &hash->jobs[slot];
 	int result = hash_file(&hash->tools[thread], job, err);
 
+	job->has_capability = has_capability(job->fd);
 	job->is_steady = tree_hash_is_steady(job->fd, &job->st);
 	(void)close(job->fd);
 	job->fd = -1;

@@ -31,7 +31,8 @@ struct tree_hash_job {
 
 	enum tree_hash_outcome outcome;
 	int sys;
-	bool is_steady; /* size, times and inode are still those of st */
+	bool is_steady;      /* size, times and inode are still those of st */
+	bool has_capability; /* of capabilities(7), whichever */
 };
 
 /** tree_hash_is_steady - whether the open file has inode, size and times of

@@ -170,6 +170,19 @@ facts_of_all() {
 	expect 1 "1.0.0/share/doc/README"
 }
 
+@test "a capability that somebody gave to a file is critical, and goes with a repair" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	# CAP_NET_BIND_SERVICE, permitted and effective: capabilities(7).
+	python3 -c 'import os, struct, sys; os.setxattr(sys.argv[1], "security.capability",
+		struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0))' "$opt/current/share/doc/README"
+	check
+	expect 2 "2.0.0/share/doc/README: it has a capability, as no file of a release has"
+	install-package --app shop --root "$root" --version 2.0.0 \
+		--bundle "$BATS_FILE_TMPDIR"/dist-shop/2.0.0/shop-2.0.0.tar.gz >/dev/null
+	check
+	expect 0
+}
+
 @test "an extra file is a warning, unless it is ignored" {
 	echo log >"$opt/current/share/x.log"
 	mkdir "$opt/current/cache"

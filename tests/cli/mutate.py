@@ -15,6 +15,7 @@ import json
 import os
 import random
 import stat
+import struct
 import subprocess
 import sys
 
@@ -52,6 +53,12 @@ def change_owner(path):
 
 def change_group(path):
     os.lchown(path, -1, 12345)
+
+
+def grant(path):
+    """CAP_NET_BIND_SERVICE, permitted and effective: capabilities(7)."""
+    os.setxattr(path, "security.capability",
+                struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0))
 
 
 def append(path):
@@ -125,7 +132,8 @@ LINK_KINDS = [(retarget, "target"), (touch, "time"), (remove, "missing"),
               (replace_by_folder, "kind")]
 FOLDER_KINDS = [(change_mode, "mode"), (touch, "time")]
 if os.geteuid() == 0:
-    FILE_KINDS += [(change_owner, "somebody else"), (change_group, "somebody else")]
+    FILE_KINDS += [(change_owner, "somebody else"), (change_group, "somebody else"),
+                   (grant, "capability")]
     LINK_KINDS += [(change_owner, "somebody else")]
     FOLDER_KINDS += [(change_owner, "somebody else")]
 
