@@ -84,9 +84,10 @@ static enum remedy remedy_of(enum sight sight, enum remedy wrong)
 		return REMEDY_OWNER;
 	case SIGHT_HIDDEN:
 		return REMEDY_RIGHTS;
+	case SIGHT_BLOCKED:
+		return REMEDY_FIRST;
 	case SIGHT_GOOD:
 	case SIGHT_FAILED:
-	case SIGHT_BLOCKED:
 	case SIGHT_NONE:
 		break;
 	}

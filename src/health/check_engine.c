@@ -36,7 +36,9 @@ static int check_no_engine(const struct engine_facts *engine,
 	    check != CHECK_ENGINE_PRESENT)
 		return check_not_applicable(check, engine->look.text, out, err);
 	if (engine->look.sight != SIGHT_GOOD) {
-		unknown.remedy = REMEDY_NONE;
+		unknown.remedy = engine->look.sight == SIGHT_BLOCKED
+		                         ? REMEDY_FIRST
+		                         : REMEDY_AGAIN;
 		return findings_add(out, &unknown, err, "%s",
 		                    engine->look.text);
 	}
@@ -212,7 +214,6 @@ int check_engine_supported(const struct facts *facts, struct findings *out,
 		                    name_of(chosen));
 	}
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "%s%s", name_of(chosen),
 	                    (chosen->report->guards & ENGINE_ROOTLESS) != 0
 	                            ? ", rootless"
@@ -282,7 +283,6 @@ int check_engine_storage(const struct facts *facts, struct findings *out,
 		                    "only %" PRIu64 " more files can be made",
 		                    storage->free_files);
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err,
 	                    "%" PRIu64 " MiB are free; driver %s",
 	                    storage->free_bytes / MIB, chosen->report->driver);
@@ -306,7 +306,7 @@ int check_engine_cgroups(const struct facts *facts, struct findings *out,
 		return findings_add(out, &judgement, err,
 		                    "the engine uses cgroups of version 1, "
 		                    "which kernels and engines give up");
-	judgement.remedy = REMEDY_NONE;
+	judgement.remedy = REMEDY_ENGINE_UPGRADE;
 	if (chosen->report->cgroup_version == 0)
 		return findings_add(out, &judgement, err,
 		                    "the engine does not say which cgroups it "
@@ -374,7 +374,6 @@ int check_engine_seccomp(const struct facts *facts, struct findings *out,
 	if (fault != NULL)
 		return findings_add(out, &judgement, err, "%s", fault);
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "kernel and engine use it");
 }
 
@@ -409,7 +408,6 @@ int check_engine_apparmor(const struct facts *facts, struct findings *out,
 		                    "the kernel has AppArmor, and the engine "
 		                    "does not use it");
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "kernel and engine use it");
 }
 
@@ -431,7 +429,6 @@ int check_engine_compose(const struct facts *facts, struct findings *out,
 		return findings_add(out, &judgement, err,
 		                    "the compose plugin is not there");
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "the plugin is there");
 }
 

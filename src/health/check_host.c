@@ -57,7 +57,7 @@ int check_disk_space(const struct facts *facts, struct findings *out,
 		return check_look(&space->look, &judgement, out, err);
 	if (!space->is_min_known) {
 		judgement.severity = SEVERITY_UNKNOWN;
-		judgement.remedy = REMEDY_NONE;
+		judgement.remedy = REMEDY_FIRST;
 		return findings_add(out, &judgement, err,
 		                    "the configuration is not understood");
 	}
@@ -68,7 +68,6 @@ int check_disk_space(const struct facts *facts, struct findings *out,
 			" MiB of min_free",
 			space->free_bytes / MIB, space->min_free / MIB);
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "%" PRIu64 " MiB are free",
 	                    space->free_bytes / MIB);
 }

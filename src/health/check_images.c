@@ -20,7 +20,8 @@ static const struct engine_seen *require_engine(const struct facts *facts,
 	const struct engine_facts *engine = &facts->engine;
 	const struct engine_seen *chosen = engine_choose(engine);
 	const struct judgement unknown = { .check = check,
-		                           .severity = SEVERITY_UNKNOWN };
+		                           .severity = SEVERITY_UNKNOWN,
+		                           .remedy = REMEDY_FIRST };
 
 	if (engine->look.sight == SIGHT_NONE)
 		*result = check_not_applicable(check, engine->look.text, out,
@@ -51,7 +52,6 @@ static int check_platform(const struct engine_facts *engine,
 {
 	if (image->is_inspected == 0) {
 		judgement->severity = SEVERITY_UNKNOWN;
-		judgement->remedy = REMEDY_NONE;
 		return findings_add(out, judgement, err,
 		                    "it went away while it was looked at");
 	}
@@ -128,7 +128,7 @@ static const struct {
 	[IMAGE_SILENT] = { SEVERITY_UNKNOWN, REMEDY_NETWORK },
 	[IMAGE_CUT] = { SEVERITY_UNKNOWN, REMEDY_REGISTRY },
 	[IMAGE_HIDDEN] = { SEVERITY_UNKNOWN, REMEDY_RIGHTS },
-	[IMAGE_NOT_ASKED] = { SEVERITY_UNKNOWN, REMEDY_NONE },
+	[IMAGE_NOT_ASKED] = { SEVERITY_UNKNOWN, REMEDY_AGAIN },
 };
 
 static int check_signed(const struct image_signed *image, struct findings *out,

@@ -43,7 +43,6 @@ int check_links_current(const struct facts *facts, struct findings *out,
 		                    link->version);
 	}
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	return findings_add(out, &judgement, err, "%s", link->version);
 }
 
@@ -68,7 +67,8 @@ int check_links_previous(const struct facts *facts, struct findings *out,
 	const struct link_facts *link = &facts->previous;
 	struct judgement judgement = { .check = CHECK_LINKS_PREVIOUS,
 		                       .severity = SEVERITY_WARNING,
-		                       .object = "previous" };
+		                       .object = "previous",
+		                       .remedy = REMEDY_PREVIOUS };
 	const char *fault;
 
 	if (link->look.sight == SIGHT_ABSENT) {
@@ -96,7 +96,6 @@ int check_journal_clean(const struct facts *facts, struct findings *out,
 
 	if (facts->journal.look.sight == SIGHT_ABSENT) {
 		judgement.severity = SEVERITY_OK;
-		judgement.remedy = REMEDY_NONE;
 		return findings_add(out, &judgement, err,
 		                    "nothing is under way");
 	}
@@ -135,19 +134,17 @@ int check_history_consistent(const struct facts *facts, struct findings *out,
 	struct judgement judgement = { .check = CHECK_HISTORY_CONSISTENT,
 		                       .severity = SEVERITY_WARNING,
 		                       .object = "history.jsonl",
-		                       .remedy = REMEDY_HISTORY };
+		                       .remedy = REMEDY_TAMPER };
 
 	if (history->look.sight == SIGHT_ABSENT && facts->release_count == 0) {
 		judgement.severity = SEVERITY_NOT_APPLICABLE;
-		judgement.remedy = REMEDY_NONE;
 		return findings_add(out, &judgement, err,
 		                    "nothing is installed");
 	}
-	if (history->look.sight == SIGHT_ABSENT)
-		judgement.remedy = REMEDY_NONE; /* the next line begins it */
+	if (history->look.sight == SIGHT_WRONG)
+		judgement.remedy = REMEDY_HISTORY;
 	if (history->look.sight != SIGHT_GOOD)
 		return check_look(&history->look, &judgement, out, err);
-	judgement.remedy = REMEDY_NONE;
 	if (untold != NULL)
 		return findings_add(out, &judgement, err,
 		                    "no line tells of the install of %s",

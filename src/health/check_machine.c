@@ -30,7 +30,7 @@ int check_host_kernel(const struct facts *facts, struct findings *out,
 int check_host_wsl(const struct facts *facts, struct findings *out,
                    struct err *err)
 {
-	return check_machine(&facts->machine.wsl, CHECK_HOST_WSL, REMEDY_NONE,
+	return check_machine(&facts->machine.wsl, CHECK_HOST_WSL, REMEDY_WSL,
 	                     out, err);
 }
 

@@ -22,7 +22,6 @@ int check_disk_inodes(const struct facts *facts, struct findings *out,
 		                    "only %" PRIu64 " more files can be made",
 		                    space->free_files);
 	judgement.severity = SEVERITY_OK;
-	judgement.remedy = REMEDY_NONE;
 	if (space->free_files == UINT64_MAX)
 		return findings_add(out, &judgement, err,
 		                    "the file system sets no limit");

@@ -15,6 +15,8 @@
 /* In each, '@' stands for --app and --root, '#' for the version. */
 static const char *const remedies[] = {
 	[REMEDY_NONE] = "",
+	[REMEDY_AGAIN] = "see to what it says, then: check-health @",
+	[REMEDY_FIRST] = "see to the other findings first",
 	[REMEDY_RIGHTS] = "run check-health as root",
 	[REMEDY_SETUP] = "install-package setup @ --key PUB",
 	[REMEDY_CONFIG] = "correct the line that is named",
@@ -39,12 +41,18 @@ static const char *const remedies[] = {
 	[REMEDY_PRUNE] = "install-package prune @",
 	[REMEDY_KERNEL] = "boot a newer kernel",
 	[REMEDY_TIME] = "timedatectl set-ntp true",
+	[REMEDY_WSL] = "set systemd=true under [boot] of /etc/wsl.conf, and "
+		       "run wsl --update in Windows",
 	[REMEDY_YAMA] = "sysctl kernel.yama.ptrace_scope=1",
 	[REMEDY_PROFILES] = "apparmor_parser -r the profile's file",
 	[REMEDY_ENFORCE] = "aa-enforce the profile's file",
 	[REMEDY_UNITS] = "systemctl status of it, and journalctl -u",
 	[REMEDY_SERVICE] = "look at the logs of the service",
 	[REMEDY_RECORD] = "check-health @ --record",
+	[REMEDY_PREVIOUS] = "none is needed until you go back: "
+			    "install-package rollback @ --to VERSION",
+	[REMEDY_TAMPER] = "find out who took lines from it; journalctl -t "
+			  "install-package may still have them",
 	[REMEDY_HISTORY] = "keep a copy of it, then remove the damaged lines",
 	[REMEDY_ENGINE_RIGHTS] = "run check-health as root, or as a user whom "
 				 "that group holds",
@@ -125,13 +133,22 @@ static int write_app(const struct findings *list, struct buf *out,
 	return buf_printf(out, err, " --root '%s'", list->root);
 }
 
+/* Whoever reads of trouble reads what to do about it, and nobody else. */
+static enum remedy remedy_of(const struct judgement *judgement)
+{
+	if (judgement->severity <= SEVERITY_OK)
+		return REMEDY_NONE;
+	return judgement->remedy != REMEDY_NONE ? judgement->remedy
+	                                        : REMEDY_AGAIN;
+}
+
 static int write_remedy(const struct findings *list,
                         const struct judgement *judgement, struct buf *out,
                         struct err *err)
 {
 	const char *version = judgement->version;
 
-	for (const char *c = remedies[judgement->remedy]; *c != '\0'; c++) {
+	for (const char *c = remedies[remedy_of(judgement)]; *c != '\0'; c++) {
 		int written;
 
 		if (*c == '@')
@@ -221,7 +238,6 @@ static int keep_weighed(struct findings *list, const struct judgement *found,
 	if (weighed.severity == found->severity ||
 	    weighed.severity != SEVERITY_NOT_APPLICABLE)
 		return keep(list, &weighed, text, err);
-	weighed.remedy = REMEDY_NONE;
 	(void)snprintf(ignored, sizeof ignored, "ignored (%s): %s",
 	               severity_name(found->severity), text);
 	return keep(list, &weighed, ignored, err);

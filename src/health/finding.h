@@ -18,14 +18,16 @@
 /* What the administrator can do about it; each is one line for the shell or
  * for a person, made from app, version and --root. */
 enum remedy {
-	REMEDY_NONE,
-	REMEDY_RIGHTS,    /* look again with more rights */
-	REMEDY_SETUP,     /* set the app up, with a key */
-	REMEDY_CONFIG,    /* correct the configuration */
-	REMEDY_TRUST,     /* look at the trusted keys */
-	REMEDY_ROOT,      /* get a newer trusted root */
-	REMEDY_OWNER,     /* give a file back to its owner */
-	REMEDY_INSTALL,   /* install the release again, which repairs it */
+	REMEDY_NONE,    /* of what is well; else REMEDY_AGAIN takes its place */
+	REMEDY_AGAIN,   /* look again, once what is said is seen to */
+	REMEDY_FIRST,   /* see to another finding first */
+	REMEDY_RIGHTS,  /* look again with more rights */
+	REMEDY_SETUP,   /* set the app up, with a key */
+	REMEDY_CONFIG,  /* correct the configuration */
+	REMEDY_TRUST,   /* look at the trusted keys */
+	REMEDY_ROOT,    /* get a newer trusted root */
+	REMEDY_OWNER,   /* give a file back to its owner */
+	REMEDY_INSTALL, /* install the release again, which repairs it */
 	REMEDY_EVIDENCE,  /* the same, once its bundle has what is missing */
 	REMEDY_UNINSTALL, /* remove a release that is of no use */
 	REMEDY_ROLLBACK,  /* go back */
@@ -34,11 +36,14 @@ enum remedy {
 	REMEDY_EXTRA,     /* remove a file, or ignore it */
 	REMEDY_PRUNE,     /* make room */
 	REMEDY_RECORD,    /* run the full check that --quick relies on */
+	REMEDY_PREVIOUS,  /* name the release to go back to */
 	REMEDY_HISTORY,   /* move the damaged history aside */
+	REMEDY_TAMPER,    /* find out who took lines from it */
 	/* Of machine and service: */
 	REMEDY_KERNEL,   /* boot a newer one */
 	REMEDY_TIME,     /* set and synchronise the clock */
 	REMEDY_YAMA,     /* turn it on */
+	REMEDY_WSL,      /* set it up as it must be */
 	REMEDY_PROFILES, /* load security profiles */
 	REMEDY_ENFORCE,  /* have one forbid */
 	REMEDY_UNITS,    /* look at units */
@@ -71,7 +76,7 @@ struct finding {
 	enum severity severity;
 	char *object; /* owned; "1.4.2/bin/tool", "current", or "" */
 	char *text;   /* owned; one line without control characters */
-	char *remedy; /* owned; one line, or "" */
+	char *remedy; /* owned; one line; "" where there is no trouble */
 };
 
 /* [severity] of the configuration.  What is well stays well, and what could

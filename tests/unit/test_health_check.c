@@ -589,6 +589,16 @@ static const struct finding *find_worst(const struct findings *list)
 	return worst;
 }
 
+/* Nobody is left alone with what is not well. */
+static void require_remedies(const char *name, const struct findings *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if ((list->items[i].severity > SEVERITY_OK) !=
+		    (list->items[i].remedy[0] != '\0'))
+			fail_msg("%s: '%s' has the remedy '%s'", name,
+			         list->items[i].text, list->items[i].remedy);
+}
+
 static void each_fault_is_found(void **state)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -608,6 +618,7 @@ static void each_fault_is_found(void **state)
 		else if (worst->check != c->check ||
 		         strstr(worst->text, c->text) == NULL)
 			fail_msg("%s: '%s'", c->name, worst->text);
+		require_remedies(c->name, &list);
 		(void)free_differences(state);
 	}
 }

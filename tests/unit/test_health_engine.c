@@ -501,10 +501,11 @@ static void each_fault_is_found(void **state)
 			         severity_name(found.worst),
 			         found.count > 0 ? found.items[0].text : "");
 		for (size_t n = 0; n < found.count; n++)
-			if (found.items[n].severity == SEVERITY_CRITICAL &&
-			    found.items[n].remedy[0] == '\0')
-				fail_msg("%s, %s: no remedy", c->name,
-				         check_name(c->check));
+			if ((found.items[n].severity > SEVERITY_OK) !=
+			    (found.items[n].remedy[0] != '\0'))
+				fail_msg("%s, %s: the remedy '%s'", c->name,
+				         check_name(c->check),
+				         found.items[n].remedy);
 	}
 }
 

@@ -231,7 +231,8 @@ struct remedy_case {
 };
 
 static const struct remedy_case remedy_cases[] = {
-	{ "none", REMEDY_NONE, "/", "" },
+	{ "none of its own", REMEDY_NONE, "/",
+	  "see to what it says, then: check-health --app shop" },
 	{ "on this host", REMEDY_ROLLBACK, "/",
 	  "install-package rollback --app shop" },
 	{ "below a root", REMEDY_RECOVER, "/srv/a b",
@@ -257,6 +258,21 @@ static void remedies_can_be_typed_as_they_are(void **state)
 		if (strcmp(list.items[0].remedy, c->want) != 0)
 			fail_msg("%s: '%s'", c->name, list.items[0].remedy);
 	}
+}
+
+static void what_is_well_has_no_remedy(void **state)
+{
+	AUTO_FINDINGS struct findings list = FINDINGS_NONE;
+
+	(void)state;
+	app_is_shop(&list);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_OK, NULL, REMEDY_ROLLBACK);
+	add(&list, CHECK_RELEASE_TREE, SEVERITY_NOT_APPLICABLE, NULL,
+	    REMEDY_NONE);
+	list.verdicts[CHECK_DISK_SPACE] = VERDICT_IGNORE;
+	add(&list, CHECK_DISK_SPACE, SEVERITY_CRITICAL, NULL, REMEDY_PRUNE);
+	for (size_t i = 0; i < list.count; i++)
+		assert_string_equal(list.items[i].remedy, "");
 }
 
 static void foreign_text_cannot_drive_the_terminal(void **state)
@@ -439,7 +455,7 @@ static void only_a_terminal_gets_colours(void **state)
 
 	(void)state;
 	app_is_shop(&list);
-	add(&list, CHECK_DISK_SPACE, SEVERITY_WARNING, NULL, REMEDY_NONE);
+	add(&list, CHECK_DISK_SPACE, SEVERITY_WARNING, NULL, REMEDY_PRUNE);
 	assert_int_equal(
 		report_text(&report, REPORT_ALL, REPORT_COLOR, &color, &err),
 		0);
@@ -447,7 +463,8 @@ static void only_a_terminal_gets_colours(void **state)
 		buf_text(&color),
 		"shop 1.4.2: \033[33mwarning\033[0m\n"
 		"  \033[33mwarning\033[0m   disk.space          1.4.2: it is "
-		"so\n");
+		"so\n"
+		"            try: install-package prune --app shop\n");
 }
 
 static void where_all_is_well_the_faults_are_empty(void **state)
@@ -520,6 +537,7 @@ int main(void)
 		cmocka_unit_test(findings_beyond_the_limit_are_counted),
 		cmocka_unit_test(each_report_counts_by_severity),
 		cmocka_unit_test(remedies_can_be_typed_as_they_are),
+		cmocka_unit_test(what_is_well_has_no_remedy),
 		cmocka_unit_test(foreign_text_cannot_drive_the_terminal),
 		cmocka_unit_test(the_text_has_a_line_for_each_finding),
 		cmocka_unit_test(the_plugin_line_names_the_worst_three),
