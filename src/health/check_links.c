@@ -34,6 +34,8 @@ int check_links_current(const struct facts *facts, struct findings *out,
 	judgement.version = link->version;
 	if (facts->store.sight == SIGHT_ABSENT)
 		judgement.remedy = REMEDY_INSTALL; /* there was one */
+	else if (link->look.sight == SIGHT_WRONG)
+		judgement.remedy = REMEDY_LINK;
 	if (link->look.sight != SIGHT_GOOD)
 		return check_look(&link->look, &judgement, out, err);
 	if (!link->is_installed) {
@@ -76,6 +78,8 @@ int check_links_previous(const struct facts *facts, struct findings *out,
 		return findings_add(out, &judgement, err,
 		                    "there is no previous release");
 	}
+	if (link->look.sight == SIGHT_WRONG)
+		judgement.remedy = REMEDY_LINK;
 	if (link->look.sight != SIGHT_GOOD)
 		return check_look(&link->look, &judgement, out, err);
 	fault = find_fault_of_previous(facts);

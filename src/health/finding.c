@@ -49,6 +49,8 @@ static const char *const remedies[] = {
 	[REMEDY_UNITS] = "systemctl status of it, and journalctl -u",
 	[REMEDY_SERVICE] = "look at the logs of the service",
 	[REMEDY_RECORD] = "check-health @ --record",
+	[REMEDY_LINK] = "move it aside; install-package activate VERSION @ "
+			"sets it anew",
 	[REMEDY_PREVIOUS] = "none is needed until you go back: "
 			    "install-package rollback @ --to VERSION",
 	[REMEDY_TAMPER] = "find out who took lines from it; journalctl -t "

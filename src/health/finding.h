@@ -36,6 +36,7 @@ enum remedy {
 	REMEDY_EXTRA,     /* remove a file, or ignore it */
 	REMEDY_PRUNE,     /* make room */
 	REMEDY_RECORD,    /* run the full check that --quick relies on */
+	REMEDY_LINK,      /* take away what is no link, and make it one */
 	REMEDY_PREVIOUS,  /* name the release to go back to */
 	REMEDY_HISTORY,   /* move the damaged history aside */
 	REMEDY_TAMPER,    /* find out who took lines from it */

@@ -183,6 +183,20 @@ facts_of_all() {
 	expect 0
 }
 
+@test "what is no link where one has to be goes away as the remedy says" {
+	for name in previous current; do
+		mv "$opt/$name" "$BATS_TEST_TMPDIR/$name"
+		mkdir "$opt/$name"
+	done
+	check --only links
+	expect 2 "/opt/shop: 'previous' is no symbolic link" "'current' is no symbolic link" \
+		"try: move it aside; install-package activate VERSION --app shop --root '$root' sets it anew"
+	rmdir "$opt/previous" "$opt/current"
+	install-package activate 2.0.0 --app shop --root "$root"
+	check --only links
+	expect 0
+}
+
 @test "an extra file is a warning, unless it is ignored" {
 	echo log >"$opt/current/share/x.log"
 	mkdir "$opt/current/cache"
