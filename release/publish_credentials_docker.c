@@ -34,23 +34,11 @@ static int write_entry(const struct oci_reference *reference,
 	return json_close(&writer, err);
 }
 
-static int note_secrets(const struct docker_credential *found, struct err *err)
-{
-	const char *const secrets[] = { found->password, found->identity_token,
-		                        found->registry_token };
-
-	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (redact_note(found->user, secrets[i], strlen(secrets[i]),
-		                err) < 0)
-			return -1;
-	return 0;
-}
-
 static int take_entry(const struct oci_reference *reference,
                       const struct docker_credential *found,
                       struct publish_credential *out, struct err *err)
 {
-	if (note_secrets(found, err) < 0)
+	if (redact_note_docker(found, err) < 0)
 		return -1;
 	return write_entry(reference, found, out, err);
 }

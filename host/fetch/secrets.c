@@ -41,19 +41,6 @@ static int note_token(struct bytes token, struct err *err)
 	                   err);
 }
 
-static int note_credential(const struct docker_credential *found,
-                           struct err *err)
-{
-	const char *const secrets[] = { found->password, found->identity_token,
-		                        found->registry_token };
-
-	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (redact_note(found->user, secrets[i], strlen(secrets[i]),
-		                err) < 0)
-			return -1;
-	return 0;
-}
-
 /* What docker's file has for one source, if that is an artifact. */
 static int note_docker(const struct asked *asked,
                        const struct fetch_source *source, struct err *err)
@@ -69,7 +56,7 @@ static int note_docker(const struct asked *asked,
 	                       asked->docker_config.len, &reference, &found,
 	                       &ignored) != 1)
 		return 0;
-	return note_credential(&found, err);
+	return redact_note_docker(&found, err);
 }
 
 int secrets_note(const struct asked *asked, struct http_config *config,

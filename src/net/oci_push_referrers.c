@@ -159,16 +159,24 @@ static int step_tag(struct oci_job *job, const struct err *failure,
 	return missing > 0 ? put_tag(own) : judge_quiet(own, body, err);
 }
 
+/* That the registry took what was put. */
+static int require_taken(const struct oci_job *job, const struct err *failure,
+                         struct err *err)
+{
+	unsigned status = job->slot->response.status;
+
+	if (failure != NULL)
+		return oci_job_fail(failure, err);
+	return status >= 200 && status <= 299 ? 0 : oci_job_refuse(job, err);
+}
+
 static int step_written(struct oci_job *job, const struct err *failure,
                         struct err *err)
 {
 	struct subject_job *own = subject_job(job);
-	const struct http_response *response = &job->slot->response;
 
-	if (failure != NULL)
-		return oci_job_fail(failure, err);
-	if (response->status < 200 || response->status > 299)
-		return oci_job_refuse(job, err);
+	if (require_taken(job, failure, err) < 0)
+		return -1;
 	own->subject->has_written = true;
 	return leave(own, own->text.data, own->text.len, err);
 }
@@ -232,12 +240,9 @@ static int step_again(struct oci_job *job, const struct err *failure,
                       struct err *err)
 {
 	struct subject_job *own = subject_job(job);
-	const struct http_response *response = &job->slot->response;
 
-	if (failure != NULL)
-		return oci_job_fail(failure, err);
-	if (response->status < 200 || response->status > 299)
-		return oci_job_refuse(job, err);
+	if (require_taken(job, failure, err) < 0)
+		return -1;
 	own->again++;
 	return put_again(own);
 }

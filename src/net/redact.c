@@ -136,6 +136,18 @@ int redact_note(const char *user, const char *secret, size_t len,
 	return user != NULL ? add_pair(user, secret, len, err) : 0;
 }
 
+int redact_note_docker(const struct docker_credential *found, struct err *err)
+{
+	const char *const secrets[] = { found->password, found->identity_token,
+		                        found->registry_token };
+
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+		if (redact_note(found->user, secrets[i], strlen(secrets[i]),
+		                err) < 0)
+			return -1;
+	return 0;
+}
+
 int redact_note_passing(const char *secret, size_t len, struct err *err)
 {
 	struct buf token = BUF_LIMIT(SPELLING_MAX);

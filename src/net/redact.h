@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "codec/docker_config.h"
 
 #define REDACT_SECRETS_MAX 64
 #define REDACT_PASSING_MAX 64
@@ -32,6 +33,12 @@
  */
 int redact_note(const char *user, const char *secret, size_t len,
                 struct err *err) MUST_CHECK;
+
+/** redact_note_docker - the same for all that docker's files have of a
+ * registry.
+ */
+int redact_note_docker(const struct docker_credential *found,
+                       struct err *err) MUST_CHECK;
 
 /**
  * redact_note_passing - the same for a token that a server gave, of which a run
