@@ -16,7 +16,7 @@
 static const char *const remedies[] = {
 	[REMEDY_NONE] = "",
 	[REMEDY_AGAIN] = "see to what it says, then: check-health @",
-	[REMEDY_FIRST] = "see to the other findings first",
+	[REMEDY_FIRST] = "see to that first; check-health @ tells of all",
 	[REMEDY_RIGHTS] = "run check-health as root",
 	[REMEDY_SETUP] = "install-package setup @ --key PUB",
 	[REMEDY_CONFIG] = "correct the line that is named",
